@@ -1,0 +1,73 @@
+# `make app` and `make test` do all their own set-up: Python 3.11 or later and make are enough.
+
+PORT ?= 8501
+JOBS ?= 2
+# The first Python on the path that is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+bin := .venv/bin
+pip := $(bin)/python -m pip --disable-pip-version-check
+notebooks := $(wildcard notebooks/*.ipynb)
+
+.PHONY: help app test check format bench lab wheel clean
+.NOTPARALLEL:
+
+help:
+	@echo 'make app     start the app at http://127.0.0.1:$(PORT) (PORT=… for another port)'
+	@echo 'make test    run every test: doctests, unit, browser, packaging, notebooks'
+	@echo 'make check   lint, formatting and types'
+	@echo 'make format  put the code into shape'
+	@echo 'make bench   run the benchmarks'
+	@echo 'make lab     open the notebooks'
+	@echo 'make wheel   build the wheel, check it, and test it in a fresh environment'
+	@echo 'make clean   remove what the other commands made'
+
+.venv/bin/python:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later was not found. Name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(pip) install --quiet --upgrade 'pip>=25.1'
+
+# What the app needs; the development tools are left out, so that it starts sooner.
+.venv/app.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[app]'
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[all]' --group dev
+	@touch .venv/app.stamp $@
+
+app: .venv/app.stamp
+	$(bin)/lumbayes app --port $(PORT)
+
+test: .venv/dev.stamp
+	$(bin)/python -m pytest -n $(JOBS) --dist loadfile $(if $(notebooks),--nbmake model/lumbayes tests notebooks)
+
+check: .venv/dev.stamp
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(if $(notebooks),$(bin)/nbstripout --verify $(notebooks))
+
+format: .venv/dev.stamp
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+	$(if $(notebooks),$(bin)/nbstripout $(notebooks))
+
+bench: .venv/dev.stamp
+	@set -e; for f in $(wildcard benchmarks/bench_*.py); do echo "== $$f"; $(bin)/python $$f; done
+
+lab: .venv/dev.stamp
+	$(bin)/jupyter lab notebooks
+
+wheel: .venv/dev.stamp
+	rm -rf dist build/wheel-venv
+	$(bin)/python -m build --wheel --no-isolation --outdir dist
+	$(bin)/check-wheel-contents dist/*.whl
+	$(bin)/python -m venv build/wheel-venv
+	build/wheel-venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	build/wheel-venv/bin/python -m pip install --quiet --only-binary :all: -c constraints.txt "$$(echo dist/*.whl)[all]" --group dev
+	build/wheel-venv/bin/python -m pytest -n $(JOBS) --dist loadfile tests
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
