@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 
 bin := .venv/bin
 pip := $(bin)/python -m pip --disable-pip-version-check
+new_pip := install --quiet --upgrade 'pip>=25.1' # the first that knows --group
 notebooks := $(wildcard notebooks/*.ipynb)
 
 .PHONY: help app test check format bench lab wheel clean
@@ -26,14 +27,15 @@ help:
 .venv/bin/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later was not found. Name it: make PYTHON=/path/to/python3' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(pip) install --quiet --upgrade 'pip>=25.1'
 
 # What the app needs; the development tools are left out, so that it starts sooner.
 .venv/app.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(pip) $(new_pip)
 	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[app]'
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(pip) $(new_pip)
 	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[all]' --group dev
 	@touch .venv/app.stamp $@
 
@@ -65,7 +67,7 @@ wheel: .venv/dev.stamp
 	$(bin)/python -m build --wheel --no-isolation --outdir dist
 	$(bin)/check-wheel-contents dist/*.whl
 	$(bin)/python -m venv build/wheel-venv
-	build/wheel-venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	build/wheel-venv/bin/python -m pip $(new_pip)
 	build/wheel-venv/bin/python -m pip install --quiet --only-binary :all: -c constraints.txt "$$(echo dist/*.whl)[all]" --group dev
 	build/wheel-venv/bin/python -m pytest -n $(JOBS) --dist loadfile tests
 
