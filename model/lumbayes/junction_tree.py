@@ -1,0 +1,537 @@
+"""Compile a pattern of evidence to a short program of array operations, and run it on batches.
+
+The elimination tree is written as a program: *up*, the messages towards the roots, whose last
+values are P(evidence); *down*, the same program differentiated backwards, whose values times the
+messages are the posterior marginals (Darwiche 2003, A differential approach to inference in Bayesian
+networks, J ACM 50:280). Numbers that no row changes are multiplied together once, at compile time;
+what is left for each row is a matrix product with a constant, or a product of small messages.
+
+The batch axis is last everywhere. Nothing is scaled on the way: a message is off from a probability by at
+most the number of states summed out, so float64 carries evidence down to 1e-200 and the caller repeats
+rarer rows in extended precision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.elimination import RESTARTS, Bucket, best_elimination
+from lumbayes.factors import Factor, Pattern, Problem, build_problem, merge_table
+from lumbayes.network import Array, Network
+
+Scope = tuple[int, ...]
+Slots = list[Any]
+Step = Callable[[Slots], None]
+ONES = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A compiled pattern: run ``up`` then ``down`` on slots that hold the inputs.
+
+    Attributes
+    ----------
+    likelihoods : mapping of variable name to slot
+        Where each row's likelihood goes, shape ``(k, n)``.
+    drawn : tuple of (slot, array)
+        Tables that differ from draw to draw.
+    evidence : tuple of slots
+        One array ``(n,)`` per component; their product is P(evidence).
+    marginals : mapping of target to (slot, axes)
+        Where the posterior of each target ends up and in which order of variables.
+    entries : int
+        Numbers per row that the program writes.
+    size : int
+        Table entries of the tree.
+    """
+
+    slots: int
+    likelihoods: Mapping[str, int]
+    drawn: tuple[tuple[int, Array], ...]
+    up: tuple[Step, ...]
+    down: tuple[Step, ...]
+    evidence: tuple[int, ...]
+    scale: float
+    marginals: Mapping[frozenset[str], tuple[int, tuple[str, ...]]]
+    entries: int
+    size: int
+    weight: int
+
+    def run(
+        self, likelihoods: Mapping[str, npt.NDArray[Any]], drawn: Sequence[npt.NDArray[Any]]
+    ) -> Slots:
+        """Return the filled slots for one chunk of rows."""
+        slots: Slots = [None] * self.slots
+        for name, slot in self.likelihoods.items():
+            slots[slot] = likelihoods[name]
+        for (slot, _), values in zip(self.drawn, drawn, strict=True):
+            slots[slot] = values
+        with np.errstate(all="ignore"):  # rows out of range are found by their P(evidence)
+            for step in self.up:
+                step(slots)
+            for step in self.down:
+                step(slots)
+        return slots
+
+
+class _Programs:
+    """The programs compiled last, found by network and pattern; bounded, shared by all threads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.lock = Lock()
+        self.held: OrderedDict[Any, Program] = OrderedDict()
+
+    def get(self, key: Any) -> Program | None:
+        with self.lock:
+            program = self.held.get(key)
+            if program is not None:
+                self.held.move_to_end(key)
+            return program
+
+    def put(self, key: Any, program: Program) -> None:
+        with self.lock:
+            self.held[key] = program
+            while len(self.held) > 1 and sum(p.weight for p in self.held.values()) > self.limit:
+                self.held.popitem(last=False)
+
+
+CACHE = _Programs(limit=64_000_000)
+
+
+def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
+    """Return the program of a pattern, compiled with more care the more rows it has to serve."""
+    careful = rows > 64
+    key = (network, pattern, careful)
+    program = CACHE.get(key)
+    if program is None:
+        program = compile_program(network, pattern, RESTARTS if careful else 1)
+        CACHE.put(key, program)
+    return program
+
+
+def compile_program(network: Network, pattern: Pattern, restarts: int) -> Program:
+    """Choose the tree for a pattern of evidence and write its program."""
+    problem = build_problem(network, pattern)
+    scopes = [f.scope for f in problem.factors]
+    scopes += [(v,) for v in problem.soft]
+    number = {name: i for i, name in enumerate(problem.names)}
+    known = dict(pattern.fixed) | dict(pattern.do)
+    targets = [frozenset(number[v] for v in t if v not in known) for t in pattern.targets]
+    scopes += [tuple(sorted(t)) for t in targets if len(t) > 1]
+    elimination = best_elimination(problem.cards, scopes, problem.gates, restarts)
+    writer = _Writer(problem, elimination.cards, [tuple(sorted(t)) for t in targets if len(t) > 1])
+    writer.write_up(elimination.buckets)
+    for target in targets:
+        if target:
+            writer.want(target)
+    writer.write_down()
+    marginals = {
+        named: (writer.answer[target][0], tuple(problem.names[v] for v in writer.answer[target][1]))
+        for named, target in zip(pattern.targets, targets, strict=True)
+        if target
+    }
+    return Program(
+        writer.count,
+        {problem.names[v]: slot for v, slot in writer.likelihood_slots.items()},
+        tuple(writer.drawn),
+        tuple(writer.up),
+        tuple(writer.down),
+        tuple(writer.evidence),
+        writer.constant,
+        marginals,
+        writer.entries,
+        elimination.size,
+        writer.weight + sum(values.nbytes for _, values in writer.drawn),
+    )
+
+
+@dataclass
+class _Node:
+    """A bucket while its program is written.
+
+    ``table`` is the product of its constants, ``inputs`` the messages that differ by row,
+    ``partial`` their running products, ``below`` its children.
+    """
+
+    bucket: Bucket
+    table: Factor | None
+    inputs: list[tuple[int, Scope]]
+    partial: list[tuple[int, Scope]] = field(default_factory=list)
+    out: tuple[int, Scope] | None = None
+    fixed_out: Factor | None = None
+    senders: list[int | None] = field(default_factory=list)
+    parent: int | None = None
+    wanted: set[frozenset[int]] = field(default_factory=set)
+    visited: bool = False
+
+
+class _Writer:
+    """Writes the program of one elimination, bucket by bucket."""
+
+    def __init__(self, problem: Problem, cards: tuple[int, ...], together: list[Scope]) -> None:
+        self.problem = problem
+        self.together = together
+        self.cards = cards
+        self.count = 0
+        self.entries = 0
+        self.weight = 100_000
+        self.up: list[Step] = []
+        self.down: list[Step] = []
+        self.drawn: list[tuple[int, Array]] = []
+        self.likelihood_slots: dict[int, int] = {}
+        self.evidence: list[int] = []
+        self.constant = 1.0
+        self.nodes: list[_Node] = []
+        self.place: dict[int, int] = {}
+        self.answer: dict[frozenset[int], tuple[int, Scope]] = {}
+
+    # --- up -----------------------------------------------------------------------------------
+
+    def write_up(self, buckets: Sequence[Bucket]) -> None:
+        problem = self.problem
+        self.place = {b.variable: i for i, b in enumerate(buckets)}
+        constants: list[list[Factor]] = [[] for _ in buckets]
+        varying: list[list[tuple[int, Scope, int | None]]] = [[] for _ in buckets]
+
+        def assign(factor: Factor) -> None:
+            if not factor.scope:
+                if factor.values.shape[-1] == 1:
+                    self.constant *= float(factor.values[0])
+                else:
+                    self.evidence.append(self.draw(factor))
+            elif factor.values.shape[-1] == 1:
+                constants[self.first(factor.scope)].append(factor)
+            else:
+                varying[self.first(factor.scope)].append((self.draw(factor), factor.scope, None))
+
+        for factor in problem.factors:
+            assign(factor)
+        for v in sorted(problem.soft):
+            if v in self.place:
+                self.likelihood_slots[v] = self.slot(0)
+                varying[self.place[v]].append((self.likelihood_slots[v], (v,), None))
+        for bucket in buckets:
+            for merge in bucket.merges:
+                assign(
+                    merge_table(merge, problem.gates[merge.gate], problem.contributions[merge.gate])
+                )
+        for scope in self.together:
+            constants[self.first(scope)].append(self.blank(scope))
+        for i, bucket in enumerate(buckets):
+            varying[i].sort(key=lambda item: self.volume(item[1]))
+            covered = {u for _, scope, _ in varying[i] for u in scope}
+            node = _Node(
+                bucket,
+                multiply_constants(constants[i], covered),
+                [(s, c) for s, c, _ in varying[i]],
+            )
+            node.senders = [sender for _, _, sender in varying[i]]
+            self.nodes.append(node)
+            self.send(i, node, constants, varying)
+
+    def send(
+        self,
+        i: int,
+        node: _Node,
+        constants: list[list[Factor]],
+        varying: list[list[tuple[int, Scope, int | None]]],
+    ) -> None:
+        """Write the message of one bucket and hand it to the bucket that takes it."""
+        v = node.bucket.variable
+        if not node.inputs:
+            assert node.table is not None
+            axis = node.table.scope.index(v)
+            rest = tuple(u for u in node.table.scope if u != v)
+            node.fixed_out = Factor(rest, node.table.values.sum(axis=axis))
+            if not rest:
+                self.constant *= float(node.fixed_out.values[0])
+                return
+            node.parent = self.first(rest)
+            blank = np.abs(node.fixed_out.values - 1.0).max() <= ONES
+            constants[node.parent].append(self.blank(rest) if blank else node.fixed_out)
+            return
+        node.partial.append(node.inputs[0])
+        for slot, scope in node.inputs[1:]:
+            left = node.partial[-1]
+            node.partial.append(
+                self.combine(self.up, left, (slot, scope), set(left[1]) | set(scope))
+            )
+        product = node.partial[-1]
+        keep = ({*product[1], *(node.table.scope if node.table else ())}) - {v}
+        node.out = self.contract(self.up, node.table, product, keep)
+        if keep:
+            node.parent = self.first(node.out[1])
+            varying[node.parent].append((*node.out, i))
+        else:
+            self.evidence.append(node.out[0])
+
+    # --- down ---------------------------------------------------------------------------------
+
+    def want(self, target: frozenset[int]) -> None:
+        """Ask for the joint of variables that one clique holds."""
+        i = self.first(tuple(target))
+        self.nodes[i].wanted.add(target)
+
+    def write_down(self) -> None:
+        """Write what is needed for the wanted marginals, roots first."""
+        for i in range(len(self.nodes)):
+            node = self.nodes[i]
+            if node.wanted and node.parent is not None:
+                if node.out is None:
+                    assert node.fixed_out is not None
+                    self.nodes[node.parent].wanted.add(frozenset(node.fixed_out.scope))
+                else:
+                    self.nodes[node.parent].visited = True
+            if node.visited and node.parent is not None:
+                self.nodes[node.parent].visited = True
+            if node.wanted:
+                node.visited = True
+        needed_senders = {
+            i for i, node in enumerate(self.nodes) if node.visited and node.out is not None
+        }
+        adjoint: dict[int, tuple[int, Scope]] = {}
+        for i in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[i]
+            if not node.visited:
+                continue
+            if node.out is None:
+                self.answer_constant(node)
+                continue
+            if node.parent is None:
+                adjoint[i] = (self.seed(node.out[0]), ())
+            self.spread(node, adjoint, i, needed_senders)
+
+    def spread(
+        self, node: _Node, adjoint: dict[int, tuple[int, Scope]], i: int, needed_senders: set[int]
+    ) -> None:
+        """Write the adjoints of a bucket's inputs and the marginals wanted from it."""
+        d_out = adjoint[i]
+        product = node.partial[-1]
+        union = set(product[1])
+        d_product: tuple[int, Scope] | None = None
+        children = [
+            (j, s) for j, s in enumerate(node.senders) if s is not None and s in needed_senders
+        ]
+        inner = [t for t in node.wanted if t <= union]
+        if children or inner:
+            d_product = self.contract(self.down, node.table, d_out, union)
+        for target in node.wanted:
+            if target <= union:
+                assert d_product is not None
+                self.answer[target] = self.combine(self.down, product, d_product, set(target))
+            else:
+                both = self.combine(self.down, product, d_out, set(product[1]) | set(d_out[1]))
+                self.answer[target] = self.contract(self.down, node.table, both, set(target))
+        if not children:
+            return
+        wanted = {j: s for j, s in children}
+        first = min(wanted)
+        d_left = d_product
+        assert d_left is not None
+        for j in range(len(node.inputs) - 1, 0, -1):
+            if j in wanted:
+                adjoint[wanted[j]] = self.combine(
+                    self.down, d_left, node.partial[j - 1], set(node.inputs[j][1])
+                )
+            if first < j:
+                d_left = self.combine(
+                    self.down, d_left, node.inputs[j], set(node.partial[j - 1][1])
+                )
+        if 0 in wanted:
+            adjoint[wanted[0]] = d_left
+
+    def answer_constant(self, node: _Node) -> None:
+        """Write the marginals of a bucket that no row changes, from its separator's marginal."""
+        assert node.table is not None and node.fixed_out is not None
+        table = conditional(node.table, node.bucket.variable)
+        separator = frozenset(node.fixed_out.scope)
+        for target in node.wanted:
+            if node.parent is None:
+                self.answer[target] = self.constant_marginal(table, target)
+            else:
+                source = self.answer[separator]
+                self.answer[target] = self.contract(self.down, table, source, set(target))
+
+    def constant_marginal(self, table: Factor, target: frozenset[int]) -> tuple[int, Scope]:
+        axes = tuple(a for a, u in enumerate(table.scope) if u not in target)
+        values = table.values.sum(axis=axes)
+        scope = tuple(u for u in table.scope if u in target)
+        slot = self.slot(0)
+
+        def step(slots: Slots) -> None:
+            slots[slot] = values
+
+        self.down.append(step)
+        return slot, scope
+
+    # --- operations -----------------------------------------------------------------------------
+
+    def slot(self, entries: int) -> int:
+        self.count += 1
+        self.entries += entries
+        return self.count - 1
+
+    def draw(self, factor: Factor) -> int:
+        slot = self.slot(0)
+        self.drawn.append((slot, factor.values))
+        return slot
+
+    def first(self, scope: Scope) -> int:
+        return min(self.place[u] for u in scope)
+
+    def blank(self, scope: Scope) -> Factor:
+        return Factor(scope, np.ones((*(self.cards[u] for u in scope), 1)), blank=True)
+
+    def volume(self, scope: Sequence[int]) -> int:
+        return math.prod(self.cards[u] for u in scope)
+
+    def seed(self, source: int) -> int:
+        """Write 1 / P(evidence of the component), 0 where it is too small to divide by."""
+        out = self.slot(1)
+
+        def step(slots: Slots) -> None:
+            total = slots[source]
+            smallest = total.dtype.type(SMALLEST[total.dtype])
+            with np.errstate(divide="ignore"):
+                slots[out] = np.where(total > smallest, 1.0 / total, 0.0)
+
+        self.down.append(step)
+        return out
+
+    def combine(
+        self, steps: list[Step], left: tuple[int, Scope], right: tuple[int, Scope], keep: set[int]
+    ) -> tuple[int, Scope]:
+        """Write the product of two messages, summed down to the variables kept."""
+        union = tuple(left[1]) + tuple(u for u in right[1] if u not in left[1])
+        if len(right[1]) == len(union):
+            union = tuple(right[1])
+        kept = tuple(u for u in union if u in keep)
+        axes = tuple(a for a, u in enumerate(union) if u not in keep)
+        a, b = left[0], right[0]
+        view_a, view_b = view(left[1], union), view(right[1], union)
+        out = self.slot(self.volume(union))
+
+        def step(slots: Slots) -> None:
+            product = view_a(slots[a]) * view_b(slots[b])
+            slots[out] = product.sum(axis=axes) if axes else product
+
+        steps.append(step)
+        return out, kept
+
+    def contract(
+        self, steps: list[Step], table: Factor | None, source: tuple[int, Scope], keep: set[int]
+    ) -> tuple[int, Scope]:
+        """Write the product of a constant table and a message, summed down to the variables kept."""
+        slot, scope = source
+        if table is None:
+            axes = tuple(a for a, u in enumerate(scope) if u not in keep)
+            if not axes:
+                return source
+            out = self.slot(self.volume([u for u in scope if u in keep]))
+
+            def total(slots: Slots) -> None:
+                slots[out] = slots[slot].sum(axis=axes)
+
+            steps.append(total)
+            return out, tuple(u for u in scope if u in keep)
+        in_table, in_source = set(table.scope), set(scope)
+        batch = [u for u in scope if u in in_table and u in keep]
+        summed = [u for u in scope if u in in_table and u not in keep]
+        fresh = [u for u in table.scope if u in keep and u not in in_source]
+        carried = [u for u in scope if u not in in_table and u in keep]
+        lost = tuple(a for a, u in enumerate(scope) if u not in in_table and u not in keep)
+        dropped = tuple(
+            a for a, u in enumerate(table.scope) if u not in keep and u not in in_source
+        )
+        matrix = table.values[..., 0].sum(axis=dropped) if dropped else table.values[..., 0]
+        left = [u for u in table.scope if u in keep or u in in_source]
+        matrix = matrix.transpose([left.index(u) for u in (*batch, *fresh, *summed)])
+        self.weight += matrix.nbytes
+        a, b, r = self.volume(batch), self.volume(fresh), self.volume(summed)
+        matrix = np.ascontiguousarray(matrix.reshape(a, b, r))
+        stay = [u for u in scope if u in in_table or u in keep]
+        order = [stay.index(u) for u in (*batch, *summed, *carried)]
+        permutation = None if order == sorted(order) else (*order, len(order))
+        shape = (*(self.cards[u] for u in (*batch, *fresh, *carried)), -1)
+        out = self.slot(a * b * self.volume(carried))
+        if r == 1:
+            column = matrix.reshape(a, b, 1)
+
+            def scale(slots: Slots) -> None:
+                message = slots[slot]
+                if lost:
+                    message = message.sum(axis=lost)
+                if permutation:
+                    message = message.transpose(permutation)
+                slots[out] = (column * message.reshape(a, 1, -1)).reshape(shape)
+
+            steps.append(scale)
+        else:
+
+            def product(slots: Slots) -> None:
+                message = slots[slot]
+                if lost:
+                    message = message.sum(axis=lost)
+                if permutation:
+                    message = message.transpose(permutation)
+                slots[out] = np.matmul(matrix, message.reshape(a, r, -1)).reshape(shape)
+
+            steps.append(product)
+        return out, (*batch, *fresh, *carried)
+
+
+# The smallest P(evidence) of a component that is divided by: below it some products may underflow.
+SMALLEST: dict[Any, float | np.longdouble] = {
+    np.dtype(np.float64): 1e-200,
+    np.dtype(np.longdouble): np.finfo(np.longdouble).tiny * np.longdouble(1e60),
+}
+
+
+def view(scope: Scope, union: Scope) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]]:
+    """Return the function that lines a message's axes up with a larger scope's, as a view."""
+    own = [u for u in union if u in scope]
+    order = [scope.index(u) for u in own]
+    index = tuple(slice(None) if u in scope else None for u in union)
+    permutation = None if order == sorted(order) else (*order, len(order))
+    if None not in index:
+        if permutation is None:
+            return lambda array: array
+        return lambda array: array.transpose(permutation)
+    if permutation is None:
+        return lambda array: array[index]
+    return lambda array: array.transpose(permutation)[index]
+
+
+def multiply_constants(factors: Sequence[Factor], covered: set[int]) -> Factor | None:
+    """Multiply constant tables into one, leaving out blank ones over variables that others cover."""
+    covered = covered.union(*(f.scope for f in factors if not f.blank))
+    factors = [f for f in factors if not (f.blank and covered.issuperset(f.scope))]
+    if not factors:
+        return None
+    product = factors[0]
+    for factor in factors[1:]:
+        union = product.scope + tuple(u for u in factor.scope if u not in product.scope)
+        values = view(product.scope, union)(product.values) * view(factor.scope, union)(
+            factor.values
+        )
+        product = Factor(union, values)
+    return product
+
+
+def conditional(table: Factor, variable: int) -> Factor:
+    """P(variable | the rest of the table), 0 where the rest cannot be."""
+    axis = table.scope.index(variable)
+    total = table.values.sum(axis=axis, keepdims=True)
+    return Factor(
+        table.scope,
+        np.divide(table.values, total, out=np.zeros_like(table.values), where=total > 0),
+    )
