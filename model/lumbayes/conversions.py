@@ -230,8 +230,8 @@ def sensitivity_specificity(lr_plus: float, lr_minus: float) -> tuple[float, flo
     """
     if not (math.isfinite(lr_plus) and lr_plus > 1.0 and 0.0 <= lr_minus < 1.0):
         raise LumbayesError(
-            f"LR+ is {lr_plus:g} and LR− {lr_minus:g}; expected LR+ above 1 and LR− from 0 to below "
-            "1. Swap the finding's states if it argues against the condition."
+            f"LR+ is {lr_plus:g} and LR− {lr_minus:g}; expected LR+ above 1 and LR− from 0 to "
+            "below 1. Swap the finding's states if it argues against the condition."
         )
     specificity = (lr_plus - 1.0) / (lr_plus - lr_minus)
     return lr_plus * (1.0 - specificity), specificity
