@@ -64,6 +64,7 @@ class Problem:
     gates: tuple[Gate, ...]
     contributions: tuple[Contributions, ...]
     soft: frozenset[int]
+    together: tuple[tuple[int, ...], ...]
 
 
 def relevant(network: Network, pattern: Pattern) -> set[str]:
@@ -120,7 +121,16 @@ def build_problem(network: Network, pattern: Pattern) -> Problem:
                 values = values[tuple(known.get(v, slice(None)) for v in scope)]
             factors.append(Factor(tuple(number[v] for v in scope if v not in known), values))
     soft = frozenset(number[v] for v in pattern.soft)
-    return Problem(names, cards, tuple(factors), tuple(gates), tuple(contributions), soft)
+    together = {tuple(sorted(number[v] for v in t if v not in known)) for t in pattern.targets}
+    return Problem(
+        names,
+        cards,
+        tuple(factors),
+        tuple(gates),
+        tuple(contributions),
+        soft,
+        tuple(sorted(t for t in together if len(t) > 1)),
+    )
 
 
 def _contributions(

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.elimination import RESTARTS, Bucket, best_elimination
+from lumbayes.elimination import Bucket, Elimination, best_elimination
 from lumbayes.factors import Factor, Pattern, Problem, build_problem, merge_table
 from lumbayes.network import Array, Network
 
@@ -47,10 +47,16 @@ class Program:
         One array ``(n,)`` per component; their product is P(evidence).
     marginals : mapping of target to (slot, axes)
         Where the posterior of each target ends up and in which order of variables.
+    buckets : tuple of (variable, constant table, (slot, scope) of the product of its messages)
+        In the order of summing out; what ``sample`` walks back over.
+    names : tuple of str
+        Names of the numbered variables; auxiliary variables come after.
     entries : int
         Numbers per row that the program writes.
     size : int
         Table entries of the tree.
+    weight : int
+        Bytes held, roughly.
     """
 
     slots: int
@@ -61,6 +67,8 @@ class Program:
     evidence: tuple[int, ...]
     scale: float
     marginals: Mapping[frozenset[str], tuple[int, tuple[str, ...]]]
+    buckets: tuple[tuple[int, Factor | None, tuple[int, Scope] | None], ...]
+    names: tuple[str, ...]
     entries: int
     size: int
     weight: int
@@ -107,28 +115,36 @@ class _Programs:
 CACHE = _Programs(limit=64_000_000)
 
 
+LEVELS = (16, 512, 100_000)  # rows that a program is compiled for
+
+
 def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
     """Return the program of a pattern, compiled with more care the more rows it has to serve."""
-    careful = rows > 64
-    key = (network, pattern, careful)
-    program = CACHE.get(key)
-    if program is None:
-        program = compile_program(network, pattern, RESTARTS if careful else 1)
-        CACHE.put(key, program)
+    level = sum(rows > most for most in LEVELS)
+    program = CACHE.get((network, pattern, level))
+    if program is not None:
+        return program
+    program = compile_program(network, pattern, LEVELS[max(level - 1, 0)] if level else 1)
+    CACHE.put((network, pattern, level), program)
     return program
 
 
-def compile_program(network: Network, pattern: Pattern, restarts: int) -> Program:
+def choose_tree(problem: Problem, rows: int) -> Elimination:
+    """Return the order in which a problem's variables are summed out."""
+    scopes = [f.scope for f in problem.factors]
+    scopes += [(v,) for v in sorted(problem.soft)]
+    scopes += problem.together
+    return best_elimination(problem.cards, tuple(scopes), problem.gates, rows)
+
+
+def compile_program(network: Network, pattern: Pattern, rows: int) -> Program:
     """Choose the tree for a pattern of evidence and write its program."""
     problem = build_problem(network, pattern)
-    scopes = [f.scope for f in problem.factors]
-    scopes += [(v,) for v in problem.soft]
     number = {name: i for i, name in enumerate(problem.names)}
     known = dict(pattern.fixed) | dict(pattern.do)
     targets = [frozenset(number[v] for v in t if v not in known) for t in pattern.targets]
-    scopes += [tuple(sorted(t)) for t in targets if len(t) > 1]
-    elimination = best_elimination(problem.cards, scopes, problem.gates, restarts)
-    writer = _Writer(problem, elimination.cards, [tuple(sorted(t)) for t in targets if len(t) > 1])
+    elimination = choose_tree(problem, rows)
+    writer = _Writer(problem, elimination.cards)
     writer.write_up(elimination.buckets)
     for target in targets:
         if target:
@@ -148,6 +164,10 @@ def compile_program(network: Network, pattern: Pattern, restarts: int) -> Progra
         tuple(writer.evidence),
         writer.constant,
         marginals,
+        tuple(
+            (n.bucket.variable, n.table, n.partial[-1] if n.partial else None) for n in writer.nodes
+        ),
+        problem.names,
         writer.entries,
         elimination.size,
         writer.weight + sum(values.nbytes for _, values in writer.drawn),
@@ -177,9 +197,8 @@ class _Node:
 class _Writer:
     """Writes the program of one elimination, bucket by bucket."""
 
-    def __init__(self, problem: Problem, cards: tuple[int, ...], together: list[Scope]) -> None:
+    def __init__(self, problem: Problem, cards: tuple[int, ...]) -> None:
         self.problem = problem
-        self.together = together
         self.cards = cards
         self.count = 0
         self.entries = 0
@@ -224,7 +243,7 @@ class _Writer:
                 assign(
                     merge_table(merge, problem.gates[merge.gate], problem.contributions[merge.gate])
                 )
-        for scope in self.together:
+        for scope in problem.together:
             constants[self.first(scope)].append(self.blank(scope))
         for i, bucket in enumerate(buckets):
             varying[i].sort(key=lambda item: self.volume(item[1]))

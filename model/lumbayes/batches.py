@@ -1,0 +1,353 @@
+"""Which program answers which rows: one general tree, pruned trees, chunks, groups, rare rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.errors import LumbayesError
+from lumbayes.evidence import Evidence
+from lumbayes.factors import Pattern, build_problem, relevant
+from lumbayes.junction_tree import Program, choose_tree, program_for
+from lumbayes.network import Array, Network, NoisyMax
+
+WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
+RARE = 1e-200  # rows less probable than this are repeated in extended precision
+FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
+GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
+WORTH = 0.2  # seconds of work from which on it pays to look for a way to split the rows
+PER_ENTRY = 1e-9  # seconds for one row to pass one entry of a tree
+PER_PROGRAM = 0.01  # seconds to compile one program
+
+Rows = slice | npt.NDArray[np.intp]
+Targets = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Joint posteriors ``(k_1, …, n)`` by set of variables, axes in network order; log P(evidence)."""
+
+    joints: Mapping[frozenset[str], Array]
+    log_evidence: Array
+
+
+def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
+    """Answer targets, each one variable or several that stand together in one table.
+
+    Rows whose evidence is impossible have log_evidence minus infinity and zero everywhere else.
+    """
+    size = count_rows(network, given)
+    logs = np.zeros(size)
+    joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
+    if network.draws is None and size > FEW:
+        for rows in _groups(network, given, targets):
+            _answer_rows(network, given, rows, joints, logs)
+    else:
+        _answer_rows(network, given, None, joints, logs)
+    rare = np.flatnonzero(~(np.abs(logs) < -math.log(RARE)))
+    if rare.size:
+        _repeat_rare(network, given, rare, joints, logs)
+    for name, state in given.do.items():
+        if name in given.likelihoods:
+            logs += _log(given.likelihoods[name][state])
+    for joint in joints.values():
+        joint[..., logs == -np.inf] = 0.0
+    return Answer(joints, logs)
+
+
+def count_rows(network: Network, given: Evidence) -> int:
+    """Return the length of the batch axis: cases, or draws of one case."""
+    if network.draws is None or given.size == network.draws:
+        return given.size
+    if given.size != 1:
+        raise LumbayesError(
+            f"the network holds {network.draws} draws but the batch {given.size} cases: "
+            "pass one case at a time."
+        )
+    return network.draws
+
+
+def take_rows(given: Evidence, rows: npt.NDArray[np.intp]) -> Evidence:
+    """Return some rows of a batch."""
+    some = {n: v if v.shape[1] == 1 else v[:, rows] for n, v in given.likelihoods.items()}
+    return Evidence(some, given.do, len(rows))
+
+
+def in_order(network: Network, names: frozenset[str]) -> list[str]:
+    """Return variables in the order of the network."""
+    return list(names) if len(names) == 1 else [v for v in network if v in names]
+
+
+def _shape(network: Network, target: frozenset[str]) -> tuple[int, ...]:
+    return tuple(len(network[v].states) for v in in_order(network, target))
+
+
+def _log(values: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        return np.log(values)
+
+
+def _answer_rows(
+    network: Network,
+    given: Evidence,
+    rows: npt.NDArray[np.intp] | None,
+    joints: Mapping[frozenset[str], Array],
+    logs: Array,
+) -> None:
+    """Answer some rows of a batch (all if None) with one program, chunk by chunk."""
+    targets = tuple(joints)
+    part = given if rows is None else take_rows(given, rows)
+    size = logs.size if rows is None else len(rows)
+    general = _general_pattern(network, part, targets) if network.draws is None else None
+    if general is not None:
+        likelihoods, weight = _blanks(network, part), np.zeros(size)
+        pattern = general
+    else:
+        part, weight = _fold_absent(network, part, targets, size)
+        pattern, likelihoods, constant = _sort_evidence(part, targets)
+        weight += constant
+    program = program_for(network, pattern, size)
+    for chunk in _chunks(size, program.entries):
+        to = chunk if rows is None else rows[chunk]
+        _run(network, program, pattern, likelihoods, chunk, to, joints, logs)
+    logs[slice(None) if rows is None else rows] += weight
+
+
+def _chunks(size: int, entries: int) -> Iterator[slice]:
+    """Split rows so that the messages of one chunk fit the workspace."""
+    rows = max(1, min(size, WORKSPACE // (8 * max(1, entries))))
+    for start in range(0, size, rows):
+        yield slice(start, min(start + rows, size))
+
+
+def _run(
+    network: Network,
+    program: Program,
+    pattern: Pattern,
+    soft: Mapping[str, npt.NDArray[Any]],
+    rows: Rows,
+    to: Rows,
+    joints: Mapping[frozenset[str], Array],
+    logs: Array,
+    precision: type[np.floating[Any]] = np.float64,
+) -> None:
+    """Run a program on some rows and write its answers to their place in the whole batch."""
+    likelihoods = {
+        name: (soft[name] if soft[name].shape[1] == 1 else soft[name][:, rows]).astype(
+            precision, copy=False
+        )
+        for name in program.likelihoods
+    }
+    drawn = [values if values.shape[-1] == 1 else values[..., rows] for _, values in program.drawn]
+    slots = program.run(likelihoods, drawn)
+    total = _log(program.scale)
+    for slot in program.evidence:
+        total = total + _log(slots[slot])
+    logs[to] = total
+    known = dict(pattern.fixed) | dict(pattern.do)
+    for target, joint in joints.items():
+        order = in_order(network, target)
+        free = [v for v in order if v not in known]
+        place = joint[tuple(known.get(v, slice(None)) for v in order)]
+        if free:
+            slot, axes = program.marginals[target]
+            found = slots[slot]
+            if len(free) > 1:
+                found = found.transpose(*(axes.index(v) for v in free), len(axes))
+            place[..., to] = found
+        else:
+            place[..., to] = 1.0
+
+
+def _sort_evidence(
+    given: Evidence, targets: Targets
+) -> tuple[Pattern, dict[str, npt.NDArray[Any]], float]:
+    """Split evidence into what is the same in every row (sliced away) and what differs.
+
+    Returns the pattern, the likelihoods that stay and the log likelihood of what is sliced away.
+    """
+    fixed: list[tuple[str, int]] = []
+    soft: dict[str, npt.NDArray[Any]] = {}
+    constant = 0.0
+    for name, values in given.likelihoods.items():
+        if name in given.do:
+            continue
+        first = values[:, 0]
+        same = values.shape[1] == 1 or bool((values == first[:, None]).all())
+        if same and np.count_nonzero(first) == 1:
+            state = int(np.argmax(first))
+            fixed.append((name, state))
+            constant += float(np.log(first[state]))
+        elif not (same and (first == 1.0).all()):
+            soft[name] = values[:, :1] if same else values
+    pattern = Pattern(
+        tuple(sorted(fixed)), frozenset(soft), tuple(sorted(given.do.items())), targets
+    )
+    return pattern, soft, constant
+
+
+# --- few rows: one tree for any evidence --------------------------------------------------------
+
+
+def _general_pattern(network: Network, given: Evidence, targets: Targets) -> Pattern | None:
+    """Return the pattern in which anything may be observed, if its tree is small enough."""
+    if given.size > FEW:
+        return None
+    free = frozenset(n for n in network if n not in given.do)
+    pattern = Pattern((), free, tuple(sorted(given.do.items())), targets)
+    return pattern if _cost(network, pattern) * given.size <= GENERAL else None
+
+
+@lru_cache(maxsize=512)
+def _cost(network: Network, pattern: Pattern) -> int:
+    """Entries of the quickly found tree of a pattern."""
+    return choose_tree(build_problem(network, pattern), 1).cost
+
+
+def _blanks(network: Network, given: Evidence) -> dict[str, npt.NDArray[Any]]:
+    """Return a likelihood for every variable, ones where nothing is known."""
+    return {
+        n: given.likelihoods[n] if n in given.likelihoods else np.ones((len(network[n].states), 1))
+        for n in network
+    }
+
+
+# --- many rows: fold absent findings into their causes, group rows by what most of them know ----
+
+
+def _fold_absent(
+    network: Network, given: Evidence, targets: Targets, size: int
+) -> tuple[Evidence, Array]:
+    """Turn noisy-MAX leaves that no row saw present into likelihoods of their causes.
+
+    P(absent | causes) is a product of one number per cause, so such a column couples nothing. Also
+    returns the log weight that goes with each row.
+    """
+    weight = np.zeros(size)
+    if network.draws is not None:
+        return given, weight
+    columns = [
+        n
+        for n, v in given.likelihoods.items()
+        if v.shape[1] > 1
+        and n not in given.do
+        and isinstance(network[n].distribution, NoisyMax)
+        and ((v[1:] == 0).all(axis=0) | (v == 1).all(axis=0)).all()
+    ]
+    if not columns:
+        return given, weight
+    matters = relevant(network, Pattern((), frozenset(given.likelihoods), (), targets))
+    asked = {v for target in targets for v in target}
+    parents = {p for n in matters if n not in given.do for p in network[n].parents}
+    likelihoods = dict(given.likelihoods)
+    for name in columns:
+        if name in parents or name in asked:
+            continue
+        values = likelihoods.pop(name)
+        noisy = network[name].distribution
+        assert isinstance(noisy, NoisyMax)
+        seen = values[-1] == 0 if values.shape[0] > 1 else np.ones(size, dtype=bool)
+        weight += _log(np.where(seen, values[0] * noisy.leak[0], 1.0))
+        for cause, effect in zip(network[name].parents, noisy.effects, strict=True):
+            lowered = np.where(seen, effect[:, :1], 1.0)
+            if cause in given.do:
+                weight += _log(lowered[given.do[cause]])
+            else:
+                likelihoods[cause] = (
+                    likelihoods[cause] * lowered if cause in likelihoods else lowered
+                )
+    return Evidence(likelihoods, given.do, given.size), weight
+
+
+def _groups(
+    network: Network, given: Evidence, targets: Targets
+) -> Iterator[npt.NDArray[np.intp] | None]:
+    """Split rows by the states of a few variables that are known in most of them.
+
+    Slicing those away makes the trees of the groups smaller than the tree of all rows. Groups too
+    small to be worth a tree of their own stay together.
+    """
+    pattern, soft, _ = _sort_evidence(given, targets)
+    whole = _cost(network, pattern) if soft else 0
+    if given.size * whole * PER_ENTRY < WORTH:
+        yield None
+        return
+    states = {name: _states(values) for name, values in soft.items()}
+    children = {n: sum(n in network[m].parents for m in network) for n in states}
+    able = [n for n in states if (states[n] >= 0).mean() > 0.8 and children[n] > 0]
+    able = sorted(able, key=lambda n: (-children[n], n))[:8]
+    chosen = _splitters(network, pattern, tuple(able), given.size)
+    if not chosen:
+        yield None
+        return
+    keys = np.stack([states[n] for n in chosen])
+    _, group, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
+    group = group.reshape(-1)
+    small = counts * whole * PER_ENTRY < PER_PROGRAM
+    for g in np.flatnonzero(~small):
+        yield np.flatnonzero(group == g)
+    rest = np.flatnonzero(small[group])
+    if rest.size:
+        yield rest
+
+
+def _states(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Return the state seen for certain in each row, -1 where there is none."""
+    return np.where((values > 0).sum(axis=0) == 1, values.argmax(axis=0), -1)
+
+
+@lru_cache(maxsize=256)
+def _splitters(
+    network: Network, pattern: Pattern, able: Sequence[str], size: int
+) -> tuple[str, ...]:
+    """Choose variables to split by, each the one that shrinks the tree most, while that pays."""
+    chosen: tuple[str, ...] = ()
+    cost, groups = _cost(network, pattern), 1
+    while True:
+        best = None
+        for name in able:
+            k = len(network[name].states)
+            if name in chosen or size / (groups * k) < 64:
+                continue
+            tried = _cost(network, _fix(pattern, (*chosen, name)))
+            value = size * tried * PER_ENTRY + groups * k * PER_PROGRAM
+            if best is None or value < best[0]:
+                best = (value, name, tried, k)
+        if best is None or best[0] > 0.8 * (size * cost * PER_ENTRY + groups * PER_PROGRAM):
+            return chosen
+        chosen, cost, groups = (*chosen, best[1]), best[2], groups * best[3]
+
+
+def _fix(pattern: Pattern, names: Sequence[str]) -> Pattern:
+    fixed = dict(pattern.fixed) | {n: 0 for n in names}
+    return Pattern(
+        tuple(sorted(fixed.items())), pattern.soft.difference(names), pattern.do, pattern.targets
+    )
+
+
+# --- rare rows ----------------------------------------------------------------------------------
+
+
+def _repeat_rare(
+    network: Network,
+    given: Evidence,
+    rare: npt.NDArray[np.intp],
+    joints: Mapping[frozenset[str], Array],
+    logs: Array,
+) -> None:
+    """Repeat very improbable rows with 80-bit floats, whose exponents reach to 1e-4932.
+
+    Every finding stays a likelihood here, so that no long product is formed at compile time.
+    """
+    soft = {name: values for name, values in given.likelihoods.items() if name not in given.do}
+    pattern = Pattern((), frozenset(soft), tuple(sorted(given.do.items())), tuple(joints))
+    program = program_for(network, pattern, rare.size)
+    for chunk in _chunks(rare.size, 2 * program.entries):
+        here = rare[chunk]
+        _run(network, program, pattern, soft, here, here, joints, logs, np.longdouble)
