@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import doctest
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +15,7 @@ from scipy import stats
 
 from lumbayes import conversions as c
 from lumbayes.errors import LumbayesError
+from lumbayes.tables import data_dir
 
 inner = st.floats(0.001, 0.999)
 ratios = st.floats(0.01, 100.0)
@@ -159,3 +163,18 @@ def test_a_figure_that_cannot_be_is_refused(call: Callable[[], object], message:
     with pytest.raises(LumbayesError) as caught:
         call()
     assert message in str(caught.value)
+
+
+def test_the_examples_of_the_data_dictionary_run() -> None:
+    failed, tried = doctest.testfile(str(data_dir() / "README.md"), module_relative=False)
+    assert tried > 10 and failed == 0
+
+
+def test_the_data_dictionary_names_every_table_and_column() -> None:
+    text = (data_dir() / "README.md").read_text(encoding="utf-8")
+    for table in data_dir().glob("*.csv"):
+        assert table.name in text, table.name
+        with table.open(encoding="utf-8") as handle:
+            columns = next(csv.reader(handle))
+        spelt = [c for c in columns if not re.match(r"(dose|days)_weeks_", c)]
+        assert [c for c in spelt if not re.search(rf"\b{c}\b", text)] == [], table.name
