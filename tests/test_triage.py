@@ -143,6 +143,10 @@ EXAMPLES = {
         "cancer_history leg_numbness duration=over_12w",
         "cancer_history reflex_loss duration=over_12w",
     ),
+    "cancer_unsteady_walk": (
+        "cancer_history wide_based_gait",
+        "cancer_history wide_based_gait duration=over_12w",
+    ),
     "leg_pain_both_sudden_thighs": (
         "leg_pain_both_sides leg_pain=above_knee onset=sudden",
         "leg_pain=above_knee onset=sudden",
