@@ -175,12 +175,12 @@ def sample(
         )
     rng = np.random.default_rng(seed)
     drawn: dict[int, npt.NDArray[np.intp]] = {}
-    for variable, table, product in reversed(program.buckets):
+    for variable, table, messages in reversed(program.buckets):
         weights: npt.NDArray[np.float64] | float = 1.0
         if table is not None:
             weights = _at(table.values[..., 0], table.scope, variable, drawn)
-        if product is not None:
-            weights = weights * _at(slots[product[0]][..., 0], product[1], variable, drawn)
+        for slot, scope in messages:
+            weights = weights * _at(slots[slot][..., 0], scope, variable, drawn)
         edges = np.cumsum(np.atleast_2d(weights), axis=1)
         chosen = rng.random(n)[:, None] * edges[:, -1:]
         drawn[variable] = (edges <= chosen).sum(axis=1).astype(np.intp)

@@ -14,6 +14,7 @@ rarer rows in extended precision.
 from __future__ import annotations
 
 import math
+import string
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ Scope = tuple[int, ...]
 Slots = list[Any]
 Step = Callable[[Slots], None]
 ONES = 1e-14
+LETTERS = string.ascii_letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ class Program:
         One array ``(n,)`` per component; their product is P(evidence).
     marginals : mapping of target to (slot, axes)
         Where the posterior of each target ends up and in which order of variables.
-    buckets : tuple of (variable, constant table, (slot, scope) of the product of its messages)
+    buckets : tuple of (variable, constant table, (slot, scope) of each of its messages)
         In the order of summing out; what ``sample`` walks back over.
     names : tuple of str
         Names of the numbered variables; auxiliary variables come after.
@@ -67,7 +69,7 @@ class Program:
     evidence: tuple[int, ...]
     scale: float
     marginals: Mapping[frozenset[str], tuple[int, tuple[str, ...]]]
-    buckets: tuple[tuple[int, Factor | None, tuple[int, Scope] | None], ...]
+    buckets: tuple[tuple[int, Factor | None, tuple[tuple[int, Scope], ...]], ...]
     names: tuple[str, ...]
     entries: int
     size: int
@@ -164,9 +166,7 @@ def compile_program(network: Network, pattern: Pattern, rows: int) -> Program:
         tuple(writer.evidence),
         writer.constant,
         marginals,
-        tuple(
-            (n.bucket.variable, n.table, n.partial[-1] if n.partial else None) for n in writer.nodes
-        ),
+        tuple((n.bucket.variable, n.table, tuple(n.inputs)) for n in writer.nodes),
         problem.names,
         writer.entries,
         elimination.size,
@@ -178,20 +178,29 @@ def compile_program(network: Network, pattern: Pattern, rows: int) -> Program:
 class _Node:
     """A bucket while its program is written.
 
-    ``table`` is the product of its constants, ``inputs`` the messages that differ by row,
-    ``partial`` their running products, ``below`` its children.
+    ``table`` is the product of its constants, ``inputs`` the messages that differ by row, from
+    ``senders``; ``partial`` their running products but the last, ``product`` the last if kept;
+    ``scale`` the constants instead, once they are multiplied into the input ``scaled``.
     """
 
     bucket: Bucket
     table: Factor | None
     inputs: list[tuple[int, Scope]]
     partial: list[tuple[int, Scope]] = field(default_factory=list)
+    product: tuple[int, Scope] | None = None
+    scaled: int = -1
+    scale: Factor | None = None
     out: tuple[int, Scope] | None = None
     fixed_out: Factor | None = None
     senders: list[int | None] = field(default_factory=list)
     parent: int | None = None
     wanted: set[frozenset[int]] = field(default_factory=set)
     visited: bool = False
+
+    @property
+    def union(self) -> set[int]:
+        """The variables that the messages depend on."""
+        return {u for _, scope in self.inputs for u in scope}
 
 
 class _Writer:
@@ -278,20 +287,34 @@ class _Writer:
             blank = np.abs(node.fixed_out.values - 1.0).max() <= ONES
             constants[node.parent].append(self.blank(rest) if blank else node.fixed_out)
             return
+        if len(node.inputs) > 1 and node.table is not None:
+            self.scale_an_input(node, set(node.table.scope))
         node.partial.append(node.inputs[0])
-        for slot, scope in node.inputs[1:]:
+        for message in node.inputs[1:-1]:
             left = node.partial[-1]
-            node.partial.append(
-                self.combine(self.up, left, (slot, scope), set(left[1]) | set(scope))
-            )
-        product = node.partial[-1]
-        keep = ({*product[1], *(node.table.scope if node.table else ())}) - {v}
-        node.out = self.contract(self.up, node.table, product, keep)
+            node.partial.append(self.combine(self.up, left, message, {*left[1], *message[1]}))
+        union = node.union
+        keep = union.union(node.table.scope if node.table else ()) - {v}
+        if len(node.inputs) == 1:
+            node.out = self.contract(self.up, node.table, node.inputs[0], keep)
+        elif node.table is None:
+            node.out = self.combine(self.up, node.partial[-1], node.inputs[-1], keep)
+        else:
+            node.product = self.combine(self.up, node.partial[-1], node.inputs[-1], union)
+            node.out = self.contract(self.up, node.table, node.product, keep)
         if keep:
             node.parent = self.first(node.out[1])
             varying[node.parent].append((*node.out, i))
         else:
             self.evidence.append(node.out[0])
+
+    def scale_an_input(self, node: _Node, needed: set[int]) -> None:
+        """Multiply the constants into a message that spans them: no full product need be kept."""
+        for j, (slot, scope) in enumerate(node.inputs):
+            if needed <= set(scope):
+                node.inputs[j] = self.contract(self.up, node.table, (slot, scope), set(scope))
+                node.scaled, node.scale, node.table = j, node.table, None
+                return
 
     # --- down ---------------------------------------------------------------------------------
 
@@ -334,39 +357,44 @@ class _Writer:
     ) -> None:
         """Write the adjoints of a bucket's inputs and the marginals wanted from it."""
         d_out = adjoint[i]
-        product = node.partial[-1]
-        union = set(product[1])
-        d_product: tuple[int, Scope] | None = None
-        children = [
-            (j, s) for j, s in enumerate(node.senders) if s is not None and s in needed_senders
-        ]
-        inner = [t for t in node.wanted if t <= union]
-        if children or inner:
-            d_product = self.contract(self.down, node.table, d_out, union)
+        union = node.union
+        children = {j: s for j, s in enumerate(node.senders) if s is not None and s in needed_senders}
+        through: dict[frozenset[int], int] = {}
         for target in node.wanted:
-            if target <= union:
-                assert d_product is not None
-                self.answer[target] = self.combine(self.down, product, d_product, set(target))
+            able = [j for j, (_, scope) in enumerate(node.inputs) if target <= set(scope)]
+            if able:
+                through[target] = min(able, key=lambda j: self.volume(node.inputs[j][1]))
             else:
-                both = self.combine(self.down, product, d_out, set(product[1]) | set(d_out[1]))
+                both = self.combine(self.down, self.whole(node), d_out, union.union(d_out[1]))
                 self.answer[target] = self.contract(self.down, node.table, both, set(target))
-        if not children:
+        asked = {*children, *through.values()}
+        if not asked:
             return
-        wanted = {j: s for j, s in children}
-        first = min(wanted)
-        d_left = d_product
-        assert d_left is not None
+        d_input: dict[int, tuple[int, Scope]] = {}
+        d_left = self.contract(self.down, node.table, d_out, union)
         for j in range(len(node.inputs) - 1, 0, -1):
-            if j in wanted:
-                adjoint[wanted[j]] = self.combine(
-                    self.down, d_left, node.partial[j - 1], set(node.inputs[j][1])
-                )
-            if first < j:
-                d_left = self.combine(
-                    self.down, d_left, node.inputs[j], set(node.partial[j - 1][1])
-                )
-        if 0 in wanted:
-            adjoint[wanted[0]] = d_left
+            if j in asked:
+                scope = set(node.inputs[j][1])
+                d_input[j] = self.combine(self.down, d_left, node.partial[j - 1], scope)
+            if min(asked) < j:
+                d_left = self.combine(self.down, d_left, node.inputs[j], set(node.partial[j - 1][1]))
+        if 0 in asked:
+            d_input[0] = d_left
+        for j, sender in children.items():
+            adjoint[sender] = d_input[j]
+            if j == node.scaled:
+                scope = set(node.inputs[j][1])
+                adjoint[sender] = self.contract(self.down, node.scale, d_input[j], scope)
+        for target, j in through.items():
+            self.answer[target] = self.combine(self.down, node.inputs[j], d_input[j], set(target))
+
+    def whole(self, node: _Node) -> tuple[int, Scope]:
+        """Write the product of all messages of a bucket, unless it is there."""
+        if node.product is None:
+            node.product = node.partial[-1]
+            if len(node.inputs) > 1:
+                node.product = self.combine(self.down, node.product, node.inputs[-1], node.union)
+        return node.product
 
     def answer_constant(self, node: _Node) -> None:
         """Write the marginals of a bucket that no row changes, from its separator's marginal."""
@@ -436,12 +464,21 @@ class _Writer:
         kept = tuple(u for u in union if u in keep)
         axes = tuple(a for a, u in enumerate(union) if u not in keep)
         a, b = left[0], right[0]
-        view_a, view_b = view(left[1], union), view(right[1], union)
-        out = self.slot(self.volume(union))
+        if axes:
+            letters = {u: LETTERS[i] for i, u in enumerate(union)}
+            x, y, z = ("".join(letters[u] for u in c) + "..." for c in (left[1], right[1], kept))
+            formula = f"{x},{y}->{z}"
+            out = self.slot(self.volume(kept))
 
-        def step(slots: Slots) -> None:
-            product = view_a(slots[a]) * view_b(slots[b])
-            slots[out] = product.sum(axis=axes) if axes else product
+            def step(slots: Slots) -> None:
+                slots[out] = np.einsum(formula, slots[a], slots[b])
+
+        else:
+            view_a, view_b = view(left[1], union), view(right[1], union)
+            out = self.slot(self.volume(union))
+
+            def step(slots: Slots) -> None:
+                slots[out] = view_a(slots[a]) * view_b(slots[b])
 
         steps.append(step)
         return out, kept
