@@ -17,15 +17,19 @@ errors
 tables
 conversions
 network
+definition
 model
-junction_tree
+elimination factors junction_tree evidence batches expectations bif
 inference
+causal
+statements vocabulary case_parts
 cases
-questions.triage questions.differential questions.explanation questions.next_question \
-    questions.what_if questions.sensitivity questions.exercises
+questions.triage_rules questions.triage questions.differential questions.explanation \
+    questions.next_question questions.what_if questions.sensitivity \
+    questions.exercise_tables questions.exercise_plan questions.exercises
 questions.summary
 case_tables
-learning formats validation evaluation simulation
+scores learning formats validation fitting evaluation simulation cluster
 cli
 app.*
 """.replace("\\\n", " ")

@@ -1,0 +1,56 @@
+"""The errors lumbayes raises: each names the place, the value, the choices and a way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LumbayesError(ValueError):
+    """Base of every error that a user of lumbayes can cause and mend."""
+
+
+class UnknownNameError(LumbayesError):
+    """A variable, state, rule or target that does not exist was named."""
+
+
+class TableError(LumbayesError):
+    """A table in ``data/`` is broken; the message names file and line."""
+
+
+class CaseError(LumbayesError):
+    """A case cannot be read, or contradicts itself."""
+
+
+class ImpossibleEvidenceError(LumbayesError):
+    """The findings have probability zero together; the message names a minimal clashing set."""
+
+
+def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownNameError:
+    """Build the error for a name that is not among the choices.
+
+    Parameters
+    ----------
+    what : str
+        What was looked for, such as ``"variable"`` or ``"state of slr"``.
+    name : object
+        The value as given.
+    choices : iterable of str
+        All that would have been accepted; at most 30 are listed.
+
+    Returns
+    -------
+    UnknownNameError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(unknown_name("state of slr", "Postive", ["negative", "positive"]))
+    unknown state of slr 'Postive'. Did you mean 'positive'? Known: negative, positive.
+    """
+    known = [str(c) for c in choices]
+    lowered = {c.lower(): c for c in reversed(known)}
+    near = difflib.get_close_matches(str(name).lower(), list(lowered), n=1, cutoff=0.6)
+    hint = f" Did you mean {lowered[near[0]]!r}?" if near else ""
+    shown = ", ".join(known[:30]) + (f", … ({len(known)} in all)" if len(known) > 30 else "")
+    return UnknownNameError(f"unknown {what} {str(name)!r}.{hint} Known: {shown}.")
