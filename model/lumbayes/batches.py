@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,11 +13,10 @@ import numpy.typing as npt
 from lumbayes.errors import LumbayesError
 from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern, build_problem, relevant
-from lumbayes.junction_tree import Program, choose_tree, program_for
+from lumbayes.junction_tree import SMALLEST, Program, choose_tree, program_for
 from lumbayes.network import Array, Network, NoisyMax
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
-RARE = 1e-200  # rows less probable than this are repeated in extended precision
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 WORTH = 0.2  # seconds of work from which on it pays to look for a way to split the rows
@@ -43,6 +41,7 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
     Rows whose evidence is impossible have log_evidence minus infinity and zero everywhere else.
     """
     size = count_rows(network, given)
+    given, scale = _to_scale(given)
     logs = np.zeros(size)
     joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
     if network.draws is None and size > FEW:
@@ -50,12 +49,13 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
             _answer_rows(network, given, rows, joints, logs)
     else:
         _answer_rows(network, given, None, joints, logs)
-    rare = np.flatnonzero(~(np.abs(logs) < -math.log(RARE)))
+    rare = np.flatnonzero(np.isneginf(logs))
     if rare.size:
         _repeat_rare(network, given, rare, joints, logs)
     for name, state in given.do.items():
         if name in given.likelihoods:
             logs += _log(given.likelihoods[name][state])
+    logs += scale
     for joint in joints.values():
         joint[..., logs == -np.inf] = 0.0
     return Answer(joints, logs)
@@ -71,6 +71,19 @@ def count_rows(network: Network, given: Evidence) -> int:
             "pass one case at a time."
         )
     return network.draws
+
+
+def _to_scale(given: Evidence) -> tuple[Evidence, Array | float]:
+    """Divide likelihoods by their largest entry, and return the logarithm of what that takes away."""
+    scale: Array | float = 0.0
+    likelihoods = dict(given.likelihoods)
+    for name, values in given.likelihoods.items():
+        top = values.max(axis=0)
+        if (top != 1.0).any():
+            top = np.where(top > 0, top, 1.0)
+            likelihoods[name] = values / top
+            scale = scale + np.log(top)
+    return Evidence(likelihoods, given.do, given.size), scale
 
 
 def take_rows(given: Evidence, rows: npt.NDArray[np.intp]) -> Evidence:
@@ -110,8 +123,7 @@ def _answer_rows(
         pattern = general
     else:
         part, weight = _fold_absent(network, part, targets, size)
-        pattern, likelihoods, constant = _sort_evidence(part, targets)
-        weight += constant
+        pattern, likelihoods = _sort_evidence(part, targets)
     program = program_for(network, pattern, size)
     for chunk in _chunks(size, program.entries):
         to = chunk if rows is None else rows[chunk]
@@ -146,9 +158,12 @@ def _run(
     }
     drawn = [values if values.shape[-1] == 1 else values[..., rows] for _, values in program.drawn]
     slots = program.run(likelihoods, drawn)
-    total = _log(program.scale)
+    low = SMALLEST[np.dtype(precision)]
+    total = np.log(np.asarray(program.scale)) if program.scale > low else np.asarray(-np.inf)
     for slot in program.evidence:
-        total = total + _log(slots[slot])
+        value = slots[slot]
+        within = (value > low) & (value < 1 / low)
+        total = total + np.log(np.where(within, value, 1.0)) + np.where(within, 0.0, -np.inf)
     logs[to] = total
     known = dict(pattern.fixed) | dict(pattern.do)
     for target, joint in joints.items():
@@ -167,29 +182,26 @@ def _run(
 
 def _sort_evidence(
     given: Evidence, targets: Targets
-) -> tuple[Pattern, dict[str, npt.NDArray[Any]], float]:
+) -> tuple[Pattern, dict[str, npt.NDArray[Any]]]:
     """Split evidence into what is the same in every row (sliced away) and what differs.
 
-    Returns the pattern, the likelihoods that stay and the log likelihood of what is sliced away.
+    Returns the pattern and the likelihoods that stay.
     """
     fixed: list[tuple[str, int]] = []
     soft: dict[str, npt.NDArray[Any]] = {}
-    constant = 0.0
     for name, values in given.likelihoods.items():
         if name in given.do:
             continue
         first = values[:, 0]
         same = values.shape[1] == 1 or bool((values == first[:, None]).all())
         if same and np.count_nonzero(first) == 1:
-            state = int(np.argmax(first))
-            fixed.append((name, state))
-            constant += float(np.log(first[state]))
+            fixed.append((name, int(np.argmax(first))))
         elif not (same and (first == 1.0).all()):
             soft[name] = values[:, :1] if same else values
     pattern = Pattern(
         tuple(sorted(fixed)), frozenset(soft), tuple(sorted(given.do.items())), targets
     )
-    return pattern, soft, constant
+    return pattern, soft
 
 
 # --- few rows: one tree for any evidence --------------------------------------------------------
@@ -273,7 +285,7 @@ def _groups(
     Slicing those away makes the trees of the groups smaller than the tree of all rows. Groups too
     small to be worth a tree of their own stay together.
     """
-    pattern, soft, _ = _sort_evidence(given, targets)
+    pattern, soft = _sort_evidence(given, targets)
     whole = _cost(network, pattern) if soft else 0
     if given.size * whole * PER_ENTRY < WORTH:
         yield None

@@ -94,7 +94,9 @@ def best_elimination(
     what the rows would cost with the first tree, and at most ``RESTARTS`` tries.
     """
     best = _Greedy(cards, scopes, gates).run()
-    tries = int(rows * best.cost * SECONDS_PER_ENTRY / (len(cards) * SECONDS_PER_STEP))
+    tries = int(
+        rows * min(best.cost, 10**15) * SECONDS_PER_ENTRY / (max(len(cards), 1) * SECONDS_PER_STEP)
+    )
     for seed in range(min(tries, RESTARTS)):
         other = _Greedy(cards, scopes, gates, seed % 3 == 0, random.Random(seed)).run(best.cost)
         if other.cost < best.cost:
@@ -152,20 +154,19 @@ class _Greedy:
         return Elimination(tuple(buckets), tuple(self.card))
 
     def cost(self, v: int) -> float:
-        """What summing out v costs now: entries of its clique, or those of the arcs it adds."""
+        """What summing out v costs now, a logarithm: its clique, or the pairs of states it links."""
         clique, weight, done = self.reach(v)
-        cost = float(weight)
+        cost = math.log(weight)
         if self.fill:
             card = self.card
-            cost *= 1e-9
+            fresh = sum(self.gates[g].states for g, complete in done if not complete)
+            added = 0
             for u in clique:
                 for w in clique.difference(self.near[u]):
-                    cost += card[u] * card[w]
-                cost -= card[u] * card[u]
-            cost += sum(self.gates[g].states for g, complete in done if not complete) * sum(
-                card[u] for u in clique
-            )
-        return cost * math.exp(NOISE * self.chance.random()) if self.chance else cost
+                    added += card[u] * card[w]
+                added += card[u] * (2 * fresh - card[u])
+            cost = math.log(1 + added) + 1e-6 * cost
+        return cost + NOISE * self.chance.random() if self.chance else cost
 
     def reach(self, v: int) -> tuple[set[int], int, list[tuple[int, bool]]]:
         """Return the clique that summing out v would need, its size, and which gates it completes."""

@@ -90,16 +90,13 @@ def evidence(
     )
 
 
-def _several(finding: Finding | Sequence[Finding]) -> list[Finding]:
+def _several(finding: Finding | Sequence[Finding]) -> list[object]:
     """Return a list of findings, whether one was given or a list of them."""
-    if isinstance(finding, str | Mapping):
+    if isinstance(finding, str | Mapping) or not isinstance(finding, Sequence | np.ndarray):
         return [finding]
-    if isinstance(finding, np.ndarray):
-        return [finding.tolist()]
-    listed = list(finding) if isinstance(finding, Sequence) else [finding]
-    if any(isinstance(one, str | Mapping | Sequence | np.ndarray) for one in listed):
-        return listed
-    return [listed]
+    if any(isinstance(one, str | Mapping | Sequence | np.ndarray) for one in finding):
+        return list(finding)
+    return [finding]
 
 
 def _likelihood(variable: Variable, finding: object) -> Array:

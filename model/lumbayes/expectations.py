@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.batches import RARE, answer, in_order, take_rows
+from lumbayes.batches import answer, in_order, take_rows
 from lumbayes.errors import LumbayesError
 from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern
 from lumbayes.junction_tree import program_for
 from lumbayes.network import Array, Network, NoisyMax, Table, Variable
 
+RARE = 1e-200  # evidence less probable than this is not sampled from
 ROWS = 512  # rows whose counts are held at once
 
 

@@ -14,9 +14,9 @@ from lumbayes.batches import answer
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
 from lumbayes.evidence import Evidence, Finding, Findings, evidence, stack
 from lumbayes.expectations import FamilyMarginals, family_marginals, sample
-from lumbayes.factors import Pattern, build_problem
+from lumbayes.factors import Pattern, build_problem, relevant
 from lumbayes.junction_tree import choose_tree
-from lumbayes.network import Array, Network
+from lumbayes.network import Array, Network, NoisyMax
 
 __all__ = [
     "Alternatives",
@@ -38,6 +38,7 @@ __all__ = [
     "tree_size",
 ]
 
+UNLIKELY = 1e-5  # answers less probable than this are not found by difference
 THOROUGH = 1_000_000  # rows for which a reported tree is searched
 
 
@@ -116,7 +117,8 @@ def _clash(network: Network, given: Evidence, row: int) -> str:
         logs = answer(network, some, ()).log_evidence
         return bool(np.isfinite(logs[row] if draws else logs[0]))
 
-    clash = [n for n, v in case.likelihoods.items() if (v != v[0]).any() or not v.any()]
+    blank = {n for n, v in case.likelihoods.items() if v.any() and (v == v[0]).all()}
+    clash = [n for n in network if n in case.likelihoods and n not in blank]
     for name in list(clash):
         rest = [n for n in clash if n != name]
         if not possible(rest):
@@ -244,7 +246,8 @@ def joint(
     *others, last = targets
     whole = marginals(network, base, [last])
     states = [range(len(network[t].states)) for t in others]
-    combinations = np.array(list(product(*states)), dtype=int).reshape(-1, len(others))
+    listed = list(product(*states))
+    combinations = np.array(listed, dtype=int).reshape(len(listed), len(others))
     likelihoods = dict(base.likelihoods)
     for column, name in zip(combinations.T, others, strict=True):
         chosen = np.eye(len(network[name].states))[:, column]
@@ -314,23 +317,106 @@ def evidence_alternatives(
     if given.size != 1:
         raise LumbayesError(f"one case at a time, not a batch of {given.size}.")
     answers = tuple((q, s) for q in questions for s in network[q].states)
-    known = marginals(network, given, [*questions, *targets])
-    likelihoods = dict(given.likelihoods)
-    row = 0
-    for name in questions:
-        k = len(network[name].states)
-        values = np.ones((k, len(answers)))
-        values[:, row : row + k] = np.eye(k)
-        likelihoods[name] = values * likelihoods.get(name, 1.0)
-        row += k
-    rows = Evidence(likelihoods, given.do, len(answers))
-    found = marginals(network, rows, targets, impossible="mark")
-    return Alternatives(
-        answers,
-        np.concatenate([known.probabilities[q][:, 0] for q in questions] or [np.zeros(0)]),
-        found.probabilities,
-        {t: known.probabilities[t][:, 0] for t in targets},
+    known = marginals(network, given)
+    before = {t: known.probabilities[t][:, 0] for t in targets}
+    probability = np.concatenate([known.probabilities[q][:, 0] for q in questions] or [np.zeros(0)])
+    after = {t: np.zeros((len(p), len(answers))) for t, p in before.items()}
+    log_known = float(known.log_evidence[0])
+    leaves = _free_leaves(network, given, questions, targets)
+    easy = _leaf_alternatives(network, given, leaves, targets, log_known, before)
+    place = np.array([q in leaves for q, _ in answers], dtype=bool)
+    for t in targets:
+        after[t][:, place] = easy[t]
+    hard = ~place | (probability < UNLIKELY)
+    likelihoods = _one_row_each(
+        network, given, [a for a, h in zip(answers, hard, strict=True) if h]
     )
+    if hard.any():
+        batch = Evidence(likelihoods, given.do, int(hard.sum()))
+        found = marginals(network, batch, targets, impossible="mark")
+        for t in targets:
+            after[t][:, hard] = found.probabilities[t]
+    return Alternatives(answers, probability, after, before)
+
+
+def _one_row_each(
+    network: Network, given: Evidence, answers: Sequence[tuple[str, str]]
+) -> dict[str, Array]:
+    """Return the likelihoods of a batch in which each row adds one answer."""
+    likelihoods = dict(given.likelihoods)
+    for row, (name, state) in enumerate(answers):
+        k = len(network[name].states)
+        if likelihoods.get(name, given.likelihoods.get(name)) is given.likelihoods.get(name):
+            likelihoods[name] = np.ones((k, len(answers))) * given.likelihoods.get(name, 1.0)
+        excluded = np.arange(k) != network[name].index(state)
+        likelihoods[name][excluded, row] = 0.0
+    return likelihoods
+
+
+def _free_leaves(
+    network: Network, given: Evidence, questions: Sequence[str], targets: Sequence[str]
+) -> list[str]:
+    """Return the unobserved noisy-MAX questions on which nothing that matters depends."""
+    asked = frozenset({*given.likelihoods, *targets}.difference(given.do))
+    matters = relevant(network, Pattern((), asked, tuple(given.do.items()), ()))
+    noisy = {q for q in questions if isinstance(network[q].distribution, NoisyMax)}
+    return [q for q in questions if q in noisy and q not in matters]
+
+
+def _leaf_alternatives(
+    network: Network,
+    given: Evidence,
+    leaves: Sequence[str],
+    targets: Sequence[str],
+    log_known: float,
+    before: Mapping[str, Array],
+) -> dict[str, Array]:
+    """Posteriors after each answer to noisy-MAX leaves, by way of P(leaf <= state).
+
+    P(leaf <= state | causes) is a product over the causes, so each such row is a likelihood on them
+    and the leaf itself never enters the tree. An answer is the difference of two rows, which costs
+    accuracy only where the answer is improbable: those are asked again by the caller.
+    """
+    bounds = [(q, y) for q in leaves for y in range(len(network[q].states) - 1)]
+    likelihoods = dict(given.likelihoods)
+    weight = np.zeros(len(bounds))
+    own: set[str] = set()
+    for row, (name, y) in enumerate(bounds):
+        noisy = network[name].distribution
+        assert isinstance(noisy, NoisyMax)
+        weight[row] = noisy.leak[: y + 1].sum()
+        for cause, effect in zip(network[name].parents, noisy.effects, strict=True):
+            below = effect[:, : y + 1].sum(axis=1)
+            certain = given.likelihoods.get(cause)
+            if cause in given.do:
+                weight[row] *= below[given.do[cause]]
+            elif certain is not None and np.count_nonzero(certain) == 1:
+                weight[row] *= below[int(certain[:, 0].argmax())]
+            else:
+                if cause not in own:
+                    own.add(cause)
+                    start = np.ones((len(below), len(bounds)))
+                    likelihoods[cause] = start if certain is None else start * certain
+                likelihoods[cause][:, row] *= below
+    if not bounds:
+        return {t: np.repeat(before[t][:, None], len(leaves), axis=1) for t in targets}
+    batch = Evidence(likelihoods, given.do, len(bounds))
+    found = marginals(network, batch, targets, impossible="mark")
+    share = weight * np.exp(found.log_evidence - log_known)
+    states = [(y, len(network[q].states)) for q in leaves for y in range(len(network[q].states))]
+    last = np.array([y == k - 1 for y, k in states])
+    upper = np.where(last, len(bounds), np.cumsum(~last) - 1)
+    lower = np.where(
+        [y == 0 for y, _ in states], len(bounds) + 1, np.cumsum(~last) - 1 - (~last).astype(int)
+    )
+    after: dict[str, Array] = {}
+    for t in targets:
+        ends = (share * found.probabilities[t], before[t][:, None], np.zeros((len(before[t]), 1)))
+        upto = np.concatenate(ends, axis=1)
+        together = np.maximum(upto[:, upper] - upto[:, lower], 0.0)
+        total = together.sum(axis=0)
+        after[t] = np.divide(together, total, out=np.zeros_like(together), where=total > 0)
+    return after
 
 
 def tree_size(

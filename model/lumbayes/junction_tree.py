@@ -55,8 +55,6 @@ class Program:
         Names of the numbered variables; auxiliary variables come after.
     entries : int
         Numbers per row that the program writes.
-    size : int
-        Table entries of the tree.
     weight : int
         Bytes held, roughly.
     """
@@ -72,7 +70,6 @@ class Program:
     buckets: tuple[tuple[int, Factor | None, tuple[tuple[int, Scope], ...]], ...]
     names: tuple[str, ...]
     entries: int
-    size: int
     weight: int
 
     def run(
@@ -92,7 +89,7 @@ class Program:
         return slots
 
 
-class _Programs:
+class ProgramStore:
     """The programs compiled last, found by network and pattern; bounded, shared by all threads."""
 
     def __init__(self, limit: int) -> None:
@@ -114,7 +111,7 @@ class _Programs:
                 self.held.popitem(last=False)
 
 
-CACHE = _Programs(limit=64_000_000)
+PROGRAMS = ProgramStore(limit=64_000_000)
 
 
 LEVELS = (16, 512, 100_000)  # rows that a program is compiled for
@@ -123,11 +120,11 @@ LEVELS = (16, 512, 100_000)  # rows that a program is compiled for
 def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
     """Return the program of a pattern, compiled with more care the more rows it has to serve."""
     level = sum(rows > most for most in LEVELS)
-    program = CACHE.get((network, pattern, level))
+    program = PROGRAMS.get((network, pattern, level))
     if program is not None:
         return program
     program = compile_program(network, pattern, LEVELS[max(level - 1, 0)] if level else 1)
-    CACHE.put((network, pattern, level), program)
+    PROGRAMS.put((network, pattern, level), program)
     return program
 
 
@@ -169,7 +166,6 @@ def compile_program(network: Network, pattern: Pattern, rows: int) -> Program:
         tuple((n.bucket.variable, n.table, tuple(n.inputs)) for n in writer.nodes),
         problem.names,
         writer.entries,
-        elimination.size,
         writer.weight + sum(values.nbytes for _, values in writer.drawn),
     )
 
@@ -358,7 +354,9 @@ class _Writer:
         """Write the adjoints of a bucket's inputs and the marginals wanted from it."""
         d_out = adjoint[i]
         union = node.union
-        children = {j: s for j, s in enumerate(node.senders) if s is not None and s in needed_senders}
+        children = {
+            j: s for j, s in enumerate(node.senders) if s is not None and s in needed_senders
+        }
         through: dict[frozenset[int], int] = {}
         for target in node.wanted:
             able = [j for j, (_, scope) in enumerate(node.inputs) if target <= set(scope)]
@@ -377,7 +375,9 @@ class _Writer:
                 scope = set(node.inputs[j][1])
                 d_input[j] = self.combine(self.down, d_left, node.partial[j - 1], scope)
             if min(asked) < j:
-                d_left = self.combine(self.down, d_left, node.inputs[j], set(node.partial[j - 1][1]))
+                d_left = self.combine(
+                    self.down, d_left, node.inputs[j], set(node.partial[j - 1][1])
+                )
         if 0 in asked:
             d_input[0] = d_left
         for j, sender in children.items():
@@ -442,14 +442,13 @@ class _Writer:
         return math.prod(self.cards[u] for u in scope)
 
     def seed(self, source: int) -> int:
-        """Write 1 / P(evidence of the component), 0 where it is too small to divide by."""
+        """Write 1 / P(evidence of the component), 0 where that is out of range."""
         out = self.slot(1)
 
         def step(slots: Slots) -> None:
             total = slots[source]
-            smallest = total.dtype.type(SMALLEST[total.dtype])
-            with np.errstate(divide="ignore"):
-                slots[out] = np.where(total > smallest, 1.0 / total, 0.0)
+            low = SMALLEST[total.dtype]
+            slots[out] = np.where((total > low) & (total < 1 / low), 1.0 / total, 0.0)
 
         self.down.append(step)
         return out
@@ -465,9 +464,9 @@ class _Writer:
         axes = tuple(a for a, u in enumerate(union) if u not in keep)
         a, b = left[0], right[0]
         if axes:
-            letters = {u: LETTERS[i] for i, u in enumerate(union)}
-            x, y, z = ("".join(letters[u] for u in c) + "..." for c in (left[1], right[1], kept))
-            formula = f"{x},{y}->{z}"
+            letter = dict(zip(union, LETTERS, strict=False)).__getitem__
+            x, y, z = ("".join(map(letter, scope)) for scope in (left[1], right[1], kept))
+            formula = f"{x}...,{y}...->{z}..."
             out = self.slot(self.volume(kept))
 
             def step(slots: Slots) -> None:
@@ -545,7 +544,8 @@ class _Writer:
         return out, (*batch, *fresh, *carried)
 
 
-# The smallest P(evidence) of a component that is divided by: below it some products may underflow.
+# The range of P(evidence) of a component, from this to its inverse, in which nothing that counts
+# can have underflowed or overflowed on the way.
 SMALLEST: dict[Any, float | np.longdouble] = {
     np.dtype(np.float64): 1e-200,
     np.dtype(np.longdouble): np.finfo(np.longdouble).tiny * np.longdouble(1e60),
