@@ -59,7 +59,7 @@ def full_joint(
             else:
                 value *= tables[n][(*(states[place[p]] for p in network[n].parents), own)]
             if n in likelihoods:
-                value *= likelihoods[n][own]
+                value *= float(likelihoods[n][own])
         joint[states] = value
     return joint
 

@@ -19,7 +19,7 @@ def random_network(
     most_states: int = 3,
     most_parents: int = 4,
 ) -> Network:
-    """Build a random network: tables and noisy-MAX mixed, zeros, isolated and one-state variables."""
+    """Build any network: tables and noisy-MAX mixed, zeros, isolated and one-state variables."""
     cards = [
         int(rng.integers(1 if rng.random() < 0.1 else 2, most_states + 1)) for _ in range(variables)
     ]
@@ -55,7 +55,8 @@ def _rows(
     values[empty] = 0.0
     hopeless = values.sum(axis=axis, keepdims=True) == 0
     values = np.where(hopeless, 1.0, values)
-    return values / values.sum(axis=axis, keepdims=True)
+    total: np.ndarray = values.sum(axis=axis, keepdims=True)
+    return np.asarray(values / total)
 
 
 def random_evidence(

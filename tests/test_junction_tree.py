@@ -1,18 +1,18 @@
-"""The tree and its programs: sizes, noisy-MAX gates, and the same answer whatever is sliced away."""
+"""The tree and its programs: sizes, noisy-MAX gates, the same answer whatever is sliced."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from oracle import probability
+from strategies import random_evidence, random_network, seeds
 
 from lumbayes import junction_tree
 from lumbayes.elimination import Gate, best_elimination
 from lumbayes.factors import Pattern, build_problem, larger, max_table
 from lumbayes.junction_tree import choose_tree, compile_program, program_for
 from lumbayes.network import Network, NoisyMax, Table, Variable
-from oracle import probability
-from strategies import random_evidence, random_network, seeds
 
 
 def wide_network(causes: int, states: int = 2) -> Network:

@@ -29,7 +29,7 @@ Targets = tuple[frozenset[str], ...]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Joint posteriors ``(k_1, …, n)`` by set of variables, axes in network order; log P(evidence)."""
+    """Joint posteriors ``(k_1, …, n)`` by set of variables, in network order; log P(evidence)."""
 
     joints: Mapping[frozenset[str], Array]
     log_evidence: Array
@@ -74,7 +74,7 @@ def count_rows(network: Network, given: Evidence) -> int:
 
 
 def _to_scale(given: Evidence) -> tuple[Evidence, Array | float]:
-    """Divide likelihoods by their largest entry, and return the logarithm of what that takes away."""
+    """Divide likelihoods by their largest entry; return also the log of what that takes away."""
     scale: Array | float = 0.0
     likelihoods = dict(given.likelihoods)
     for name, values in given.likelihoods.items():

@@ -34,7 +34,7 @@ class Reading:
 def read_bif(path: Path | str) -> Reading:
     """Read a discrete network from a BIF file, plain or gzipped.
 
-    Rows that miss 1 by less than 0.01 are normalised, and the notes say which; published files round.
+    Published files round: rows that miss 1 by less than 0.01 are normalised, and noted.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def read_bif(path: Path | str) -> Reading:
     Raises
     ------
     TableError
-        If the file cannot be read; the message names file, line, what was found and what was expected.
+        If the file cannot be read; the message names file and line, what was found, what expected.
     """
     path = Path(path)
     try:
@@ -86,7 +86,8 @@ class _Parser:
         missing = [name for name in self.states if name not in self.tables]
         if missing:
             raise TableError(
-                f"{self.place}: no probability block for {', '.join(missing[:5])}. Is the file cut short?"
+                f"{self.place}: no probability block for {', '.join(missing[:5])}. "
+                "Is the file cut short?"
             )
         if not self.states:
             raise TableError(f"{self.place}: no variable found. Is it a BIF file?")
@@ -164,7 +165,8 @@ class _Parser:
     def next(self) -> str:
         if self.at >= len(self.tokens):
             raise TableError(
-                f"{self.place}, line {self.line()}: the file ends in the middle of a block. Is it cut short?"
+                f"{self.place}, line {self.line()}: the file ends in the middle of a block. "
+                "Is it cut short?"
             )
         self.at += 1
         return self.tokens[self.at - 1]
@@ -187,14 +189,15 @@ class _Parser:
             pass
 
     def line(self) -> int:
-        """The line of the token read last, counted only when an error needs it."""
+        """Return the line of the token read last; counted only when an error needs it."""
         kept = (m for m in TOKEN.finditer(self.text) if not m[0].startswith(("//", "/*")))
         start = next((m.start() for i, m in enumerate(kept) if i == self.at - 1), len(self.text))
         return self.text.count("\n", 0, start) + 1
 
     def error(self, found: str, expected: str) -> TableError:
         return TableError(
-            f"{self.place}, line {self.line()}: found {found!r}, expected {expected}. Correct that line."
+            f"{self.place}, line {self.line()}: found {found!r}, expected {expected}. "
+            "Correct that line."
         )
 
 
@@ -212,11 +215,11 @@ def normalised(values: Array, place: str, notes: list[str]) -> Array:
     off = float(np.abs(sums - 1.0).max())
     if not off <= CLOSE:
         raise TableError(
-            f"{place}: a row of its table sums to {1 + off:.6g} or {1 - off:.6g}, not 1. Correct it."
+            f"{place}: a row of its table is {off:.6g} away from summing to 1. Correct it."
         )
     if off > EXACT:
         notes.append(f"{place}: rows missed 1 by up to {off:.1e} and were normalised.")
-    return values / sums
+    return np.asarray(values / sums)
 
 
 def from_pgmpy(model: DiscreteBayesianNetwork) -> Reading:

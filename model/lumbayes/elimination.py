@@ -139,7 +139,7 @@ class _Greedy:
             around.discard(v)
 
     def run(self, limit: float = math.inf) -> Elimination:
-        """Sum out every variable; give up, with a cost above the limit, once the limit is passed."""
+        """Sum out every variable; give up once the cost is above the limit."""
         buckets: list[Bucket] = []
         costs = {v: self.cost(v) for v in self.near}
         spent = 0.0
@@ -154,7 +154,7 @@ class _Greedy:
         return Elimination(tuple(buckets), tuple(self.card))
 
     def cost(self, v: int) -> float:
-        """What summing out v costs now, a logarithm: its clique, or the pairs of states it links."""
+        """Return the log of what summing out v costs now: its clique, or the pairs it links."""
         clique, weight, done = self.reach(v)
         cost = math.log(weight)
         if self.fill:
@@ -169,7 +169,7 @@ class _Greedy:
         return cost + NOISE * self.chance.random() if self.chance else cost
 
     def reach(self, v: int) -> tuple[set[int], int, list[tuple[int, bool]]]:
-        """Return the clique that summing out v would need, its size, and which gates it completes."""
+        """Return the clique that summing out v needs, its size, and the gates it touches."""
         card = self.card
         clique = self.near[v] | {v}
         fresh = 1
@@ -209,7 +209,7 @@ class _Greedy:
         return min(rest, key=lambda m: (self.card[m], len(self.near[m] - clique), m))
 
     def fits(self, rest: set[int], room: int, g: int) -> bool:
-        """Tell whether taking the rest of a gate in costs no more than one more auxiliary variable."""
+        """Tell whether taking in the rest of a gate costs no more than an auxiliary variable."""
         for m in rest:
             room *= self.card[m]
         return not rest or room <= self.gates[g].states

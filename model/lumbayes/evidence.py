@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
 from lumbayes.network import Array, Network, Variable
@@ -82,7 +81,8 @@ def evidence(
             total = total * _likelihood(variable, one)
         if not total.any():
             raise ImpossibleEvidenceError(
-                f"these findings cannot occur together: {name} is given values that exclude each other. Keep one."
+                f"these findings cannot occur together: {name} is given values that exclude "
+                "each other. Keep one."
             )
         likelihoods[name] = total[:, None]
     return Evidence(
@@ -108,7 +108,8 @@ def _likelihood(variable: Variable, finding: object) -> Array:
         missing = [s for s in states if s not in finding]
         if missing:
             raise LumbayesError(
-                f"{name}: the likelihood leaves out {', '.join(missing)}. Give every state a number, 0 if excluded."
+                f"{name}: the likelihood leaves out {', '.join(missing)}. "
+                "Give every state a number, 0 if excluded."
             )
         finding = [finding[s] for s in states]
     if isinstance(finding, Sequence | np.ndarray) and not isinstance(finding, str):

@@ -159,7 +159,7 @@ def sample(
     Raises
     ------
     LumbayesError
-        If the network holds draws, the evidence is a batch, or it is impossible or rarer than 1e-200.
+        If the network holds draws, or the evidence is a batch, impossible or rarer than 1e-200.
     """
     if network.draws is not None or given.size != 1:
         raise LumbayesError(
@@ -196,7 +196,7 @@ def _at(
     variable: int,
     drawn: Mapping[int, npt.NDArray[np.intp]],
 ) -> npt.NDArray[np.float64]:
-    """Return a table's entries at what is drawn, shape ``(n, k)`` or ``(1, k)`` over the variable."""
+    """Return a table's entries at what is drawn, shape ``(n, k)`` or ``(1, k)``."""
     if variable not in scope:
         return values[tuple(drawn[u] for u in scope)][:, None]
     rows = np.moveaxis(values, scope.index(variable), -1)

@@ -48,7 +48,7 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """The numbers of a gate: a leak ``(k, batch)`` and per cause an array ``(k_cause, k, batch)``."""
+    """The numbers of a gate: leak ``(k, batch)`` and per cause ``(k_cause, k, batch)``."""
 
     leak: Array
     effects: Mapping[int, Array]
@@ -56,7 +56,7 @@ class Contributions:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Tables, gates and likelihoods that bear on the targets or on P(evidence), variables numbered."""
+    """Tables, gates and likelihoods that bear on the targets or on P(evidence)."""
 
     names: tuple[str, ...]
     cards: tuple[int, ...]
@@ -68,7 +68,7 @@ class Problem:
 
 
 def relevant(network: Network, pattern: Pattern) -> set[str]:
-    """Return the variables that matter: ancestors of evidence and targets once ``do`` has cut its arrows."""
+    """Return evidence, targets and their ancestors once ``do`` has cut its arrows."""
     cut = dict(pattern.do)
     queue = [v for v, _ in pattern.fixed] + sorted(pattern.soft) + list(cut)
     queue += [v for target in pattern.targets for v in target]
@@ -136,7 +136,7 @@ def build_problem(network: Network, pattern: Pattern) -> Problem:
 def _contributions(
     variable: Variable, noisy: NoisyMax, known: Mapping[str, int]
 ) -> tuple[Array, dict[str, Array]]:
-    """Return leak and effects with the known causes folded into the leak and idle causes left out."""
+    """Return leak and effects, known causes folded into the leak and idle ones left out."""
     drawn = noisy.leak.ndim == 2
     leak = noisy.leak if drawn else noisy.leak[:, None]
     effects: dict[str, Array] = {}
@@ -158,7 +158,7 @@ def _known_effect(
     gates: list[Gate],
     contributions: list[Contributions],
 ) -> list[Factor]:
-    """Return the tables of a noisy-MAX observed at a state; a wide one becomes a gate of two classes.
+    """Return the tables of a noisy-MAX seen at a state; a wide one becomes a gate of two classes.
 
     At its first state the causes come apart. At any other, all that matters of a contribution is
     whether it is below or at the state seen, and one above it is impossible.
@@ -175,7 +175,7 @@ def _known_effect(
 
 
 def larger(first: Array, second: Array) -> Array:
-    """Distribution of the larger of two independent contributions; states on the axis before the last.
+    """Distribution of the larger of two contributions; states on the axis before the last.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def larger(first: Array, second: Array) -> Array:
 
 
 def max_table(leak: Array, effects: Sequence[Array]) -> Array:
-    """Table of the maximum of leak and contributions, shape ``(k_cause1, …, k_causeN, k, batch)``."""
+    """Table of the maximum of leak and contributions, ``(k_cause1, …, k_causeN, k, batch)``."""
     table = leak
     for effect in effects:
         table = larger(table[..., None, :, :], effect)

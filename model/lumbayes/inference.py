@@ -49,8 +49,8 @@ class Marginals:
     Attributes
     ----------
     probabilities : mapping of variable to array
-        Shape ``(k, n)``, columns summing to 1. All zero in a row whose evidence is impossible, which
-        is only let through with ``impossible="mark"``.
+        Shape ``(k, n)``, columns summing to 1. All zero where the evidence is impossible, which is
+        only let through with ``impossible="mark"``.
     log_evidence : array
         log P(evidence) of each row, shape ``(n,)``; minus infinity where impossible.
     """
@@ -78,7 +78,7 @@ def marginals(
         All variables if None.
     impossible : {"raise", "mark"}
         What to do with rows whose evidence has probability zero: raise an error that names a
-        smallest set of clashing findings in the first of them, or mark them by a ``log_evidence`` of minus
+        smallest set of clashing findings in the first, or mark them by a ``log_evidence`` of minus
         infinity and posteriors of zero.
 
     Returns
@@ -91,7 +91,7 @@ def marginals(
     UnknownNameError
         If a target does not exist.
     ImpossibleEvidenceError
-        If the evidence of a row has probability zero; no finding in the set it names can be left out.
+        If the evidence of a row has probability zero; none of the findings named can be left out.
     """
     wanted = list(network) if targets is None else list(dict.fromkeys(targets))
     for name in (*wanted, *given.likelihoods, *given.do):
@@ -123,10 +123,12 @@ def _clash(network: Network, given: Evidence, row: int) -> str:
         rest = [n for n in clash if n != name]
         if not possible(rest):
             clash = rest
-    named = ", ".join(
-        f"{n}={' or '.join(s for s, w in zip(network[n].states, case.likelihoods[n][:, 0], strict=True) if w > 0)}"
-        for n in clash
-    )
+    parts = []
+    for name in clash:
+        weights = case.likelihoods[name][:, 0]
+        open_to = [s for s, w in zip(network[name].states, weights, strict=True) if w > 0]
+        parts.append(f"{name}={' or '.join(open_to)}")
+    named = ", ".join(parts)
     set_to = ", ".join(f"do({v}={network[v].states[s]})" for v, s in given.do.items())
     what = "these findings cannot occur together" if len(clash) > 1 else "this finding cannot occur"
     return f"{what}{' under ' + set_to if set_to else ''}: {named}. Change or leave out one."
@@ -152,7 +154,7 @@ def posterior(
     Returns
     -------
     Series
-        Probabilities in [0, 1] that sum to 1, indexed by the target's states, named after the question.
+        Probabilities in [0, 1] that sum to 1, by state of the target, named after the question.
 
     Raises
     ------
@@ -182,7 +184,7 @@ def posteriors(
     given: Findings | None = None,
     do: Mapping[str, str] | None = None,
 ) -> dict[str, pd.Series[float]]:
-    """P(target | given, do) of several targets at once: a Series each, by name; see ``posterior``."""
+    """P(target | given, do) of several targets: a Series each, by name; see ``posterior``."""
     _one_set_of_numbers(network)
     found = marginals(network, evidence(network, given, do), targets)
     known = _described(given, do)

@@ -1,14 +1,15 @@
 """Compile a pattern of evidence to a short program of array operations, and run it on batches.
 
-The elimination tree is written as a program: *up*, the messages towards the roots, whose last
-values are P(evidence); *down*, the same program differentiated backwards, whose values times the
-messages are the posterior marginals (Darwiche 2003, A differential approach to inference in Bayesian
-networks, J ACM 50:280). Numbers that no row changes are multiplied together once, at compile time;
-what is left for each row is a matrix product with a constant, or a product of small messages.
+The elimination tree is written as a program: *up*, the messages towards the roots, the last of
+which are P(evidence); *down*, the same program differentiated backwards, whose values times the
+messages are the posterior marginals (Darwiche 2003, A differential approach to inference in
+Bayesian networks, J ACM 50:280). Numbers that no row changes are multiplied together once, at
+compile time; what is left for each row is a matrix product with a constant, or a product of small
+messages.
 
-The batch axis is last everywhere. Nothing is scaled on the way: a message is off from a probability by at
-most the number of states summed out, so float64 carries evidence down to 1e-200 and the caller repeats
-rarer rows in extended precision.
+The batch axis is last everywhere. Nothing is scaled on the way: a message is off from a probability
+by at most the number of states summed out, so float64 carries evidence down to 1e-200, and rarer
+rows are left for the caller to repeat in extended precision.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ class ProgramStore:
         self.held: OrderedDict[Any, Program] = OrderedDict()
 
     def get(self, key: Any) -> Program | None:
+        """Return the program of a key, if it is held."""
         with self.lock:
             program = self.held.get(key)
             if program is not None:
@@ -105,6 +107,7 @@ class ProgramStore:
             return program
 
     def put(self, key: Any, program: Program) -> None:
+        """Hold a program; let those go that were not used for longest."""
         with self.lock:
             self.held[key] = program
             while len(self.held) > 1 and sum(p.weight for p in self.held.values()) > self.limit:
@@ -485,7 +488,7 @@ class _Writer:
     def contract(
         self, steps: list[Step], table: Factor | None, source: tuple[int, Scope], keep: set[int]
     ) -> tuple[int, Scope]:
-        """Write the product of a constant table and a message, summed down to the variables kept."""
+        """Write the product of a constant and a message, summed down to the variables kept."""
         slot, scope = source
         if table is None:
             axes = tuple(a for a, u in enumerate(scope) if u not in keep)
@@ -568,7 +571,7 @@ def view(scope: Scope, union: Scope) -> Callable[[npt.NDArray[Any]], npt.NDArray
 
 
 def multiply_constants(factors: Sequence[Factor], covered: set[int]) -> Factor | None:
-    """Multiply constant tables into one, leaving out blank ones over variables that others cover."""
+    """Multiply constant tables into one; blank ones over what others cover are left out."""
     covered = covered.union(*(f.scope for f in factors if not f.blank))
     factors = [f for f in factors if not (f.blank and covered.issuperset(f.scope))]
     if not factors:
