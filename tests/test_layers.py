@@ -24,12 +24,14 @@ inference
 causal
 statements vocabulary case_parts
 cases
-questions.triage_rules questions.triage questions.differential questions.explanation \
+questions.triage_rules questions.triage questions.care_level questions.differential \
+    questions.explanation questions.report \
     questions.next_question questions.what_if questions.sensitivity \
     questions.exercise_tables questions.exercise_plan questions.exercises
 questions.summary
 case_tables
 scores learning formats validation fitting evaluation simulation cluster
+commands.*
 cli
 app.*
 """.replace("\\\n", " ")

@@ -1,0 +1,114 @@
+"""The command ``lumbayes``: names, and errors said without a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from lumbayes.errors import LumbayesError, unknown_name
+
+# Name: where the command is, and what it does. Only the command that is asked for is imported.
+COMMANDS = {
+    "assess": ("assess:assess", "Care level, likely causes, next question and plan of one case."),
+    "ask": ("ask:ask", "Hold the interview: one question after the other, then the answer."),
+    "explain": ("assess:explain", "Which findings moved a probability, by how much and why."),
+    "what-if": ("ask:what_if", "What would be otherwise if something were otherwise."),
+    "sensitivity": ("ask:sensitivity", "Which numbers of the tables an answer hangs on."),
+    "exercises": ("assess:exercises", "The exercise plan that fits a case."),
+    "posterior": ("assess:posterior", "Any probability of this network or of one in a BIF file."),
+    "batch": ("batch:batch", "Assess a table of cases."),
+    "simulate": ("batch:simulate", "Draw people from the network."),
+    "learn": ("batch:learn", "Update the tables from confirmed cases, into a new folder."),
+    "evaluate": ("assess:evaluate", "Score the answers on worked cases."),
+    "validate": ("assess:validate", "Compare the model with the literature, worst first."),
+    "check": ("assess:check", "Check the tables; count variables, numbers, sources, sizes."),
+    "variables": ("assess:variables", "List everything that can be answered."),
+    "export": ("batch:export", "Write the network for other tools."),
+    "app": ("assess:app", "Start the app in the browser."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is run, so that each starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None for a name that does not exist."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        name = f"lumbayes.commands.{module}"
+        try:
+            command: click.Command = getattr(importlib.import_module(name), attribute)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            raise LumbayesError(
+                f"the command {cmd_name} is missing from this installation ({name})."
+                " Install lumbayes again."
+            ) from None
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or raise an error with the nearest name."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise unknown_name("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lumbayes", message="%(prog)s %(version)s")
+def lumbayes() -> None:
+    """Tell back pain from a glute-hip muscle imbalance apart from its alternatives.
+
+    A Bayesian network with published numbers. It cannot examine you, and it is not a diagnosis.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, or 2 with a message on standard error.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if left out.
+    """
+    try:
+        result = lumbayes.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="lumbayes",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except LumbayesError as error:
+        return _failed(str(error), 2)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return _failed("stopped.", 130)
+    except BrokenPipeError:  # the reader, such as `head`, has closed
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        return 0
+    except OSError as error:
+        return _failed(f"{error.filename or 'a file'}: {error.strerror}. Check the path.", 2)
+
+
+def _failed(message: str, status: int) -> int:
+    print(f"lumbayes: {message}", file=sys.stderr)
+    return status

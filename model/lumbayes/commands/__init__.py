@@ -1,0 +1,105 @@
+"""The commands, and what they share: how a case is given, how JSON is printed."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lumbayes.errors import CaseError
+
+if TYPE_CHECKING:
+    from lumbayes.cases import Case
+    from lumbayes.model import Model
+
+CASE_HELP = (
+    "CASE is a JSON file, - for standard input, findings as NAME=VALUE, or a file and findings."
+)
+
+
+def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
+    """Read a case as given on the command line: at most one file, and ``variable=state`` pairs.
+
+    Raises
+    ------
+    LumbayesError
+        If there are two files, or the file or a finding is wrong, or the two contradict each other.
+    """
+    from lumbayes.cases import parse_case, parse_pairs, parse_text
+
+    pairs = [a for a in arguments if "=" in a and not Path(a).is_file()]
+    files = [a for a in arguments if a not in pairs]
+    if len(files) > 1:
+        raise CaseError(
+            f"{files[0]} and {files[1]}: one case at a time."
+            " Give one file; findings are written NAME=VALUE. For many cases there is batch."
+        )
+    findings = parse_pairs(pairs)
+    if not files:
+        return parse_case(model, {"findings": findings})
+    text, place = read_text(files[0])
+    if not findings:
+        return parse_text(model, text, place)
+    return parse_case(model, _added(text, place, findings))
+
+
+def read_text(source: str) -> tuple[str, str]:
+    """Return the text of a file, or of standard input for ``-``, and its name for messages."""
+    place = "standard input" if source == "-" else source
+    try:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return content.decode("utf-8-sig"), place
+    except OSError as error:
+        hint = "Check the path." if Path(source).suffix else "A finding is written NAME=VALUE."
+        raise CaseError(f"{place} cannot be read: {error.strerror}. {hint}") from None
+    except UnicodeDecodeError as error:
+        at = error.start
+        raise CaseError(f"{place} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
+
+
+def _added(text: str, place: str, findings: Mapping[str, str]) -> dict[str, Any]:
+    """Put findings from the command line into the case of a file."""
+    from lumbayes.case_parts import OBJECTS, load_json
+
+    data = load_json(text, place)
+    if not isinstance(data, Mapping):
+        raise CaseError(f"{place}: a case must be a JSON object.")
+    case = dict(data) if any(part in data for part in OBJECTS) else {"findings": dict(data)}
+    given = case.get("findings") or {}
+    if not isinstance(given, Mapping):
+        raise CaseError(f"{place}: findings must be an object in braces.")
+    for name, state in findings.items():
+        if given.get(name, state) not in (state, None):
+            raise CaseError(
+                f"{name} is {given[name]} in {place} and {state} on the command line. Remove one."
+            )
+    return {**case, "findings": {**given, **findings}}
+
+
+def echo_json(answer: object) -> None:
+    """Print strict JSON: a number that is not finite becomes null."""
+    click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """Return a value with what JSON knows: no NaN, no tuples, no numpy numbers.
+
+    Examples
+    --------
+    >>> plain({"a": (1.5, float("nan"))})
+    {'a': [1.5, None]}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

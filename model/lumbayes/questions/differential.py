@@ -1,0 +1,384 @@
+"""Answer the question: what could it be, and what must not be missed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lumbayes.cases import Case, network_findings
+from lumbayes.causal import network_for_doing
+from lumbayes.errors import LumbayesError
+from lumbayes.inference import Evidence, evidence, marginals
+from lumbayes.model import Model
+from lumbayes.network import Array, Network
+
+# Conditions that harm by being missed: few, so that the list stays read.
+MUST_NOT_MISS = (
+    "malignancy",
+    "spinal_infection",
+    "cauda_equina_syndrome",
+    "abdominal_aortic_aneurysm",
+    "vertebral_fracture",
+)
+FEWEST_DRAWS = 20  # a 95 % interval from fewer is no interval
+FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
+WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
+UNCERTAINTY = (
+    "The ranges are the uncertainty of the published numbers, not of you and not of the structure."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Differential:
+    """Conditions and imbalances of one case, most probable first.
+
+    Each frame has the columns ``name``, ``label``, ``prior`` (in the adult population, before any
+    finding of the case), ``probability``, ``low``, ``high`` (95 % interval over the draws; NaN
+    without draws), ``median`` of the draws, ``change`` (``probability - prior``), ``ratio``
+    (``probability / prior``), ``first`` (share of draws in which it is the most probable of its
+    frame) and ``frequency`` in words.
+
+    Attributes
+    ----------
+    conditions, imbalances : DataFrame
+        All of them, most probable first.
+    must_not_miss : DataFrame
+        The dangerous conditions, highest ratio first.
+    alike : tuple of (str, str)
+        Conditions, both at least 5 % probable, whose order flips in more than 20 % of the draws.
+    widened : tuple of str
+        Names whose interval over the draws did not contain the probability of the published
+        values, and was widened up to it.
+    log_evidence : float
+        Natural logarithm of P(findings).
+    draws : int
+        How many draws the intervals come from.
+    """
+
+    conditions: pd.DataFrame
+    imbalances: pd.DataFrame
+    must_not_miss: pd.DataFrame
+    alike: tuple[tuple[str, str], ...]
+    widened: tuple[str, ...]
+    log_evidence: float
+    draws: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the lists of the fixed output, and what cannot be told apart, ready for JSON."""
+        return {
+            "differential": [_entry("condition", row) for row in rows_of(self.conditions)],
+            "must_not_miss": [
+                _entry("condition", row) | {"ratio": row["ratio"]}
+                for row in rows_of(self.must_not_miss)
+            ],
+            "imbalances": [_entry("imbalance", row) for row in rows_of(self.imbalances)],
+            "alike": [list(pair) for pair in self.alike],
+        }
+
+    def to_text(self, limit: int = 6) -> str:
+        """Return the lists for people, chances as natural frequencies, rare dangers on their scale."""
+        lines = ["WHAT IT COULD BE (people who give the same answers as you; causes can overlap)"]
+        lines += table_lines(self.conditions.head(limit))
+        lines += [f"  {a} or {b}: which is likelier is not sure." for a, b in self.alike_labels()]
+        lines += ["", "RARE, BUT MUST NOT BE MISSED (on a scale of its own)"]
+        lines += table_lines(self.must_not_miss, rare=True)
+        lines += ["", "MUSCLES OF BUTTOCK AND HIP"]
+        lines += table_lines(self.imbalances)
+        return "\n".join([*lines, "", UNCERTAINTY] if self.draws else lines)
+
+    def alike_labels(self) -> list[tuple[str, str]]:
+        """Return the pairs that cannot be told apart, by their labels."""
+        labels = dict(zip(self.conditions["name"], self.conditions["label"], strict=True))
+        return [(labels[a], labels[b]) for a, b in self.alike]
+
+
+def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> Differential:
+    """Return the probability of every condition and imbalance, with intervals.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    case : Case
+        Its findings and likelihoods are conditioned on; under its interventions contested links
+        carry only their causal share (see ``causal.network_for_doing``).
+    draws : int
+        Parameter draws for the intervals: 0 for none, else at least 20.
+    seed : int
+        Of the draws; the same seed gives the same answer.
+
+    Returns
+    -------
+    Differential
+        ``probability`` comes from the published values, the interval from the draws.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If the findings cannot occur together.
+    LumbayesError
+        If the number of draws is negative or too small.
+
+    Examples
+    --------
+    >>> from lumbayes.cases import parse_case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"low_back_pain": "yes", "slr": "positive"})
+    >>> answer = differential(model, case, draws=100)
+    >>> row = answer.conditions.set_index("name").loc["disc_herniation"]
+    >>> bool(row["low"] <= row["probability"] <= row["high"]), bool(row["ratio"] > 1)
+    (True, True)
+    """
+    check_draws(draws)
+    names = model.names("condition", "imbalance")
+    network = case_network(model, case)
+    known = case_evidence(model, case)
+    found = marginals(network, known, names)
+    mean = _present(found.probabilities, names)[:, 0]
+    prior = _present(_prior(model), names)[:, 0]
+    drawn = np.full((len(names), 0), np.nan)
+    if draws:
+        # A draw in which the findings cannot occur says nothing about them; the means allow them.
+        rows = marginals(_drawn_for(model, case, draws, seed), known, names, impossible="mark")
+        drawn = _present(rows.probabilities, names)[:, np.isfinite(rows.log_evidence)]
+    table = _table(model, names, prior, mean, drawn)
+    is_condition = table["name"].isin(model.names("condition")).to_numpy()
+    widened = tuple(table.loc[table.pop("widened"), "name"])
+    frames = []
+    for chosen in (is_condition, ~is_condition):
+        frame = table[chosen].assign(first=_first(drawn[chosen], mean[chosen]))
+        order = np.argsort(-frame["probability"].to_numpy(), kind="stable")
+        frames.append(frame.iloc[order].reset_index(drop=True))
+    conditions, imbalances = frames
+    dangerous = conditions[conditions["name"].isin(MUST_NOT_MISS)]
+    order = np.argsort(-dangerous["ratio"].to_numpy(), kind="stable")
+    return Differential(
+        conditions,
+        imbalances,
+        dangerous.iloc[order].reset_index(drop=True),
+        _alike(conditions, dict(zip(names, drawn, strict=True))),
+        widened,
+        float(found.log_evidence[0]),
+        draws,
+    )
+
+
+def case_findings(model: Model, case: Case) -> dict[str, str | tuple[float, ...]]:
+    """Return all that the network may know of a case, hard and soft, by variable."""
+    soft = {n: w for n, w in case.likelihoods.items() if n in model.network}
+    return {**network_findings(model, case), **soft}
+
+
+def case_evidence(model: Model, case: Case) -> Evidence:
+    """Return a case as evidence for the engine: findings, likelihoods and interventions."""
+    return evidence(model.network, case_findings(model, case), case.do)
+
+
+def case_network(model: Model, case: Case) -> Network:
+    """Return the network that answers a case: the causal one where something is done."""
+    return _network_for_doing(model) if case.do else model.network
+
+
+@lru_cache(maxsize=4)
+def drawn_network(model: Model, draws: int, seed: int = 0) -> Network:
+    """Return the network of ``draws`` parameter draws; the last few are kept."""
+    return model.network_with(model.draw(draws, seed))
+
+
+@lru_cache(maxsize=4)
+def drawn_network_for_doing(model: Model, draws: int, seed: int = 0) -> Network:
+    """Return the causal network of ``draws`` parameter draws; the last few are kept."""
+    return network_for_doing(model, model.draw(draws, seed))
+
+
+def check_draws(draws: object) -> None:
+    """Raise LumbayesError unless a number of draws is 0 or at least 20."""
+    whole = isinstance(draws, int) and not isinstance(draws, bool)
+    if not whole or (draws != 0 and int(str(draws)) < FEWEST_DRAWS):
+        raise LumbayesError(
+            f"draws is {draws}. Give 0 for no intervals, or a whole number of at least"
+            f" {FEWEST_DRAWS}, such as 200."
+        )
+
+
+def frequency(probability: float, out_of: int = 0) -> str:
+    """Say a probability as a natural frequency that never promises certainty.
+
+    Parameters
+    ----------
+    probability : float
+        0 to 1.
+    out_of : int
+        The denominator; if left out 100, and 1,000 below 1 in 100.
+
+    Examples
+    --------
+    >>> frequency(0.124), frequency(0.0042), frequency(1e-7), frequency(0.9999)
+    ('about 12 in 100', 'about 4 in 1,000', 'fewer than 1 in 1,000', 'more than 99 in 100')
+    >>> frequency(0.0042, 10_000)
+    'about 42 in 10,000'
+    """
+    whole = out_of or (100 if probability >= 0.01 else 1000)
+    if probability * whole < 1:
+        return f"fewer than 1 in {whole:,}"
+    count = round(probability * whole)
+    if count >= whole:
+        return f"more than {whole - 1:,} in {whole:,}"
+    return f"about {count:,} in {whole:,}"
+
+
+def table_lines(frame: pd.DataFrame, *, rare: bool = False) -> list[str]:
+    """Return a line for people for each entry of a frame; ``rare`` gives all one small scale."""
+    scale = 0
+    if rare:
+        scale = 1_000 if (frame["probability"] >= 0.01).any() else 10_000
+    lines = []
+    for row in rows_of(frame):
+        words = frequency_range(row["probability"], row["low"], row["high"], scale)
+        compared = (
+            times_as_likely(row["ratio"])
+            if rare
+            else f"any adult: {frequency(row['prior']).removeprefix('about ')}"
+        )
+        lines.append(f"  {row['label']}: {words}; {compared}")
+    return lines
+
+
+def frequency_range(probability: float, low: float, high: float, out_of: int = 0) -> str:
+    """Say a probability and its interval on one scale; without interval if ``low`` is NaN.
+
+    Examples
+    --------
+    >>> frequency_range(0.28, 0.2, 0.372), frequency_range(0.0042, 0.0001, 0.012)
+    ('about 28 in 100 (20 to 37)', 'about 4 in 1,000 (fewer than 1 to 12)')
+    """
+    whole = out_of or (100 if probability >= 0.01 else 1000)
+    words = frequency(probability, whole)
+    if math.isnan(low) or high * whole < 1:
+        return words
+    ends = [frequency(p, whole).removeprefix("about ").split(" in ")[0] for p in (low, high)]
+    return f"{words} ({' to '.join(ends)})" if ends[0] != ends[1] else words
+
+
+def times_as_likely(ratio: float) -> str:
+    """Say how a probability compares with that of adults in general.
+
+    Examples
+    --------
+    >>> times_as_likely(31.6), times_as_likely(0.2), times_as_likely(1.04)
+    ('32 times as likely as in any adult', 'less likely than in any adult',
+    'as likely as in any adult')
+    """
+    if 0.8 <= ratio < 1.25:
+        return "as likely as in any adult"
+    if ratio < 1:
+        return "less likely than in any adult"
+    shown = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
+    return f"{shown} times as likely as in any adult"
+
+
+def percent(probability: float) -> str:
+    """Write a probability in percent with two digits that matter, never as 0 or 100.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.00123), percent(1e-9), percent(0.99999)
+    ('12 %', '0.12 %', '< 0.001 %', '> 99.9 %')
+    """
+    shown = 100 * probability
+    if shown < 0.001:
+        return "< 0.001 %"
+    if shown > 99.9:
+        return "> 99.9 %"
+    if shown >= 99.5:
+        return f"{shown:.1f} %"
+    return f"{shown:.0f} %" if shown >= 9.95 else f"{float(f'{shown:.2g}'):g} %"
+
+
+def _entry(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return one entry of the fixed output, and more keys; a missing interval is None."""
+    values = {k: None if math.isnan(row[k]) else row[k] for k in ("low", "high", "first")}
+    return {
+        kind: row["name"],
+        "probability": row["probability"],
+        "low": values["low"],
+        "high": values["high"],
+        "prior": row["prior"],
+        "label": row["label"],
+        "first": values["first"],
+        "frequency": row["frequency"],
+    }
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain dictionaries."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict(orient="records")]
+
+
+@lru_cache(maxsize=4)
+def _network_for_doing(model: Model) -> Network:
+    return network_for_doing(model)
+
+
+def _drawn_for(model: Model, case: Case, draws: int, seed: int) -> Network:
+    return (drawn_network_for_doing if case.do else drawn_network)(model, draws, seed)
+
+
+@lru_cache(maxsize=4)
+def _prior(model: Model) -> dict[str, Array]:
+    names = model.names("condition", "imbalance")
+    return dict(marginals(model.network, evidence(model.network), names).probabilities)
+
+
+def _present(probabilities: Any, names: Sequence[str]) -> Array:
+    """Return P(present), shape ``(names, rows)``: the last state of each."""
+    return np.array([probabilities[name][-1] for name in names])
+
+
+def _table(
+    model: Model, names: Sequence[str], prior: Array, mean: Array, drawn: Array
+) -> pd.DataFrame:
+    low, median, high = np.full((3, len(names)), np.nan)
+    if drawn.shape[1]:
+        low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975], axis=1)
+    widened = (mean < low) | (mean > high)
+    frame = pd.DataFrame(
+        {
+            "name": names,
+            "label": [model.variables[n].label for n in names],
+            "prior": prior,
+            "probability": mean,
+            "low": np.fmin(low, mean) if drawn.shape[1] else low,
+            "high": np.fmax(high, mean) if drawn.shape[1] else high,
+            "median": median,
+            "change": mean - prior,
+            "ratio": mean / prior,
+            "frequency": [f"{frequency(p)} people with these answers" for p in mean],
+            "widened": widened,
+        }
+    )
+    return frame
+
+
+def _first(drawn: Array, mean: Array) -> Array:
+    """Return the share of draws in which each row is the largest; NaN without draws."""
+    if not drawn.shape[1]:
+        return np.full(len(mean), np.nan)
+    return np.bincount(drawn.argmax(axis=0), minlength=len(mean)) / drawn.shape[1]
+
+
+def _alike(conditions: pd.DataFrame, drawn: dict[str, Array]) -> tuple[tuple[str, str], ...]:
+    likely = conditions.loc[conditions["probability"] >= WORTH_COMPARING, "name"]
+    return tuple(
+        (a, b)
+        for a, b in combinations(likely, 2)
+        if len(drawn[a]) and float(np.mean(drawn[b] > drawn[a])) > FLIPS
+    )
