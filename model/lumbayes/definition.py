@@ -28,7 +28,16 @@ VARIABLE_COLUMNS = (
     "help",
 )
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
-PROVENANCE = ("low", "high", "source", "grade", "draw_group", "fitted_to", "note")
+PROVENANCE = (
+    "low",
+    "high",
+    "source",
+    "grade",
+    "draw_group",
+    "before_fit",
+    "fitted_to",
+    "note",
+)
 PROBABILITY_COLUMNS = ("variable", "state", "given", "value", *PROVENANCE)
 LINK_COLUMNS = ("effect", "effect_state", "cause", "cause_state", "quantity", "value", *PROVENANCE)
 
@@ -58,8 +67,10 @@ class VariableInfo:
 class Number:
     """One published number: P(variable = state | given), a link's strength, a leak or a causal share.
 
-    ``low`` and ``high`` are its 95 % interval; ``distribution`` is the index of the probability
-    distribution it belongs to (numbers of one distribution sum to at most 1), -1 for a causal share.
+    ``low`` and ``high`` are its 95 % interval; ``before_fit`` is the value before the fit to the
+    targets (equal to ``value`` if the fit left it). ``distribution`` is the index of the probability
+    distribution it belongs to (numbers of one distribution sum to at most 1), -1 for a causal
+    share.
     """
 
     id: str
@@ -73,6 +84,7 @@ class Number:
     source: str
     grade: str
     draw_group: str
+    before_fit: float
     fitted_to: str
     note: str
     file: str
@@ -194,6 +206,7 @@ def _number(
         row["source"],
         grade,
         row["draw_group"],
+        row.number("before_fit", 0.0, 1.0) if row["before_fit"] else value,
         row["fitted_to"],
         row["note"],
         row.file,

@@ -218,7 +218,7 @@ def evaluate(network: Network, targets: Sequence[Target], conditions: Sequence[s
     Parameters
     ----------
     network : Network
-        Without parameter draws.
+        With or without parameter draws.
     targets : sequence of Target
         What to compute.
     conditions : sequence of str
@@ -226,7 +226,7 @@ def evaluate(network: Network, targets: Sequence[Target], conditions: Sequence[s
 
     Returns
     -------
-    array, shape (n,)
+    array, shape (n,), or (n, draws) from a network of draws
         One number per target:
 
         - ``probability``: P(event | given), all variables of the event in their sets;
@@ -243,8 +243,9 @@ def evaluate(network: Network, targets: Sequence[Target], conditions: Sequence[s
     pairs: list[tuple[Event, Event]] = []
     for target in targets:
         pairs += _pairs(network, target, conditions)
-    computed = iter(_conditional(network, pairs).tolist())
-    return np.array([_combine(target, conditions, computed) for target in targets])
+    computed = iter(_conditional(network, pairs))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.array([_combine(target, conditions, computed) for target in targets])
 
 
 def _pairs(
@@ -261,11 +262,14 @@ def _pairs(
     return [(target.event, _both(g, target.given)) for g in (target.exposed, target.reference)]
 
 
-def _combine(target: Target, conditions: Sequence[str], computed: Iterator[float]) -> float:
+def _combine(target: Target, conditions: Sequence[str], computed: Iterator[Array]) -> Array:
     """Take a target's probabilities from the computed ones and combine them."""
     if target.measure == "main_source_share":
         present = {c: next(computed) for c in conditions}
-        return _ratio(sum(present[c] for c in target.event), sum(present.values()))
+        shares: Array = sum((present[c] for c in target.event), np.zeros(())) / sum(
+            present.values()
+        )
+        return shares
     p = next(computed)
     if target.measure == "probability":
         return p
@@ -273,14 +277,10 @@ def _combine(target: Target, conditions: Sequence[str], computed: Iterator[float
         return 1.0 - p
     q = next(computed)
     if target.measure == "lr_minus":
-        return _ratio(1.0 - p, 1.0 - q)
+        return (1.0 - p) / (1.0 - q)
     if target.measure == "odds_ratio":
-        return _ratio(p * (1.0 - q), q * (1.0 - p))
-    return _ratio(p, q)
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else math.nan
+        return p * (1.0 - q) / (q * (1.0 - p))
+    return p / q
 
 
 def _both(first: Event, second: Event) -> Event:
@@ -306,8 +306,14 @@ def _log_probabilities(network: Network, events: Sequence[Event]) -> Array:
     for key in keys:
         position.setdefault(key, len(position))
     distinct = [dict(key) for key in position]
-    logs = np.full(len(distinct), -np.inf)
+    rows = () if network.draws is None else (network.draws,)
+    logs = np.full((len(distinct), *rows), -np.inf)
     possible = [i for i, event in enumerate(distinct) if all(event.values())]
+    if network.draws is not None:
+        for i in possible:
+            given = evidence(network, _likelihoods(network, distinct[i]))
+            logs[i] = marginals(network, given, (), impossible="mark").log_evidence
+        return logs[[position[key] for key in keys]]
     for start in range(0, len(possible), BATCH_ROWS):
         some = possible[start : start + BATCH_ROWS]
         cases = [evidence(network, _likelihoods(network, distinct[i])) for i in some]
