@@ -125,15 +125,20 @@ def _answer_rows(
         part, weight = _fold_absent(network, part, targets, size)
         pattern, likelihoods = _sort_evidence(part, targets)
     program = program_for(network, pattern, size)
+    slots: list[Any] | None = None
+    length = 0
     for chunk in _chunks(size, program.entries):
         to = chunk if rows is None else rows[chunk]
-        _run(network, program, pattern, likelihoods, chunk, to, joints, logs)
+        slots = slots if chunk.stop - chunk.start == length else None
+        length = chunk.stop - chunk.start
+        slots = _run(network, program, pattern, likelihoods, chunk, to, joints, logs, old=slots)
     logs[slice(None) if rows is None else rows] += weight
 
 
 def _chunks(size: int, entries: int) -> Iterator[slice]:
-    """Split rows so that the messages of one chunk fit the workspace."""
-    rows = max(1, min(size, WORKSPACE // (8 * max(1, entries))))
+    """Split rows evenly, so that the messages of one chunk fit the workspace."""
+    most = max(1, WORKSPACE // (8 * max(1, entries)))
+    rows = -(-size // -(-size // most)) if size else 1
     for start in range(0, size, rows):
         yield slice(start, min(start + rows, size))
 
@@ -148,8 +153,12 @@ def _run(
     joints: Mapping[frozenset[str], Array],
     logs: Array,
     precision: type[np.floating[Any]] = np.float64,
-) -> None:
-    """Run a program on some rows and write its answers to their place in the whole batch."""
+    old: list[Any] | None = None,
+) -> list[Any]:
+    """Run a program on some rows and write its answers to their place in the whole batch.
+
+    Returns the slots, whose memory the next chunk may use.
+    """
     likelihoods = {
         name: (soft[name] if soft[name].shape[1] == 1 else soft[name][:, rows]).astype(
             precision, copy=False
@@ -157,7 +166,7 @@ def _run(
         for name in program.likelihoods
     }
     drawn = [values if values.shape[-1] == 1 else values[..., rows] for _, values in program.drawn]
-    slots = program.run(likelihoods, drawn)
+    slots = program.run(likelihoods, drawn, old)
     low = SMALLEST[np.dtype(precision)]
     total = np.log(np.asarray(program.scale)) if program.scale > low else np.asarray(-np.inf)
     for slot in program.evidence:
@@ -178,6 +187,7 @@ def _run(
             place[..., to] = found
         else:
             place[..., to] = 1.0
+    return slots
 
 
 def _sort_evidence(

@@ -31,7 +31,7 @@ from lumbayes.network import Array, Network
 
 Scope = tuple[int, ...]
 Slots = list[Any]
-Step = Callable[[Slots], None]
+Step = Callable[[Slots, Slots], None]
 ONES = 1e-14
 LETTERS = string.ascii_letters
 
@@ -74,19 +74,27 @@ class Program:
     weight: int
 
     def run(
-        self, likelihoods: Mapping[str, npt.NDArray[Any]], drawn: Sequence[npt.NDArray[Any]]
+        self,
+        likelihoods: Mapping[str, npt.NDArray[Any]],
+        drawn: Sequence[npt.NDArray[Any]],
+        old: Slots | None = None,
     ) -> Slots:
-        """Return the filled slots for one chunk of rows."""
+        """Return the filled slots for one chunk of rows.
+
+        ``old`` may be the slots of an earlier chunk of the same length and precision that are no
+        longer needed: their memory is used again.
+        """
         slots: Slots = [None] * self.slots
         for name, slot in self.likelihoods.items():
             slots[slot] = likelihoods[name]
         for (slot, _), values in zip(self.drawn, drawn, strict=True):
             slots[slot] = values
+        old = slots.copy() if old is None else old
         with np.errstate(all="ignore"):  # rows out of range are found by their P(evidence)
             for step in self.up:
-                step(slots)
+                step(slots, old)
             for step in self.down:
-                step(slots)
+                step(slots, old)
         return slots
 
 
@@ -417,7 +425,7 @@ class _Writer:
         scope = tuple(u for u in table.scope if u in target)
         slot = self.slot(0)
 
-        def step(slots: Slots) -> None:
+        def step(slots: Slots, old: Slots) -> None:
             slots[slot] = values
 
         self.down.append(step)
@@ -448,7 +456,7 @@ class _Writer:
         """Write 1 / P(evidence of the component), 0 where that is out of range."""
         out = self.slot(1)
 
-        def step(slots: Slots) -> None:
+        def step(slots: Slots, old: Slots) -> None:
             total = slots[source]
             low = SMALLEST[total.dtype]
             slots[out] = np.where((total > low) & (total < 1 / low), 1.0 / total, 0.0)
@@ -472,15 +480,15 @@ class _Writer:
             formula = f"{x}...,{y}...->{z}..."
             out = self.slot(self.volume(kept))
 
-            def step(slots: Slots) -> None:
-                slots[out] = np.einsum(formula, slots[a], slots[b])
+            def step(slots: Slots, old: Slots) -> None:
+                slots[out] = np.einsum(formula, slots[a], slots[b], out=old[out])
 
         else:
             view_a, view_b = view(left[1], union), view(right[1], union)
             out = self.slot(self.volume(union))
 
-            def step(slots: Slots) -> None:
-                slots[out] = view_a(slots[a]) * view_b(slots[b])
+            def step(slots: Slots, old: Slots) -> None:
+                slots[out] = np.multiply(view_a(slots[a]), view_b(slots[b]), out=old[out])
 
         steps.append(step)
         return out, kept
@@ -496,8 +504,8 @@ class _Writer:
                 return source
             out = self.slot(self.volume([u for u in scope if u in keep]))
 
-            def total(slots: Slots) -> None:
-                slots[out] = slots[slot].sum(axis=axes)
+            def total(slots: Slots, old: Slots) -> None:
+                slots[out] = slots[slot].sum(axis=axes, out=old[out])
 
             steps.append(total)
             return out, tuple(u for u in scope if u in keep)
@@ -524,24 +532,26 @@ class _Writer:
         if r == 1:
             column = matrix.reshape(a, b, 1)
 
-            def scale(slots: Slots) -> None:
+            def scale(slots: Slots, old: Slots) -> None:
                 message = slots[slot]
                 if lost:
                     message = message.sum(axis=lost)
                 if permutation:
                     message = message.transpose(permutation)
-                slots[out] = (column * message.reshape(a, 1, -1)).reshape(shape)
+                into = None if old[out] is None else old[out].reshape(a, b, -1)
+                slots[out] = np.multiply(column, message.reshape(a, 1, -1), out=into).reshape(shape)
 
             steps.append(scale)
         else:
 
-            def product(slots: Slots) -> None:
+            def product(slots: Slots, old: Slots) -> None:
                 message = slots[slot]
                 if lost:
                     message = message.sum(axis=lost)
                 if permutation:
                     message = message.transpose(permutation)
-                slots[out] = np.matmul(matrix, message.reshape(a, r, -1)).reshape(shape)
+                into = None if old[out] is None else old[out].reshape(a, b, -1)
+                slots[out] = np.matmul(matrix, message.reshape(a, r, -1), out=into).reshape(shape)
 
             steps.append(product)
         return out, (*batch, *fresh, *carried)
