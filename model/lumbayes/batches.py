@@ -18,6 +18,7 @@ from lumbayes.network import Array, Network, NoisyMax
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
+REUSED = 2000  # rows that it is worth searching that tree for
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 WORTH = 0.2  # seconds of work from which on it pays to look for a way to split the rows
 PER_ENTRY = 1e-9  # seconds for one row to pass one entry of a tree
@@ -43,11 +44,17 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
     size = count_rows(network, given)
     given, scale = _to_scale(given)
     logs = np.zeros(size)
-    joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
-    if network.draws is None and size > FEW:
+    joints: dict[frozenset[str], Array] = {}
+    general = _general(network, tuple(sorted(given.do.items())), targets, size)
+    if general is not None:
+        program = program_for(network, general, REUSED)
+        _run(network, program, general, _blanks(network) | given.likelihoods, joints, logs)
+    elif network.draws is None and size > FEW:
+        joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
         for rows in _groups(network, given, targets):
             _answer_rows(network, given, rows, joints, logs)
     else:
+        joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
         _answer_rows(network, given, None, joints, logs)
     rare = np.flatnonzero(np.isneginf(logs))
     if rare.size:
@@ -56,8 +63,10 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
         if name in given.likelihoods:
             logs += _log(given.likelihoods[name][state])
     logs += scale
-    for joint in joints.values():
-        joint[..., logs == -np.inf] = 0.0
+    impossible = np.isneginf(logs)
+    if impossible.any():
+        for joint in joints.values():
+            joint[..., impossible] = 0.0
     return Answer(joints, logs)
 
 
@@ -110,20 +119,15 @@ def _answer_rows(
     network: Network,
     given: Evidence,
     rows: npt.NDArray[np.intp] | None,
-    joints: Mapping[frozenset[str], Array],
+    joints: dict[frozenset[str], Array],
     logs: Array,
 ) -> None:
     """Answer some rows of a batch (all if None) with one program, chunk by chunk."""
     targets = tuple(joints)
     part = given if rows is None else take_rows(given, rows)
     size = logs.size if rows is None else len(rows)
-    general = _general_pattern(network, part, targets) if network.draws is None else None
-    if general is not None:
-        likelihoods, weight = _blanks(network, part), np.zeros(size)
-        pattern = general
-    else:
-        part, weight = _fold_absent(network, part, targets, size)
-        pattern, likelihoods = _sort_evidence(part, targets)
+    part, weight = _fold_absent(network, part, targets, size)
+    pattern, likelihoods = _sort_evidence(part, targets)
     program = program_for(network, pattern, size)
     slots: list[Any] | None = None
     length = 0
@@ -131,7 +135,7 @@ def _answer_rows(
         to = chunk if rows is None else rows[chunk]
         slots = slots if chunk.stop - chunk.start == length else None
         length = chunk.stop - chunk.start
-        slots = _run(network, program, pattern, likelihoods, chunk, to, joints, logs, old=slots)
+        slots = _run(network, program, pattern, likelihoods, joints, logs, chunk, to, old=slots)
     logs[slice(None) if rows is None else rows] += weight
 
 
@@ -148,24 +152,27 @@ def _run(
     program: Program,
     pattern: Pattern,
     soft: Mapping[str, npt.NDArray[Any]],
-    rows: Rows,
-    to: Rows,
-    joints: Mapping[frozenset[str], Array],
+    joints: dict[frozenset[str], Array],
     logs: Array,
+    rows: Rows | None = None,
+    to: Rows | None = None,
     precision: type[np.floating[Any]] = np.float64,
     old: list[Any] | None = None,
 ) -> list[Any]:
     """Run a program on some rows and write its answers to their place in the whole batch.
 
-    Returns the slots, whose memory the next chunk may use.
+    All rows if ``rows`` is None; the arrays of ``joints`` are then made here. Returns the slots,
+    whose memory the next chunk may use.
     """
-    likelihoods = {
-        name: (soft[name] if soft[name].shape[1] == 1 else soft[name][:, rows]).astype(
-            precision, copy=False
-        )
-        for name in program.likelihoods
-    }
-    drawn = [values if values.shape[-1] == 1 else values[..., rows] for _, values in program.drawn]
+    likelihoods, drawn = soft, [values for _, values in program.drawn]
+    if rows is not None:
+        likelihoods = {
+            name: soft[name] if soft[name].shape[1] == 1 else soft[name][:, rows]
+            for name in program.likelihoods
+        }
+        drawn = [values if values.shape[-1] == 1 else values[..., rows] for values in drawn]
+    if precision is not np.float64:
+        likelihoods = {name: values.astype(precision) for name, values in likelihoods.items()}
     slots = program.run(likelihoods, drawn, old)
     low = SMALLEST[np.dtype(precision)]
     total = np.log(np.asarray(program.scale)) if program.scale > low else np.asarray(-np.inf)
@@ -173,20 +180,28 @@ def _run(
         value = slots[slot]
         within = (value > low) & (value < 1 / low)
         total = total + np.log(np.where(within, value, 1.0)) + np.where(within, 0.0, -np.inf)
-    logs[to] = total
+    where = slice(None) if to is None else to
+    logs[where] = total
     known = dict(pattern.fixed) | dict(pattern.do)
-    for target, joint in joints.items():
+    for target in pattern.targets:
+        answered = program.marginals.get(target)
+        if rows is None and answered is not None and len(target) == 1:
+            found = slots[answered[0]]
+            full = found.shape[-1] == logs.size
+            joints[target] = found if full else np.repeat(found, logs.size, axis=-1)
+            continue
+        if target not in joints:
+            joints[target] = np.zeros((*_shape(network, target), logs.size))
         order = in_order(network, target)
-        free = [v for v in order if v not in known]
-        place = joint[tuple(known.get(v, slice(None)) for v in order)]
-        if free:
-            slot, axes = program.marginals[target]
-            found = slots[slot]
-            if len(free) > 1:
-                found = found.transpose(*(axes.index(v) for v in free), len(axes))
-            place[..., to] = found
-        else:
-            place[..., to] = 1.0
+        place = joints[target][tuple(known.get(v, slice(None)) for v in order)]
+        if answered is None:
+            place[..., where] = 1.0
+            continue
+        found = slots[answered[0]]
+        if found.ndim > 2:
+            free = [v for v in order if v not in known]
+            found = found.transpose(*(answered[1].index(v) for v in free), found.ndim - 1)
+        place[..., where] = found
     return slots
 
 
@@ -217,13 +232,16 @@ def _sort_evidence(
 # --- few rows: one tree for any evidence --------------------------------------------------------
 
 
-def _general_pattern(network: Network, given: Evidence, targets: Targets) -> Pattern | None:
+@lru_cache(maxsize=512)
+def _general(
+    network: Network, do: tuple[tuple[str, int], ...], targets: Targets, size: int
+) -> Pattern | None:
     """Return the pattern in which anything may be observed, if its tree is small enough."""
-    if given.size > FEW:
+    if size > FEW or network.draws is not None:
         return None
-    free = frozenset(n for n in network if n not in given.do)
-    pattern = Pattern((), free, tuple(sorted(given.do.items())), targets)
-    return pattern if _cost(network, pattern) * given.size <= GENERAL else None
+    free = frozenset(network).difference(name for name, _ in do)
+    pattern = Pattern((), free, do, targets)
+    return pattern if _cost(network, pattern) * size <= GENERAL else None
 
 
 @lru_cache(maxsize=512)
@@ -232,12 +250,10 @@ def _cost(network: Network, pattern: Pattern) -> int:
     return choose_tree(build_problem(network, pattern), 1).cost
 
 
-def _blanks(network: Network, given: Evidence) -> dict[str, npt.NDArray[Any]]:
-    """Return a likelihood for every variable, ones where nothing is known."""
-    return {
-        n: given.likelihoods[n] if n in given.likelihoods else np.ones((len(network[n].states), 1))
-        for n in network
-    }
+@lru_cache(maxsize=64)
+def _blanks(network: Network) -> dict[str, npt.NDArray[Any]]:
+    """Return the likelihood of every variable when nothing is known: ones."""
+    return {n: np.ones((len(v.states), 1)) for n, v in network.variables.items()}
 
 
 # --- many rows: fold absent findings into their causes, group rows by what most of them know ----
@@ -360,7 +376,7 @@ def _repeat_rare(
     network: Network,
     given: Evidence,
     rare: npt.NDArray[np.intp],
-    joints: Mapping[frozenset[str], Array],
+    joints: dict[frozenset[str], Array],
     logs: Array,
 ) -> None:
     """Repeat very improbable rows with 80-bit floats, whose exponents reach to 1e-4932.
@@ -372,4 +388,4 @@ def _repeat_rare(
     program = program_for(network, pattern, rare.size)
     for chunk in _chunks(rare.size, 2 * program.entries):
         here = rare[chunk]
-        _run(network, program, pattern, soft, here, here, joints, logs, np.longdouble)
+        _run(network, program, pattern, soft, joints, logs, here, here, np.longdouble)

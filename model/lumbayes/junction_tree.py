@@ -88,7 +88,7 @@ class Program:
         for name, slot in self.likelihoods.items():
             slots[slot] = likelihoods[name]
         for (slot, _), values in zip(self.drawn, drawn, strict=True):
-            slots[slot] = values
+            slots[slot] = values.copy()
         old = slots.copy() if old is None else old
         with np.errstate(all="ignore"):  # rows out of range are found by their P(evidence)
             for step in self.up:
@@ -125,7 +125,7 @@ class ProgramStore:
 PROGRAMS = ProgramStore(limit=64_000_000)
 
 
-LEVELS = (16, 512, 100_000)  # rows that a program is compiled for
+LEVELS = (16, 1000, 100_000)  # rows that a program is compiled for
 
 
 def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
@@ -426,7 +426,7 @@ class _Writer:
         slot = self.slot(0)
 
         def step(slots: Slots, old: Slots) -> None:
-            slots[slot] = values
+            slots[slot] = values.copy()
 
         self.down.append(step)
         return slot, scope
