@@ -2,15 +2,7 @@
 
 import streamlit as st
 
+from lumbayes.app import pages
 
-def about() -> None:
-    """Say what lumbayes is, and what it is not."""
-    st.title("lumbayes")
-    st.write(
-        "A Bayesian network that tells low back pain from a glute–hip muscle imbalance apart "
-        "from its alternatives. It is not a diagnosis and not a medical device."
-    )
-
-
-st.set_page_config(page_title="lumbayes", page_icon="🩺")
-st.navigation([st.Page(about, title="About", url_path="about")]).run()
+st.set_page_config(page_title="Lumbayes", page_icon="🩺", layout="wide")
+pages.run()

@@ -1,0 +1,158 @@
+"""Drawings by code: a start and an end position side by side, plain enough for a phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lumbayes.app import texts
+from lumbayes.app.figures import poses
+
+WIDTH, TOP, FLOOR = 150, -4, 108
+
+
+@dataclass(frozen=True)
+class Inks:
+    """The colours of one theme."""
+
+    near: str
+    far: str
+    thing: str
+    soft: str
+    paper: str
+    words: str
+    arrow: str
+
+
+LIGHT = Inks("#0b5cad", "#6fa3d8", "#55606b", "#d5dde6", "#f3f7fb", "#0f1114", "#a63d00")
+DARK = Inks("#7ab8ff", "#3c6ea6", "#9aa5b1", "#38424d", "#171d24", "#f2f3f5", "#ffab73")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG text and what it shows, in words."""
+
+    svg: str
+    alt: str
+
+
+def exercise(name: str, alt: str, *, dark: bool = False) -> Picture:
+    """Return the drawing of an exercise.
+
+    Examples
+    --------
+    >>> exercise("clam", "A person lies on the side.").svg.count("<svg")
+    1
+    """
+    return Picture(_two(poses()["exercise", name], DARK if dark else LIGHT, ("Start", "End")), alt)
+
+
+def self_test(name: str, *, dark: bool = False) -> Picture:
+    """Return the drawing of a self-test: how it begins, and what would count as a finding."""
+    inks = DARK if dark else LIGHT
+    return Picture(
+        _two(poses()["self-test", name], inks, texts.TEST_PANELS[name]), texts.TEST_ALTS[name]
+    )
+
+
+def _two(poses: tuple[str, str], inks: Inks, captions: tuple[str, str]) -> str:
+    gap = 6
+    whole = 2 * WIDTH + gap
+    panels = "".join(
+        f'<g transform="translate({i * (WIDTH + gap)} 0)">'
+        f'<rect y="{TOP}" width="{WIDTH}" height="134" rx="8" fill="{inks.paper}"/>'
+        f'<line x1="6" x2="{WIDTH - 6}" y1="109" y2="109" stroke="{inks.thing}" stroke-width="2"/>'
+        f"{_pose(pose, inks)}"
+        f'<text x="{WIDTH / 2}" y="124" text-anchor="middle" font-family="sans-serif"'
+        f' font-size="11.5" fill="{inks.words}">{captions[i]}</text></g>'
+        for i, pose in enumerate(poses)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TOP} {whole} 134"'
+        f' width="{2 * whole}" height="268">{panels}</svg>'
+    )
+
+
+def _pose(pose: str, inks: Inks) -> str:
+    return "".join(_part(part.strip(), inks) for part in pose.split(";") if part.strip())
+
+
+def _part(part: str, inks: Inks) -> str:
+    kind, *rest = part.split()
+    points = [tuple(float(x) for x in word.split(",")) for word in rest]
+    path = " ".join(",".join(f"{x:g}" for x in p) for p in points)
+    if kind in "lLaA":
+        width = 8 if kind in "lL" else 5.5
+        return _line(path, inks.near if kind.islower() else inks.far, width)
+    if kind == "t":
+        hip, bend, neck = points
+        return (
+            f'<path d="M{hip[0]:g},{hip[1]:g} Q{bend[0]:g},{bend[1]:g} {neck[0]:g},{neck[1]:g}"'
+            f' fill="none" stroke="{inks.near}" stroke-width="12" stroke-linecap="round"/>'
+        )
+    if kind == "h":
+        ((x, y),) = points
+        return f'<circle cx="{x:g}" cy="{y:g}" r="9" fill="{inks.near}"/>'
+    return _thing(kind, rest, points, path, inks)
+
+
+def _thing(
+    kind: str, rest: list[str], points: list[tuple[float, ...]], path: str, inks: Inks
+) -> str:
+    """Draw what is not the person."""
+    if kind == "p":
+        return _line(path, inks.arrow, 3)
+    if kind == "i":
+        return _line(path, inks.thing, 2.5)
+    if kind == "r":
+        return _line(path, inks.arrow, 3.5)
+    if kind == "b":
+        x, y, width, height = (float(v) for v in rest)
+        return (
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="1.5"'
+            f' fill="{inks.soft}" stroke="{inks.thing}" stroke-width="1.5"/>'
+        )
+    if kind == "c":
+        x = float(rest[0])
+        back, front = (abs(x), abs(x) + 28) if x > 0 else (abs(x) + 26, abs(x))
+        lines = (f"{back},50 {back},107", f"{back},88 {front},88", f"{front},88 {front},107")
+        return "".join(_line(line, inks.thing, 3) for line in lines)
+    if kind == "w":
+        x = float(rest[0])
+        return (
+            f'<rect x="{x:g}" y="4" width="7" height="104" fill="{inks.soft}"'
+            f' stroke="{inks.thing}"/>'
+        )
+    if kind == "o":
+        (x, y), radius = points[0], float(rest[1])
+        return (
+            f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{inks.soft}"'
+            f' stroke="{inks.thing}" stroke-width="2.5"/>'
+        )
+    if kind == "~":
+        y = float(rest[0])
+        return (
+            f'<rect x="3" y="{y:g}" width="{WIDTH - 6}" height="{FLOOR - y:g}" fill="{inks.far}"'
+            f' fill-opacity=".28"/>' + _line(f"3,{y} {WIDTH - 3},{y}", inks.far, 2)
+        )
+    if kind == "*":
+        ((x, y),) = points
+        return (
+            f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="none" stroke="{inks.arrow}"'
+            f' stroke-width="2.5" stroke-dasharray="3 2"/>'
+        )
+    return _arrow(points, inks.arrow)
+
+
+def _arrow(points: list[tuple[float, ...]], colour: str) -> str:
+    (x0, y0), (x1, y1) = points
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    dx, dy = 5 * (x1 - x0) / length, 5 * (y1 - y0) / length
+    head = f"{x1 - dx - dy},{y1 - dy + dx} {x1},{y1} {x1 - dx + dy},{y1 - dy - dx}"
+    return _line(f"{x0:g},{y0:g} {x1:g},{y1:g}", colour, 2.5) + _line(head, colour, 2.5)
+
+
+def _line(path: str, colour: str, width: float) -> str:
+    return (
+        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width:g}"'
+        ' stroke-linecap="round" stroke-linejoin="round"/>'
+    )

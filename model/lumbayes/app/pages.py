@@ -1,0 +1,22 @@
+"""The pages and the way between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lumbayes.app import assess, state
+
+PAGES = (("Assess", "assess", assess.page),)
+
+
+def run() -> None:
+    """Set up the session, take a shared case out of the address, and run the chosen page."""
+    state.ensure()
+    state.open_link(state.the_model())
+    st.navigation(
+        [
+            st.Page(page, title=title, url_path=path, default=path == "assess")
+            for title, path, page in PAGES
+        ],
+        position="top",
+    ).run()

@@ -1,0 +1,88 @@
+"""Small parts with a script of their own: the spoken sentence, print, and the harmless reload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+# The same element stays in the page and only its text changes: else a screen reader says nothing.
+_LIVE = """
+export default function ({ data, parentElement }) {
+  let p = parentElement.querySelector("p");
+  if (!p) {
+    p = document.createElement("p");
+    p.setAttribute("role", "status");
+    p.setAttribute("aria-live", "polite");
+    parentElement.append(p);
+  }
+  if (p.textContent !== data.text) p.textContent = data.text;
+}
+"""
+_LIVE_CSS = """
+p { margin: 0; font-family: var(--st-font); font-size: 1rem; line-height: 1.45;
+  color: var(--st-text-color); }
+"""
+_PRINT = """
+export default function ({ data, parentElement }) {
+  let button = parentElement.querySelector("button");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.onclick = () => window.print();
+    parentElement.append(button);
+  }
+  button.textContent = data.label;
+}
+"""
+_PRINT_CSS = """
+button{font:inherit;font-family:var(--st-font);min-height:2.6rem;padding:.4rem .9rem;cursor:pointer;
+color:var(--st-text-color);background:var(--st-background-color);
+border:1px solid var(--st-border-color);border-radius:var(--st-button-radius,.5rem)}
+button:hover,button:focus-visible{border-color:var(--st-primary-color);color:var(--st-primary-color)}
+@media print{button{display:none}}
+"""
+# sessionStorage belongs to this one tab, is never sent anywhere and ends with the tab.
+_KEEP = """
+const PLACE = "lumbayes-answers";
+export default function ({ data, parentElement, setTriggerValue }) {
+  try {
+    if (data.fresh) {
+      const kept = sessionStorage.getItem(PLACE);
+      if (kept && !parentElement.lumbayesAsked) {
+        parentElement.lumbayesAsked = true;
+        setTriggerValue("kept", kept);
+      }
+    } else if (data.code) sessionStorage.setItem(PLACE, data.code);
+    else sessionStorage.removeItem(PLACE);
+  } catch { /* storage is closed: a reload then begins anew */ }
+}
+"""
+_live = st.components.v2.component("lumbayes_live", js=_LIVE, css=_LIVE_CSS)
+_print = st.components.v2.component("lumbayes_print", js=_PRINT, css=_PRINT_CSS)
+_keep = st.components.v2.component("lumbayes_keep", js=_KEEP)
+
+
+def live(text: str, key: str = "live") -> None:
+    """Show a sentence that is spoken when it changes."""
+    _live(key=key, data={"text": text})
+
+
+def print_button(label: str, key: str = "print") -> None:
+    """Show a button that opens the print dialogue of the browser."""
+    _print(key=key, data={"label": label})
+
+
+def keep(code: str, fresh: bool, on_kept: Callable[[], None], key: str = "keep") -> None:
+    """Keep the answers through a reload of this tab.
+
+    A session without answers that has just begun (``fresh``) asks the tab for what it kept;
+    otherwise the tab keeps ``code``, or forgets if it is empty.
+    """
+    _keep(key=key, data={"code": code, "fresh": fresh}, on_kept_change=on_kept, height=1)
+
+
+def kept(key: str = "keep") -> str:
+    """Return what the tab had kept, inside ``on_kept``."""
+    result = st.session_state.get(key)
+    return str(result.get("kept") or "") if result else ""

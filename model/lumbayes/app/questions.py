@@ -1,0 +1,159 @@
+"""The questions of one section: buttons, the body map beside them, the self-tests with drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lumbayes.app import body_map, drawings, results, sections, state, texts
+from lumbayes.errors import LumbayesError
+from lumbayes.model import Model
+
+MAP = "body_map"
+
+
+def names_shown() -> tuple[str, ...]:
+    """Return the names of the sections for this depth."""
+    return (*texts.SECTIONS, *((texts.EXAMINATION,) if state.clinician() else ()))
+
+
+def stepper(model: Model) -> str:
+    """Show the sections with how many answers each has; return the chosen one."""
+    shown = names_shown()
+    found = {*state.findings(), *state.soft()}
+    counts = {
+        section: len(found & {n for _, names in sections.questions(model)[section] for n in names})
+        for section in shown
+    }
+
+    def label(section: str) -> str:
+        number = shown.index(section) + 1
+        return f"{number}. {section}" + (f" ({counts[section]})" if counts[section] else "")
+
+    if state.get("section") not in shown:
+        state.put("section", shown[0])
+    chosen = st.pills(
+        texts.STEPS,
+        shown,
+        format_func=label,
+        key="section",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return str(chosen or shown[0])
+
+
+def section(model: Model, name: str) -> None:
+    """Show the questions of one section."""
+    st.header(name, anchor=False)
+    st.write(f"{texts.SECTION_LEADS[name]} :small[{texts.CLEAR_HINT}]")
+    if name == "Where it hurts":
+        _places(model)
+    elif name == "Self-tests":
+        _self_tests(model)
+    else:
+        for title, names in sections.questions(model)[name]:
+            asked = sections.asked_now(model, names, state.findings())
+            if title and asked:
+                st.subheader(title, anchor=False)
+            for question in asked:
+                ask(model, question)
+            if title and len([q for q in asked if state.answer(q) is None]) > 1:
+                st.button(
+                    texts.NONE_OF_THESE,
+                    key=f"none_{title}",
+                    on_click=_none_of,
+                    args=(model, asked),
+                )
+    _onward(name)
+
+
+def ask(model: Model, name: str, place: str = "q") -> None:
+    """Ask one question with buttons; touching the answer again clears it."""
+    info = model.variables[name]
+    labels = dict(sections.choices(info))
+    part = state.soft().get(name)
+    help_text = info.help
+    if part:
+        known = [label for s, label in labels.items() if part.get(s, 0) > 0]
+        help_text = " ".join((help_text, texts.KNOWN_IN_PART.format(states=" or ".join(known))))
+    st.segmented_control(
+        info.question or info.label,
+        list(labels),
+        format_func=lambda s: labels[s],
+        key=state.prepared(place, name),
+        help=help_text or None,
+        on_change=state.take,
+        args=(place, name),
+        wrap=True,
+    )
+    if part:
+        st.caption(texts.KNOWN_IN_PART.format(states=" or ".join(known)))
+
+
+def _none_of(model: Model, names: Sequence[str]) -> None:
+    for name in names:
+        state.answer_all([name], model.variables[name].states[0])
+
+
+def _onward(name: str) -> None:
+    """Show the ways to the sections before and after."""
+    shown = names_shown()
+    at = shown.index(name)
+    with st.container(horizontal=True, key="no_print_onward"):
+        if at:
+            st.button(texts.BACK.format(section=shown[at - 1]), on_click=_go, args=(shown[at - 1],))
+        if at + 1 < len(shown):
+            st.button(
+                texts.NEXT.format(section=shown[at + 1]),
+                type="primary",
+                on_click=_go,
+                args=(shown[at + 1],),
+            )
+
+
+def _go(name: str) -> None:
+    state.put("section", name)
+
+
+def _places(model: Model) -> None:
+    """Show the body map and, below it, a row of buttons for every place."""
+    names = [n for _, names in sections.questions(model)["Where it hurts"] for n in names]
+    drawn = body_map.marks(state.get("regions", ()), state.findings())
+    body_map.draw(drawn, MAP, _touched)
+    for name in names:
+        ask(model, name)
+
+
+def _touched() -> None:
+    place = body_map.touched(MAP)
+    if place is None:
+        return
+    drawn = body_map.marks(state.get("regions", ()), state.findings())
+    chosen = {id for id, mark in drawn.items() if mark == "on"} ^ {place}
+    state.put("regions", tuple(sorted(chosen)))
+    for name, answer in body_map.answers_for(chosen, body_map.BY_ID[place].variable).items():
+        state.set_answer(name, answer)
+
+
+def _self_tests(model: Model) -> None:
+    try:
+        level = results.advice(model, state.case(model)).level
+    except LumbayesError:
+        level = ""
+    if level in ("emergency_now", "urgent_physician"):
+        st.warning(texts.NO_TESTS_NOW)
+        return
+    for _, names in sections.questions(model)["Self-tests"]:
+        for name in names:
+            with st.container(border=True):
+                left, right = st.columns([2, 3])
+                with left:
+                    picture = drawings.self_test(name, dark=state.dark())
+                    st.image(picture.svg, alt=picture.alt, width="stretch")
+                with right:
+                    for step in texts.TEST_STEPS[name]:
+                        st.markdown(f"- {step}")
+                    ask(model, name)

@@ -1,0 +1,277 @@
+"""The one door to the session's state: the answers, the depth, and what was worked out from them.
+
+All of it lives in the memory of one browser session. Nothing here writes or logs an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import streamlit as st
+
+from lumbayes.app import share
+from lumbayes.cases import Case, case_to_dict, parse_case
+from lumbayes.errors import LumbayesError
+from lumbayes.model import Model, load_model
+
+Depth = Literal["patient", "clinician"]
+DEPTHS: tuple[Depth, ...] = ("patient", "clinician")
+UNDER_18 = "under_18"
+LOCALE_REGIONS = ("AU", "CA", "GB", "IE", "IN", "NZ", "US")
+EUROPE = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)
+KEPT = 16  # results held for each session: one for each page and scenario someone goes back to
+
+
+@st.cache_resource(show_spinner=False)
+def the_model() -> Model:
+    """Return the model, one for all sessions; it is never changed."""
+    return load_model()
+
+
+def _store() -> Any:
+    return st.session_state
+
+
+def start(keep_depth: bool = True) -> None:
+    """Forget every answer, and give every widget a new name so that none shows an old one."""
+    store = _store()
+    store.findings = {}
+    store.soft = {}
+    store.minor = False
+    store.do = {}
+    store.regions = ()
+    store.scenarios = []
+    store.example = None
+    store.results = OrderedDict()
+    store.epoch = int(store.get("epoch", 0)) + 1
+    store.section = 0
+    store.said = ""
+    store.link = ""
+
+
+def ensure() -> None:
+    """Set up a session on its first run."""
+    if "findings" not in _store():
+        _store().epoch = 0
+        start()
+        _store().notes = []
+
+
+def findings() -> dict[str, str]:
+    """Return the answers, those of "not sure" included: variable → state."""
+    return dict(_store().findings)
+
+
+def soft() -> dict[str, dict[str, float]]:
+    """Return the findings of an example that are known in part: variable → state → weight."""
+    return dict(_store().soft)
+
+
+def minor() -> bool:
+    """Return whether the person is under 18."""
+    return bool(_store().minor)
+
+
+def answer(name: str) -> str | None:
+    """Return the answer to one question; None if it is open."""
+    if name == "age_band" and minor():
+        return UNDER_18
+    found = _store().findings.get(name)
+    return None if found is None else str(found)
+
+
+def answered() -> int:
+    """Return how many questions have an answer."""
+    return len(_store().findings) + len(_store().soft)
+
+
+def set_answer(name: str, value: str | None) -> None:
+    """Take, change or clear one answer, and show it in every widget that asks for it."""
+    store = _store()
+    if name == "age_band":
+        store.minor = value == UNDER_18
+    known = "18_29" if value == UNDER_18 else value
+    if known is None:
+        store.findings.pop(name, None)
+    else:
+        store.findings[name] = known
+    store.soft.pop(name, None)
+    for place in ("q", "n"):
+        if widget(place, name) in store:
+            store[widget(place, name)] = value
+
+
+def take(place: str, name: str) -> None:
+    """Take the answer of a widget that has just changed."""
+    set_answer(name, _store().get(widget(place, name)))
+
+
+def answer_all(names: Sequence[str], value: str) -> None:
+    """Give the same answer to every open question of a list."""
+    for name in names:
+        if answer(name) is None and name not in _store().soft:
+            set_answer(name, value)
+
+
+def widget(place: str, name: str) -> str:
+    """Return the key of a widget, and set its value before it is drawn for the first time."""
+    return f"{place}_{_store().epoch}_{name}"
+
+
+def prepared(place: str, name: str) -> str:
+    """Return the key of a question's widget with the known answer in it."""
+    key = widget(place, name)
+    if key not in _store():
+        _store()[key] = answer(name)
+    return key
+
+
+def data() -> dict[str, object]:
+    """Return the answers as ``parse_case`` takes them."""
+    return {"findings": findings(), "likelihoods": soft(), "minor": minor()}
+
+
+def case(model: Model) -> Case:
+    """Return the checked case.
+
+    Raises
+    ------
+    LumbayesError
+        If the answers contradict each other; the message names them.
+    """
+    return parse_case(model, data())
+
+
+def load(model: Model, given: object, example: str | None = None) -> Case:
+    """Put a case in the place of the answers; nothing is lost if it cannot be read.
+
+    Raises
+    ------
+    LumbayesError
+        If the case is broken; the answers so far stay.
+    """
+    new = parse_case(model, given)
+    parts: Any = case_to_dict(model, new)
+    start()
+    store = _store()
+    store.findings = dict(parts["findings"])
+    store.soft = dict(parts["likelihoods"])
+    store.minor = new.minor
+    store.example = example
+    return new
+
+
+def open_link(model: Model) -> None:
+    """Take the case out of the address, once, and leave a clean address behind."""
+    code = st.query_params.get("s")
+    if code is None:
+        return
+    del st.query_params["s"]
+    try:
+        content, new = share.open_code(model, code)
+        load(model, content)
+    except LumbayesError as error:
+        note("error", str(error))
+        return
+    note("info", "The answers of the link are filled in. They are gone from the address.")
+    for warning in new.warnings:
+        if "dropped" in warning or "saved by" in warning:
+            note("warning", warning)
+
+
+def load_code(model: Model, code: str) -> bool:
+    """Put back what a reload left in the tab; a code that cannot be read is passed over."""
+    try:
+        content, _ = share.open_code(model, code)
+        load(model, content)
+    except LumbayesError:
+        return False
+    return True
+
+
+def code() -> str:
+    """Return the answers as a code for a link."""
+    model = the_model()
+    return share.to_code({**data(), "version": {"data": model.version}})
+
+
+def note(kind: str, text: str) -> None:
+    """Leave a message to be shown once."""
+    _store().notes = [*_store().get("notes", []), (kind, text)]
+
+
+def notes() -> list[tuple[str, str]]:
+    """Return the messages left, once."""
+    left = list(_store().get("notes", []))
+    _store().notes = []
+    return left
+
+
+def depth() -> Depth:
+    """Return for whom the words are."""
+    chosen = _store().get("view")
+    return "clinician" if chosen == "clinician" else "patient"
+
+
+def clinician() -> bool:
+    """Return whether the words are for a professional."""
+    return depth() == "clinician"
+
+
+def dark() -> bool:
+    """Return whether the page is dark; light until the browser has said so."""
+    return st.context.theme.type == "dark"
+
+
+def label(name: str) -> str:
+    """Return the label of a variable in the words of this depth."""
+    info = the_model().variables[name]
+    return info.clinician_label if clinician() else info.label
+
+
+def region() -> str | None:
+    """Return whose telephone numbers to name."""
+    chosen = _store().get("region") or guessed_region(st.context.locale)
+    return None if chosen == "neutral" else str(chosen)
+
+
+def guessed_region(locale: str | None) -> str:
+    """Guess whose numbers to name from the language setting of the browser.
+
+    Examples
+    --------
+    >>> [guessed_region(locale) for locale in ("en-GB", "de-AT", "pt-BR", None)]
+    ['GB', 'EU', 'neutral', 'neutral']
+    """
+    country = (locale or "").partition("-")[2].upper()
+    if country in LOCALE_REGIONS:
+        return country
+    return "EU" if country in EUROPE else "neutral"
+
+
+def remembered(question: str, given: Mapping[str, object], work: Any) -> Any:
+    """Return ``work()``, or what it gave for the same question and answers in this session."""
+    results: OrderedDict[str, Any] = _store().results
+    key = question + json.dumps(given, sort_keys=True, default=str)
+    if key in results:
+        results.move_to_end(key)
+        return results[key]
+    results[key] = found = work()
+    while len(results) > KEPT:
+        results.popitem(last=False)
+    return found
+
+
+def get(name: str, default: Any = None) -> Any:
+    """Return a small thing the pages keep for themselves."""
+    return _store().get(name, default)
+
+
+def put(name: str, value: Any) -> None:
+    """Keep a small thing for a page."""
+    _store()[name] = value
