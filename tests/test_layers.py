@@ -25,11 +25,16 @@ causal
 statements vocabulary case_parts
 cases
 questions.triage_rules questions.triage questions.care_level questions.differential \
-    questions.explanation questions.report \
+    questions.attribution questions.conflict questions.explanation_paths questions.explanation \
+    questions.report \
     questions.next_question questions.what_if questions.sensitivity \
     questions.exercise_tables questions.exercise_plan questions.exercises
 questions.summary
+case_columns
+case_rows
+case_answers
 case_tables
+case_files
 scores learning formats validation fitting evaluation simulation cluster
 commands.*
 cli

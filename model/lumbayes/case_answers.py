@@ -1,0 +1,287 @@
+"""Answers to many cases at once: posteriors, level of care, the most probable conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lumbayes.case_columns import BLANK, Floats
+from lumbayes.case_rows import Flags, Rows, batches_of, triage_frame
+from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
+from lumbayes.inference import Evidence, marginals
+from lumbayes.model import Model
+from lumbayes.network import Network
+from lumbayes.questions.care_level import ALL_SUBSETS, flag_states, threshold_conditions
+from lumbayes.questions.differential import check_draws, drawn_network, drawn_network_for_doing
+from lumbayes.questions.triage import LEVELS, triage_table
+
+EXPLAINED = 100  # impossible rows of one part for which the clash is searched
+RELATED = "these findings cannot occur together. Assess the row alone to see which of them clash."
+
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to answer for each row.
+
+    Attributes
+    ----------
+    targets : tuple of str
+        Variables whose posterior is written.
+    top : int
+        How many of the most probable conditions are named.
+    draws : int
+        Parameter draws for 95 % intervals; 0 for none.
+    seed : int
+        Of the draws.
+    """
+
+    targets: tuple[str, ...]
+    top: int = 3
+    draws: int = 0
+    seed: int = 0
+
+
+def check_wanted(
+    model: Model, targets: Sequence[str] | None = None, top: int = 3, draws: int = 0, seed: int = 0
+) -> Wanted:
+    """Return what is wanted, checked; without targets all conditions and imbalances.
+
+    Raises
+    ------
+    UnknownNameError
+        If a target does not exist.
+    LumbayesError
+        If the number of conditions or draws makes no sense.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> check_wanted(load_model(), ["gtps"]).targets
+    ('gtps',)
+    """
+    check_draws(draws)
+    conditions = model.names("condition")
+    if not 0 <= top <= len(conditions):
+        raise LumbayesError(f"top is {top}. Give a number from 0 to {len(conditions)}.")
+    chosen = model.names("condition", "imbalance") if targets is None else tuple(targets)
+    for name in chosen:
+        model.network[name]
+    return Wanted(tuple(dict.fromkeys(chosen)), top, draws, seed)
+
+
+def answer_rows(model: Model, rows: Rows, wanted: Wanted) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Answer checked cases.
+
+    Parameters
+    ----------
+    model : Model
+        Its network answers; under an intervention contested links carry only their causal share.
+    rows : Rows
+        As of ``rows_from_table``, all usable.
+    wanted : Wanted
+        What to answer.
+
+    Returns
+    -------
+    DataFrame
+        One row a case, position as index. ``level`` (ordered category) and ``rules`` that fired,
+        as ``care_level`` gives them; ``top_1``, ``top_2``, … the most probable conditions;
+        ``p_<variable>``, P(last state) of a variable of two states, or ``p_<variable>_<state>``
+        for each state; ``low_…`` and ``high_…`` likewise if draws are wanted; ``log_evidence``, the
+        natural logarithm of P(findings).
+    dict of int to str
+        The reason for each row that cannot occur; its cells are missing.
+    """
+    conditions = model.names("condition")
+    names = tuple(dict.fromkeys([*wanted.targets, *conditions, *threshold_conditions(model)]))
+    found = {n: np.full((len(model.network[n].states), rows.size), np.nan) for n in names}
+    logs = np.full(rows.size, -np.inf)
+    reasons: dict[int, str] = {}
+    batches = batches_of(model, rows)
+    for network, given, where in batches:
+        some = marginals(network, given, names, impossible="mark")
+        logs[where] = some.log_evidence
+        for name in names:
+            found[name][:, where] = some.probabilities[name]
+        _explain(network, given, some.log_evidence, where, reasons)
+    care, clashes = _care(model, rows, found, np.isfinite(logs))
+    reasons |= clashes
+    bad = np.array(sorted(reasons), dtype=np.intp)
+    columns: dict[str, object] = {"level": care["level"], "rules": care["rules"]}
+    columns |= _first(conditions, np.stack([found[c][-1] for c in conditions]), wanted.top)
+    intervals = _intervals(model, batches, wanted, bad) if wanted.draws else {}
+    for target in wanted.targets:
+        for name, state in probability_columns(model, target).items():
+            values = found[target][state]
+            values[bad] = np.nan
+            columns[f"p_{name}"] = values
+            if wanted.draws:
+                low, high = intervals[target]
+                columns[f"low_{name}"] = np.fmin(low[state], values)
+                columns[f"high_{name}"] = np.fmax(high[state], values)
+    logs[bad] = np.nan
+    columns["log_evidence"] = logs
+    frame = pd.DataFrame(columns, index=range(rows.size))
+    text = ["level", "rules", *(f"top_{i + 1}" for i in range(wanted.top))]
+    if bad.size:
+        frame.loc[bad, text] = None
+    return frame, reasons
+
+
+def probability_columns(model: Model, target: str) -> dict[str, int]:
+    """Return the names of a target's columns, without prefix, and the state each one stands for.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> probability_columns(load_model(), "gtps")
+    {'gtps': 1}
+    >>> probability_columns(load_model(), "leg_pain")
+    {'leg_pain_none': 0, 'leg_pain_above_knee': 1, 'leg_pain_below_knee': 2}
+    """
+    states = model.network[target].states
+    if len(states) == 2:
+        return {target: 1}
+    return {f"{target}_{s}": i for i, s in enumerate(states)}
+
+
+def _first(names: Sequence[str], values: Floats, top: int) -> dict[str, pd.Categorical[str]]:
+    """Return the names of the largest values in each column, largest first."""
+    order = np.argsort(-values, axis=0, kind="stable")[:top]
+    return {
+        f"top_{i + 1}": pd.Categorical.from_codes(place, pd.Index(names))
+        for i, place in enumerate(order)
+    }
+
+
+def _explain(
+    network: Network, given: Evidence, logs: Floats, where: Indices, reasons: dict[int, str]
+) -> None:
+    """Add the reason for each impossible row of a batch."""
+    for row in np.flatnonzero(~np.isfinite(logs)).tolist():
+        reason = RELATED
+        if len(reasons) < EXPLAINED:
+            alone = {n: v[:, [min(row, v.shape[1] - 1)]] for n, v in given.likelihoods.items()}
+            try:
+                marginals(network, Evidence(alone, given.do, 1), ())
+            except ImpossibleEvidenceError as error:
+                reason = str(error)
+        reasons.setdefault(int(where[row]), reason)
+
+
+# --- level of care ------------------------------------------------------------------------------
+
+
+def _care(
+    model: Model, rows: Rows, found: Mapping[str, Floats], possible: Flags
+) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Return level and rules of each row as ``care_level`` does, and rows found impossible."""
+    answers = triage_frame(model, rows)
+    by_rules = triage_table(model, answers, minor=rows.minor)
+    open_rows = possible & (by_rules["level"] != LEVELS[0]).to_numpy()
+    conditions = threshold_conditions(model)
+    posterior = {c: np.where(open_rows, found[c][-1], np.nan) for c in conditions}
+    plain, differs = _without_weights(rows)
+    for values in posterior.values():
+        values[differs & open_rows] = -np.inf
+    reasons: dict[int, str] = {}
+    origin, fewer = _with_fewer_flags(model, plain, open_rows, differs)
+    if origin.size:
+        ((network, given, _),) = batches_of(model, fewer)
+        some = marginals(network, given, conditions, impossible="mark")
+        _explain(network, given, some.log_evidence, origin, reasons)
+        for name, values in posterior.items():
+            np.maximum.at(values, origin, some.probabilities[name][-1])
+    frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
+    return triage_table(model, answers, posterior=frame, minor=rows.minor), reasons
+
+
+def _without_weights(rows: Rows) -> tuple[Rows, Flags]:
+    """Return what triage may know, and which rows that changes: those with weights or ``do``."""
+    differs = np.zeros(rows.size, dtype=bool)
+    for weights in rows.weights.values():
+        differs |= (weights != 1.0).any(axis=0)
+    for codes in rows.do.values():
+        differs |= codes != BLANK
+    ruled_out = {
+        n: np.where((w == 0).any(axis=0), (w > 0).astype(float), 1.0)
+        for n, w in rows.weights.items()
+    }
+    return replace(rows, weights=ruled_out, do={}), differs
+
+
+def _with_fewer_flags(
+    model: Model, rows: Rows, chosen: Flags, as_they_are: Flags
+) -> tuple[Indices, Rows]:
+    """Return each chosen row without every subset of its red flags, and the row it comes from.
+
+    The row with all its flags is among them only where ``as_they_are`` says so. Of more than
+    ``ALL_SUBSETS`` flags at most two are left out at a time.
+    """
+    present = {}
+    for name, flagged in flag_states(model).items():
+        if name in rows.states and name in model.network:
+            known = model.variables[name].states
+            alarms = [known.index(s) for s in flagged if s in known]
+            present[name] = np.isin(rows.states[name], alarms) & chosen
+    names = list(present)
+    origins = [np.flatnonzero(chosen & as_they_are)]
+    blanked: list[tuple[int, tuple[str, ...]]] = [(origins[0].size, ())]
+    matrix = np.array(list(present.values())).reshape(len(names), rows.size)
+    patterns, which = np.unique(matrix, axis=1, return_inverse=True)
+    for i, pattern in enumerate(patterns.T):
+        flags = [n for n, p in zip(names, pattern, strict=True) if p]
+        where = np.flatnonzero((which.reshape(-1) == i) & chosen)
+        most = len(flags) if len(flags) <= ALL_SUBSETS else 2
+        for size in range(1, most + 1):
+            for some in combinations(flags, size):
+                origins.append(where)
+                blanked.append((where.size, some))
+    origin = np.concatenate(origins)
+    fewer = rows.take(origin)
+    states = {n: c.copy() for n, c in fewer.states.items()}
+    start = 0
+    for count, left_out in blanked:
+        for name in left_out:
+            states[name][start : start + count] = BLANK
+        start += count
+    return origin, replace(fewer, states=states)
+
+
+# --- intervals ----------------------------------------------------------------------------------
+
+
+def _intervals(
+    model: Model,
+    batches: Sequence[tuple[Network, Evidence, Indices]],
+    wanted: Wanted,
+    bad: Indices,
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return the 95 % interval of every target's states over the draws, each ``(k, n)``."""
+    size = sum(where.size for *_, where in batches)
+    ends = {t: np.full((2, len(model.network[t].states), size), np.nan) for t in wanted.targets}
+    skip = set(bad.tolist())
+    for _, given, where in batches:
+        drawn = drawn_network_for_doing if given.do else drawn_network
+        network = drawn(model, wanted.draws, wanted.seed)
+        for i, row in enumerate(where.tolist()):
+            if row in skip:
+                continue
+            alone = {n: v[:, [min(i, v.shape[1] - 1)]] for n, v in given.likelihoods.items()}
+            alone = {n: v for n, v in alone.items() if (v != 1.0).any()}
+            some = marginals(
+                network, Evidence(alone, given.do, 1), wanted.targets, impossible="mark"
+            )
+            usable = np.isfinite(some.log_evidence)
+            for target, values in ends.items():
+                kept = some.probabilities[target][:, usable]
+                if kept.shape[1]:
+                    values[:, :, row] = np.quantile(kept, [0.025, 0.975], axis=1)
+    return {t: (v[0], v[1]) for t, v in ends.items()}

@@ -1,0 +1,408 @@
+"""Answer a file of cases of any length: read in parts, resume, write whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import shutil
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from lumbayes.case_answers import Wanted
+from lumbayes.case_columns import read_columns
+from lumbayes.case_tables import (
+    ROWS,
+    Answered,
+    Part,
+    Plan,
+    answer_part,
+    cut,
+    output_columns,
+)
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.model import Model
+
+FORMATS = ("csv", "jsonl", "parquet")
+ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+BLOCK = 1 << 22
+STANDARD = "-"
+
+Work = Callable[[Part], Answered]
+Runner = Callable[[Work, Iterable[Part]], Iterator[Answered]]
+Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of a file of cases: rows answered and refused, and where both were written."""
+
+    answered: int
+    refused: int
+    output: str
+    refused_to: str
+
+    def to_text(self) -> str:
+        """Return one line for people."""
+        done = f"{self.answered:,} cases answered: {self.output}"
+        if not self.refused:
+            return done
+        return f"{done}; {self.refused:,} lines could not be used, with reasons: {self.refused_to}"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """An opened input: its header (empty for JSON Lines), delimiter, parts, and the share read."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    parts: Iterator[Part]
+    read: Callable[[], float]
+
+
+def file_format(path: str, given: str | None = None) -> str:
+    """Return the format of a file: as given, or by its ending; standard input or output is CSV.
+
+    Raises
+    ------
+    CaseError
+        If the ending says nothing.
+
+    Examples
+    --------
+    >>> file_format("cases.csv.gz"), file_format("out.parquet"), file_format("-")
+    ('csv', 'parquet', 'csv')
+    """
+    if given:
+        if given not in FORMATS:
+            raise unknown_name("format", given, FORMATS)
+        return given
+    if path == STANDARD:
+        return "csv"
+    suffixes = [s.lower() for s in Path(path).suffixes if s.lower() != ".gz"]
+    if suffixes and suffixes[-1] in ENDINGS:
+        return ENDINGS[suffixes[-1]]
+    raise CaseError(
+        f"{path}: the ending does not tell the format. Use one of {', '.join(ENDINGS)},"
+        " or name the format."
+    )
+
+
+def in_threads(work: Work, parts: Iterable[Part], workers: int | None = None) -> Iterator[Answered]:
+    """Answer parts in threads, in order, a few ahead: numpy lets go of the interpreter's lock."""
+    count = workers or min(os.cpu_count() or 1, 4)
+    with ThreadPoolExecutor(count) as pool:
+        waiting = deque[Any]()
+        try:
+            for part in parts:
+                waiting.append(pool.submit(work, part))
+                if len(waiting) > count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def answer_file(
+    model: Model,
+    source: str,
+    target: str,
+    wanted: Wanted,
+    *,
+    keep: tuple[str, ...] = (),
+    formats: tuple[str | None, str | None] = (None, None),
+    resume: bool = False,
+    runner: Runner = in_threads,
+    progress: Progress | None = None,
+) -> Batch:
+    """Answer every case of a file.
+
+    The answers appear whole, under their name, once all is done. Until then finished parts lie in a
+    folder ``.<target>.parts`` beside it. Rows that cannot be used go to ``<target>.bad.csv``.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    source, target : str
+        Paths of CSV, JSON Lines or Parquet files; ``-`` is standard input or output.
+    wanted : Wanted
+        What to answer, as of ``check_wanted``.
+    keep : tuple of str
+        Columns to carry through.
+    formats : pair of str, optional
+        Formats of source and target where the endings do not tell.
+    resume : bool
+        Take over the finished parts of an interrupted run with the same input and options.
+    runner : callable
+        Where the parts are answered: in threads, or on a cluster (``cluster.on_cluster``).
+    progress : callable, optional
+        Told after each part how many cases it held, and how many are expected in all.
+
+    Returns
+    -------
+    Batch
+        Counts and names of the files written.
+
+    Raises
+    ------
+    LumbayesError
+        If the input cannot be read, a column has no meaning, or an earlier run was interrupted and
+        ``resume`` is not set.
+    """
+    kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
+    if target == STANDARD and kinds[1] == "parquet":
+        raise CaseError("Parquet cannot be written to standard output. Name a file.")
+    if STANDARD not in (source, target) and Path(source).resolve() == Path(target).resolve():
+        raise CaseError(f"{target} is the input too. Give the answers another name.")
+    with ExitStack() as opened:
+        given = _open(source, kinds[0], opened)
+        read_columns(model, given.columns, keep)
+        plan = Plan(
+            model.folder, model.version, given.columns, keep, wanted, given.delimiter, kinds[1]
+        )
+        out = Path(target if target != STANDARD else ".lumbayes-standard-output")
+        folder = out.with_name(f".{out.name}.parts")
+        _prepare(folder, plan, resume and target != STANDARD)
+        finished = _run(plan, given, folder, runner, progress)
+    batch = _assemble(model, plan, folder, out, finished, target)
+    shutil.rmtree(folder)
+    return batch
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _open(source: str, kind: str, opened: ExitStack) -> Source:
+    place = "standard input" if source == STANDARD else source
+    try:
+        if kind == "parquet":
+            if source == STANDARD:
+                raise CaseError("Parquet cannot be read from standard input. Name a file.")
+            return _open_parquet(opened.enter_context(open(source, "rb")), place)
+        if source == STANDARD:
+            raw: Any = sys.stdin.buffer
+            size = 0
+        else:
+            raw = opened.enter_context(open(source, "rb"))
+            size = os.path.getsize(source)
+        stream = pa.CompressedInputStream(raw, "gzip") if source.endswith(".gz") else raw
+        blocks = _blocks(stream, place)
+        first = next(blocks, b"")
+    except OSError as error:
+        raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
+
+    def read() -> float:
+        return raw.tell() / size if size else 0.0
+
+    if kind == "jsonl":
+        return Source((), ",", cut(_chain(first, blocks), "jsonl", 1), read)
+    while b"\n" not in first and (more := next(blocks, b"")):
+        first += more
+    header, _, rest = first.partition(b"\n")
+    columns, delimiter = _header(header, place)
+    return Source(columns, delimiter, cut(_chain(rest, blocks), "csv", 2), read)
+
+
+def _blocks(stream: Any, place: str) -> Iterator[bytes]:
+    try:
+        while block := stream.read(BLOCK):
+            yield bytes(block)
+    except (OSError, pa.ArrowException) as error:
+        raise CaseError(f"{place} cannot be read to its end: {error}. Is it cut short?") from None
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _header(raw: bytes, place: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the columns and the delimiter: comma, semicolon or tab."""
+    try:
+        text = raw.decode("utf-8-sig").strip("\r")
+    except UnicodeDecodeError as error:
+        raise CaseError(
+            f"{place}, line 1 is not UTF-8 text (byte {error.start}). Save the table as UTF-8."
+        ) from None
+    if not text.strip():
+        raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
+    delimiter = max(",;\t", key=text.count)
+    names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
+    if "" in names:
+        raise CaseError(f"{place}, line 1: column {names.index('') + 1} has no name. Name it.")
+    return names, delimiter
+
+
+def _open_parquet(file: IO[bytes], place: str) -> Source:
+    try:
+        table = parquet.ParquetFile(file)
+    except pa.ArrowException as error:
+        raise CaseError(
+            f"{place} cannot be read as Parquet: {error}. Is it cut short or of another format?"
+        ) from None
+    total, seen = max(table.metadata.num_rows, 1), [0]
+
+    def parts() -> Iterator[Part]:
+        for number, batch in enumerate(table.iter_batches(batch_size=ROWS)):
+            sink = io.BytesIO()
+            with pa.ipc.new_stream(sink, batch.schema) as writer:
+                writer.write_batch(batch)
+            first, seen[0] = seen[0] + 1, seen[0] + batch.num_rows
+            yield Part(number, "arrow", first, sink.getvalue())
+
+    return Source(tuple(table.schema_arrow.names), ",", parts(), lambda: seen[0] / total)
+
+
+# --- finished parts -----------------------------------------------------------------------------
+
+
+def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
+    """Make the folder of the parts, or check that it holds parts of the same run."""
+    described = json.dumps(
+        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": ROWS}, default=str
+    )
+    note = folder / "plan.json"
+    if folder.exists() and not resume:
+        raise LumbayesError(
+            f"{folder} holds finished parts of an interrupted run."
+            " Resume it (--resume), or remove that folder to start afresh."
+        )
+    if folder.exists() and (not note.exists() or note.read_text(encoding="utf-8") != described):
+        raise LumbayesError(
+            f"{folder} holds parts of a run with other options, columns, tables or version."
+            " Repeat those, or remove that folder to start afresh."
+        )
+    folder.mkdir(exist_ok=True)
+    _write(note, described.encode())
+
+
+def _run(
+    plan: Plan, given: Source, folder: Path, runner: Runner, progress: Progress | None
+) -> list[int]:
+    """Answer every part that is not finished yet; return the numbers of all parts."""
+    numbers: list[int] = []
+    digests: dict[int, str] = {}
+
+    def unfinished() -> Iterator[Part]:
+        for part in given.parts:
+            numbers.append(part.number)
+            digests[part.number] = hashlib.sha256(part.content).hexdigest()
+            held = _held(folder, part.number)
+            if held is None or held["digest"] != digests[part.number]:
+                yield part
+            elif progress is not None:
+                progress(int(held["rows"]) + len(held["bad"]), _expected(numbers, given))
+        if not numbers:
+            numbers.append(0)
+            digests[0] = ""
+            yield Part(0, "csv" if given.columns else "jsonl", 1, b"")
+
+    for answered in runner(partial(answer_part, plan), unfinished()):
+        name = f"{answered.number:06}"
+        _write(folder / f"{name}.part", answered.content)
+        note = {"digest": digests[answered.number], "rows": answered.rows, "bad": answered.bad}
+        _write(folder / f"{name}.json", json.dumps(note).encode())
+        if progress is not None:
+            progress(answered.rows + len(answered.bad), _expected(numbers, given))
+    return numbers
+
+
+def _expected(numbers: list[int], given: Source) -> float:
+    share = given.read()
+    return len(numbers) * ROWS / share if share else 0.0
+
+
+def _held(folder: Path, number: int) -> dict[str, Any] | None:
+    note = folder / f"{number:06}.json"
+    if not note.exists():
+        return None
+    held: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return held
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _assemble(
+    model: Model, plan: Plan, folder: Path, out: Path, numbers: list[int], target: str
+) -> Batch:
+    """Join the parts, in order, to the output and the side file; both appear by renaming."""
+    notes = [_held(folder, n) or {} for n in sorted(numbers)]
+    parts = [folder / f"{n:06}.part" for n in sorted(numbers)]
+    whole = folder / "whole"
+    if plan.output == "parquet":
+        _join_parquet(parts, whole)
+    else:
+        with whole.open("wb") as file:
+            if plan.output == "csv":
+                header = io.StringIO()
+                writer = csv.writer(header, delimiter=plan.delimiter, lineterminator="\n")
+                writer.writerow(output_columns(model, plan))
+                file.write(header.getvalue().encode())
+            for part in parts:
+                with part.open("rb") as piece:
+                    shutil.copyfileobj(piece, file)
+    bad = [row for note in notes for row in note["bad"]]
+    refused_to = _write_bad(bad, Path("lumbayes.bad.csv") if target == STANDARD else out)
+    if target == STANDARD:
+        with whole.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    else:
+        whole.replace(out)
+    return Batch(sum(note["rows"] for note in notes), len(bad), target, refused_to)
+
+
+def _join_parquet(parts: list[Path], whole: Path) -> None:
+    with ExitStack() as opened:
+        writer = None
+        for part in parts:
+            table = pa.ipc.open_stream(part.read_bytes()).read_all()
+            if writer is None:
+                writer = opened.enter_context(parquet.ParquetWriter(whole, table.schema))
+            writer.write_table(table)
+
+
+def _write_bad(bad: list[list[Any]], out: Path) -> str:
+    """Write lines that could not be used beside the output; remove those of an earlier run."""
+    path = out if out.name.endswith(".bad.csv") else out.with_name(f"{out.name}.bad.csv")
+    if not bad:
+        path.unlink(missing_ok=True)
+        return ""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["line", "reason", "content"])
+    writer.writerows(bad)
+    _write(path, text.getvalue().encode())
+    return str(path)

@@ -1,0 +1,134 @@
+"""Commands about many cases, and about the network as a file."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lumbayes.errors import LumbayesError
+from lumbayes.model import load_model
+
+if TYPE_CHECKING:
+    from lumbayes.case_files import Progress
+
+FORMAT = click.Choice(["csv", "jsonl", "parquet"])
+TABLES = click.option(
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of tables, such as one written by learn; the shipped ones if left out.",
+)
+
+
+@click.command(
+    epilog="Exit status: 0 if every row was answered, 1 if some could not be used, 2 on an error."
+)
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="Carry a column through; repeatable.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="VARIABLE",
+    help="Posteriors wanted; all conditions and imbalances if left out. Repeatable.",
+)
+@click.option("--top", default=3, show_default=True, help="How many likely conditions to name.")
+@click.option(
+    "--draws",
+    type=int,
+    help="For 95 % intervals, slow; 0 for none. If left out 200 for JSON Lines, else 0.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the draws.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--input-format", type=FORMAT, help="If the ending of IN does not tell.")
+@click.option("--output-format", type=FORMAT, help="If the ending of OUT does not tell.")
+@click.option("--workers", type=click.IntRange(min=1), help="Dask processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+@TABLES
+def batch(
+    source: str,
+    target: str,
+    keep: tuple[str, ...],
+    targets: tuple[str, ...],
+    top: int,
+    draws: int | None,
+    seed: int,
+    resume: bool,
+    quiet: bool,
+    input_format: str | None,
+    output_format: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    tables: Path | None,
+) -> int:
+    """Assess a table of cases: CSV, JSON Lines or Parquet; - is standard input or output.
+
+    Columns of IN are variables (a blank cell is unknown, unsure will do), variable:state with
+    likelihoods, do:variable with interventions, and minor. OUT holds the line of each case in IN,
+    the columns kept, care level, rules, likely conditions and probabilities (p_VARIABLE). A row of
+    JSON Lines has the shape of `assess --json`. Rows that cannot be used go to OUT.bad.csv.
+    """
+    from lumbayes.case_answers import check_wanted
+    from lumbayes.case_files import answer_file, file_format, in_threads
+
+    if workers and scheduler:
+        raise LumbayesError("--workers and --scheduler exclude each other. Give one.")
+    model = load_model(tables)
+    formats = (file_format(source, input_format), file_format(target, output_format))
+    if draws is None:
+        draws = 200 if formats[1] == "jsonl" else 0
+    wanted = check_wanted(model, targets or None, top, draws, seed)
+    runner: Any = nullcontext(in_threads)
+    if workers or scheduler:
+        from lumbayes.cluster import on_cluster
+
+        runner = on_cluster(workers=workers, scheduler=scheduler)
+    try:
+        with runner as run, _progress(quiet) as progress:
+            done = answer_file(
+                model,
+                source,
+                target,
+                wanted,
+                keep=keep,
+                formats=formats,
+                resume=resume,
+                runner=run,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo(
+            "lumbayes: stopped. Finished parts are kept: repeat the command with --resume.",
+            err=True,
+        )
+        return 130
+    click.echo(done.to_text(), err=True)
+    return 1 if done.refused else 0
+
+
+class _Bar:
+    """A progress bar in cases, whose length is estimated anew after each part."""
+
+    def __init__(self, quiet: bool) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(unit=" cases", disable=quiet, file=sys.stderr, smoothing=0.1)
+
+    def __enter__(self) -> Progress:
+        return self.advance
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def advance(self, done: int, expected: float) -> None:
+        self.bar.total = max(round(expected), self.bar.n + done) or None
+        self.bar.update(done)
+
+
+def _progress(quiet: bool) -> _Bar:
+    return _Bar(quiet)
