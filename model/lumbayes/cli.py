@@ -23,12 +23,12 @@ COMMANDS = {
     "batch": ("batch:batch", "Assess a table of cases."),
     "simulate": ("batch:simulate", "Draw people from the network."),
     "learn": ("batch:learn", "Update the tables from confirmed cases, into a new folder."),
-    "evaluate": ("assess:evaluate", "Score the answers on worked cases."),
-    "validate": ("assess:validate", "Compare the model with the literature, worst first."),
-    "check": ("assess:check", "Check the tables; count variables, numbers, sources, sizes."),
-    "variables": ("assess:variables", "List everything that can be answered."),
+    "evaluate": ("about:evaluate", "Score the answers on worked cases."),
+    "validate": ("about:validate", "Compare the model with the literature, worst first."),
+    "check": ("about:check", "Check the tables; count variables, numbers, sources, sizes."),
+    "variables": ("about:variables", "List everything that can be answered."),
     "export": ("batch:export", "Write the network for other tools."),
-    "app": ("assess:app", "Start the app in the browser."),
+    "app": ("about:app", "Start the app in the browser."),
 }
 
 

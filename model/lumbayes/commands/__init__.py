@@ -17,8 +17,21 @@ if TYPE_CHECKING:
     from lumbayes.cases import Case
     from lumbayes.model import Model
 
-CASE_HELP = (
-    "CASE is a JSON file, - for standard input, findings as NAME=VALUE, or a file and findings."
+case_argument = click.argument("case", nargs=-1)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+draws_option = click.option(
+    "--draws", default=200, show_default=True, help="Parameter draws for the intervals; 0 for none."
+)
+region_option = click.option(
+    "--region", help="Whose telephone numbers to name, such as GB or EU; neutral if left out."
+)
+equipment_option = click.option(
+    "--equipment", multiple=True, help="What is at hand, such as band; may be repeated."
+)
+tables_option = click.option(
+    "--tables",
+    type=click.Path(path_type=Path),
+    help="Another folder of tables, such as one made by learn.",
 )
 
 

@@ -1,32 +1,65 @@
-"""Commands about one case or about the model itself."""
+"""Commands about one case: assess, explain, exercises, posterior."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from lumbayes.commands import CASE_HELP, echo_json, read_case_arguments
-from lumbayes.errors import LumbayesError
+from lumbayes.commands import (
+    as_json_option,
+    case_argument,
+    draws_option,
+    echo_json,
+    equipment_option,
+    read_case_arguments,
+    region_option,
+    tables_option,
+)
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import load_model
 
+if TYPE_CHECKING:
+    from lumbayes.inference import Finding
+    from lumbayes.model import Model
+    from lumbayes.network import Network
 
-@click.command(epilog=CASE_HELP)
-@click.argument("case", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--report", type=click.Path(path_type=Path), help="Write a page: .html or .md.")
-@click.option("--draws", default=200, show_default=True, help="For the intervals; 0 for none.")
-@click.option("--region", help="Whose telephone numbers to name, such as GB or EU.")
+
+@click.command()
+@case_argument
+@as_json_option
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="Write the page to a file: .html or .md."
+)
+@draws_option
+@region_option
+@equipment_option
+@click.option("--level", type=int, help="Of the exercises, 1 to 4; from the case if left out.")
+@tables_option
 def assess(
-    case: tuple[str, ...], as_json: bool, report: Path | None, draws: int, region: str | None
+    case: tuple[str, ...],
+    as_json: bool,
+    report: Path | None,
+    draws: int,
+    region: str | None,
+    equipment: tuple[str, ...],
+    level: int | None,
+    tables: Path | None,
 ) -> None:
-    """Care level, likely causes, next question and plan of one case."""
+    """Assess one case: care level, likely causes, reasons, next question and plan.
+
+    CASE is a JSON file, - for standard input, findings as NAME=VALUE, or a file and findings.
+    Without any it answers for an adult of whom nothing is known.
+    """
     from lumbayes.questions.summary import assess as ask_all
 
     if report is not None and report.suffix not in (".html", ".md"):
         raise LumbayesError(f"{report}: a report is written as .html or .md. Change the ending.")
-    model = load_model()
-    answer = ask_all(model, read_case_arguments(model, case), draws, region=region)
+    model = load_model(tables)
+    known = read_case_arguments(model, case)
+    answer = ask_all(model, known, draws, region=region, equipment=equipment, level=level)
     if report is not None:
         page = answer.to_html() if report.suffix == ".html" else answer.to_markdown()
         report.write_text(page, encoding="utf-8")
@@ -35,3 +68,166 @@ def assess(
         echo_json(answer.to_dict())
     elif report is None:
         click.echo(answer.to_text())
+
+
+@click.command()
+@case_argument
+@click.option("--target", help="What to explain; the likeliest condition if left out.")
+@click.option("--state", help="Of the target; its likeliest one but the first if left out.")
+@click.option("--orders", default=200, show_default=True, help="Drawn for more than ten findings.")
+@as_json_option
+@tables_option
+def explain(
+    case: tuple[str, ...],
+    target: str | None,
+    state: str | None,
+    orders: int,
+    as_json: bool,
+    tables: Path | None,
+) -> None:
+    """Explain which findings moved a probability, by how much and by which way.
+
+    CASE as for assess.
+    """
+    from lumbayes.questions.explanation import explain as ask
+
+    model = load_model(tables)
+    answer = ask(model, read_case_arguments(model, case), target, state=state, orders=orders)
+    echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text())
+
+
+@click.command()
+@case_argument
+@equipment_option
+@click.option("--level", type=int, help="1 (beginner) to 4 (trained); from the case if left out.")
+@click.option("--weeks", default=8, show_default=True, help="6 to 8.")
+@region_option
+@as_json_option
+@tables_option
+def exercises(
+    case: tuple[str, ...],
+    equipment: tuple[str, ...],
+    level: int | None,
+    weeks: int,
+    region: str | None,
+    as_json: bool,
+    tables: Path | None,
+) -> None:
+    """Plan the exercises that fit a case: which, why, how much, when to stop.
+
+    CASE as for assess.
+    """
+    from lumbayes.questions.care_level import care_level
+    from lumbayes.questions.differential import differential
+    from lumbayes.questions.summary import exercise_plan
+
+    model = load_model(tables)
+    known = read_case_arguments(model, case)
+    advice, likely = care_level(model, known, region), differential(model, known, draws=0)
+    plan = exercise_plan(
+        model, known, advice, likely, equipment=equipment, level=level, weeks=weeks
+    )
+    if as_json:
+        echo_json(plan.to_dict())
+        return
+    if not plan.chosen:
+        click.echo("\n".join([*advice.what_to_do, *advice.reasons]))
+    click.echo(plan.to_text())
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True)
+@click.option(
+    "--given", "-g", multiple=True, metavar="NAME=STATE", help="A finding; may be repeated."
+)
+@click.option(
+    "--soft",
+    multiple=True,
+    metavar="NAME=STATE:WEIGHT,…",
+    help="A soft finding: P(what was seen | state) for each state, up to a factor.",
+)
+@click.option("--do", "done", multiple=True, metavar="NAME=STATE", help="An intervention.")
+@click.option("--network", type=click.Path(path_type=Path), help="A BIF file, plain or gzipped.")
+@click.option("--joint", "together", is_flag=True, help="One joint distribution of the targets.")
+@as_json_option
+@tables_option
+def posterior(
+    targets: tuple[str, ...],
+    given: tuple[str, ...],
+    soft: tuple[str, ...],
+    done: tuple[str, ...],
+    network: Path | None,
+    together: bool,
+    as_json: bool,
+    tables: Path | None,
+) -> None:
+    """P(target | given, do) of any variables, exactly.
+
+    Of this network, or of one in a BIF file. In this network contested links carry only their
+    causal share under --do.
+    """
+    from lumbayes.bif import read_bif
+    from lumbayes.cases import parse_pairs
+    from lumbayes.inference import joint, posteriors
+    from lumbayes.questions.differential import network_doing
+
+    if network is not None:
+        if tables is not None:
+            raise LumbayesError("--network and --tables are two networks. Give one of them.")
+        reading = read_bif(network)
+        chosen = reading.network
+        for note in reading.notes:
+            click.echo(f"note: {note}", err=True)
+    else:
+        model = load_model(tables)
+        chosen = network_doing(model) if done else model.network
+        _refuse_triage_only(model, [*targets, *(p.partition("=")[0] for p in (*given, *soft))])
+    hard, actions = parse_pairs(given), parse_pairs(done)
+    for name in actions:
+        if name in hard and name in chosen:
+            raise CaseError(f"{name} is both given and done. Remove one.")
+    findings: dict[str, str | list[Finding]] = {**hard}
+    for text in soft:
+        name, likelihood = _soft_finding(chosen, text)
+        findings[name] = [*([hard[name]] if name in hard else []), likelihood]
+    if together:
+        answers = [joint(chosen, targets, findings, actions)]
+    else:
+        answers = list(posteriors(chosen, targets, findings, actions).values())
+    if as_json:
+        echo_json([{"question": str(a.name), "probability": _by_state(a.items())} for a in answers])
+        return
+    click.echo("\n\n".join(f"{a.name}\n{a.to_string(header=False)}" for a in answers))
+
+
+def _by_state(items: Iterable[tuple[object, float]]) -> dict[str, float]:
+    """Return probabilities by state, joint ones by states with a comma between."""
+    return {", ".join(s) if isinstance(s, tuple) else str(s): float(p) for s, p in items}
+
+
+def _soft_finding(network: Network, text: str) -> tuple[str, Mapping[str, float]]:
+    """Read ``name=state:weight,state:weight``."""
+    name, _, weights = text.partition("=")
+    likelihood: dict[str, float] = {}
+    for part in weights.split(","):
+        state, colon, weight = part.rpartition(":")
+        try:
+            likelihood[state.strip()] = float(weight)
+        except ValueError:
+            colon = ""
+        if not colon:
+            raise CaseError(
+                f"--soft {text!r}: {part!r} is not STATE:WEIGHT."
+                " Example: --soft slr=negative:0.5,positive:0.9"
+            )
+    return network[name.strip()].name, likelihood
+
+
+def _refuse_triage_only(model: Model, names: list[str]) -> None:
+    for name in names:
+        if name not in model.variables:
+            raise unknown_name("variable", name, model.network)
+        if name not in model.network:
+            raise LumbayesError(
+                f"{name} is asked for safety only and has no probability. See: lumbayes assess."
+            )

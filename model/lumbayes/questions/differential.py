@@ -83,7 +83,7 @@ class Differential:
         }
 
     def to_text(self, limit: int = 6) -> str:
-        """Return the lists for people, chances as natural frequencies, rare dangers on their scale."""
+        """Return the lists for people, chances as natural frequencies, rare dangers apart."""
         lines = ["WHAT IT COULD BE (people who give the same answers as you; causes can overlap)"]
         lines += table_lines(self.conditions.head(limit))
         lines += [f"  {a} or {b}: which is likelier is not sure." for a, b in self.alike_labels()]
@@ -184,7 +184,13 @@ def case_evidence(model: Model, case: Case) -> Evidence:
 
 def case_network(model: Model, case: Case) -> Network:
     """Return the network that answers a case: the causal one where something is done."""
-    return _network_for_doing(model) if case.do else model.network
+    return network_doing(model) if case.do else model.network
+
+
+@lru_cache(maxsize=4)
+def network_doing(model: Model) -> Network:
+    """Return the causal network of the published values; the last few are kept."""
+    return network_for_doing(model)
 
 
 @lru_cache(maxsize=4)
@@ -323,11 +329,6 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in frame.to_dict(orient="records")]
 
 
-@lru_cache(maxsize=4)
-def _network_for_doing(model: Model) -> Network:
-    return network_for_doing(model)
-
-
 def _drawn_for(model: Model, case: Case, draws: int, seed: int) -> Network:
     return (drawn_network_for_doing if case.do else drawn_network)(model, draws, seed)
 
@@ -340,7 +341,8 @@ def _prior(model: Model) -> dict[str, Array]:
 
 def _present(probabilities: Any, names: Sequence[str]) -> Array:
     """Return P(present), shape ``(names, rows)``: the last state of each."""
-    return np.array([probabilities[name][-1] for name in names])
+    present: Array = np.array([probabilities[name][-1] for name in names])
+    return present
 
 
 def _table(
@@ -372,7 +374,8 @@ def _first(drawn: Array, mean: Array) -> Array:
     """Return the share of draws in which each row is the largest; NaN without draws."""
     if not drawn.shape[1]:
         return np.full(len(mean), np.nan)
-    return np.bincount(drawn.argmax(axis=0), minlength=len(mean)) / drawn.shape[1]
+    times: Array = np.bincount(drawn.argmax(axis=0), minlength=len(mean)) / drawn.shape[1]
+    return times
 
 
 def _alike(conditions: pd.DataFrame, drawn: dict[str, Array]) -> tuple[tuple[str, str], ...]:

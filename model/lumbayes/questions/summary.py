@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import (
     UNCERTAINTY,
     Differential,
+    case_findings,
     differential,
     frequency,
     frequency_range,
@@ -28,6 +29,7 @@ from lumbayes.questions.differential import (
 from lumbayes.questions.exercise_plan import Plan
 from lumbayes.questions.exercise_tables import Exercises, read_exercises
 from lumbayes.questions.exercises import plan
+from lumbayes.questions.explanation import Explanation, explain_all, state_words
 from lumbayes.questions.next_question import NextQuestions, next_questions
 from lumbayes.questions.report import Grid, Section, as_html, as_markdown, as_text
 from lumbayes.questions.triage import Advice
@@ -46,6 +48,8 @@ CARDS = MappingProxyType(
     }
 )
 CAUSES_SHOWN = 6
+ORDERS = 40  # drawn orders of a long case: enough for a sentence; explain draws more
+ALARMING = 10.0  # times as likely as in any adult: then a dangerous condition is explained too
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,9 @@ class Assessment:
         Level of care, reasons and what to do.
     differential : Differential
         Conditions, imbalances and what must not be missed.
+    explanations : tuple of Explanation
+        Of the likeliest condition, the likeliest imbalance and, where one is ten times as likely
+        as in any adult, the first condition that must not be missed.
     next_questions : NextQuestions
         What to ask next.
     plan : Plan
@@ -74,6 +81,7 @@ class Assessment:
     case: Case
     triage: Advice
     differential: Differential
+    explanations: tuple[Explanation, ...]
     next_questions: NextQuestions
     plan: Plan
     version: Mapping[str, str]
@@ -91,6 +99,7 @@ class Assessment:
             "look_again": advice.look_again,
         }
         return answer | {
+            "explanations": [e.to_dict() for e in self.explanations],
             "next_questions": self.next_questions.to_dict(),
             "exercises": self.plan.to_dict(),
             "not_a_diagnosis": NOT_A_DIAGNOSIS,
@@ -111,12 +120,13 @@ class Assessment:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The page in parts: care level first, what this is not last."""
-        return (
+        sections = (
             _care(self.triage),
             _understood(self.model, self.case),
             _causes(self.differential),
             _dangers(self.differential),
             _muscles(self.differential),
+            _reasons(self.explanations),
             _asks(self.next_questions),
             _exercises(self.plan),
             _limits(self.model, self.case, self.differential),
@@ -126,6 +136,7 @@ class Assessment:
                 notes=(f"lumbayes {self.version['program']}, tables {self.version['data']}.",),
             ),
         )
+        return tuple(s for s in sections if s.paragraphs or s.points or s.grid or s.notes)
 
 
 def assess(
@@ -178,6 +189,7 @@ def assess(
         case,
         advice,
         likely,
+        _explained(model, case, likely),
         next_questions(model, case, limit=questions),
         exercise_plan(model, case, advice, likely, equipment=equipment, level=level),
         versions(model),
@@ -240,6 +252,18 @@ def _chances(frame: pd.DataFrame) -> dict[str, float]:
     return dict(zip(frame["name"], frame["probability"].clip(0.0, 1.0), strict=True))
 
 
+def _explained(model: Model, case: Case, likely: Differential) -> tuple[Explanation, ...]:
+    if not case_findings(model, case):
+        return ()
+    first = likely.must_not_miss.iloc[0]
+    known = {*case.findings, *case.do}
+    targets = [likely.conditions["name"].iloc[0], likely.imbalances["name"].iloc[0]]
+    if first["ratio"] >= ALARMING:
+        targets.append(first["name"])
+    asked = {name: None for name in targets if name not in known}
+    return tuple(explain_all(model, case, asked, orders=ORDERS))
+
+
 def _care(advice: Advice) -> Section:
     return Section(
         CARDS[advice.level],
@@ -252,23 +276,17 @@ def _care(advice: Advice) -> Section:
 
 def _understood(model: Model, case: Case) -> Section:
     known = case.understood or case.findings
-    points = [f"{model.variables[n].label}: {_state(model, n, s)}" for n, s in known.items()]
+    points = [
+        f"{model.variables[n].label}: {state_words(model.variables[n], s)}"
+        for n, s in known.items()
+    ]
     points += [
-        f"{model.variables[n].label}: set to {_state(model, n, s)} (an intervention)"
+        f"{model.variables[n].label}: set to {state_words(model.variables[n], s)} (an intervention)"
         for n, s in case.do.items()
     ]
     return Section(
         "What was understood", (), tuple(points) or ("Nothing yet.",), notes=case.warnings
     )
-
-
-def _state(model: Model, name: str, said: str) -> str:
-    """Put the states in what was understood into words."""
-    info = model.variables[name]
-    if said in info.states:
-        return info.state_label(said)
-    words = [info.state_label(w) if w in info.states else w for w in said.split(" or ")]
-    return " or ".join(words)
 
 
 def _causes(likely: Differential) -> Section:
@@ -312,6 +330,16 @@ def _dangers(likely: Differential) -> Section:
         ("On a scale of their own. The rules for warning signs come before these numbers.",),
         grid=Grid(("Cause", "With your answers", "Compared with any adult"), tuple(rows)),
     )
+
+
+def _reasons(explanations: Sequence[Explanation]) -> Section:
+    points = [answer.sentence for answer in explanations]
+    odd = {
+        row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
+        for answer in explanations
+        for row in rows_of(answer.misfits)
+    }
+    return Section("What moved the answer", (), tuple(points), notes=tuple(odd.values()))
 
 
 def _asks(asked: NextQuestions) -> Section:
