@@ -1,0 +1,186 @@
+"""Commands about the model: variables, check, validate, evaluate, app."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lumbayes.commands import as_json_option, echo_json, tables_option
+from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.model import load_model
+
+if TYPE_CHECKING:
+    from lumbayes.model import Model
+
+# The largest trees that may be: table entries, what a query costs.
+LIMITS = {"nothing known": 60_000, "age and sex known": 10_000, "median open case": 5_000}
+
+
+@click.command()
+@click.option("--layer", help="Only this layer, such as finding or context.")
+@as_json_option
+@tables_option
+def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
+    """List every variable with its states, layer, question and help.
+
+    Those that can be answered have a question. Every question may be answered with unsure.
+    """
+    from lumbayes.definition import LAYERS
+
+    if layer is not None and layer not in LAYERS:
+        raise unknown_name("layer", layer, LAYERS)
+    model = load_model(tables)
+    shown = [v for v in model.variables.values() if layer in (None, v.layer)]
+    if as_json:
+        echo_json([asdict(v) for v in shown])
+        return
+    place = ""
+    for v in shown:
+        if place != f"{v.layer}: {v.group}":
+            place = f"{v.layer}: {v.group}"
+            click.echo(f"\n{place.upper()}")
+        click.echo(f"{v.name} = {' | '.join(v.states)}")
+        click.echo(f"    {v.question or v.label}")
+
+
+@click.command()
+@as_json_option
+@tables_option
+def check(as_json: bool, tables: Path | None) -> None:
+    """Check the tables; count variables, links, numbers, sources and sizes.
+
+    Exit status 2 for a broken table, 1 if a tree is larger than its limit.
+    """
+    answer = checked(load_model(tables))
+    if as_json:
+        echo_json(answer)
+    else:
+        counts = answer["counts"]
+        click.echo("\n".join(f"{name:20} {count:>7,}" for name, count in counts.items()))
+        click.echo("\nnumbers by grade (A systematic review … D expert judgement)")
+        for grade, share in answer["share_by_grade"].items():
+            click.echo(f"{grade:20} {share:>7.0%}")
+        click.echo("\nsize of the compiled tree, table entries")
+        for row in answer["sizes"]:
+            verdict = "pass" if row["pass"] else "FAIL"
+            click.echo(f"{row['what']:20} {row['entries']:>7,} of {row['limit']:>6,}  {verdict}")
+    if not all(row["pass"] for row in answer["sizes"]):
+        click.get_current_context().exit(1)
+
+
+def checked(model: Model) -> dict[str, Any]:
+    """Return counts, the share of numbers by grade, and the sizes of the compiled tree."""
+    from statistics import median
+
+    from lumbayes.cases import parse_case
+    from lumbayes.definition import GRADES, SOURCE_COLUMNS
+    from lumbayes.evaluation import read_worked_cases
+    from lumbayes.inference import tree_size
+    from lumbayes.questions.differential import case_findings
+    from lumbayes.tables import read_table
+
+    used = {n.source for n in model.numbers}
+    grades = [n.grade for n in model.numbers]
+    network, targets = model.network, model.names("condition", "imbalance")
+    person = {"age_band": "45_59", "sex": "female"}
+    cases = [parse_case(model, worked.data) for worked in read_worked_cases(model)]
+    sizes = {
+        "nothing known": tree_size(network),
+        "age and sex known": tree_size(network, person),
+        "median open case": median(
+            tree_size(network, case_findings(model, case), keep=targets) for case in cases
+        ),
+    }
+    return {
+        "version": {"data": model.version},
+        "counts": {
+            "variables": len(network),
+            "asked for safety": len(model.names("triage_only")),
+            "links": len(model.links),
+            "numbers": len(model.numbers),
+            "sources used": len(used),
+            "sources": len(read_table("sources.csv", SOURCE_COLUMNS, model.folder)),
+        },
+        "share_by_grade": {grade: grades.count(grade) / len(grades) for grade in GRADES},
+        "sizes": [
+            {
+                "what": what,
+                "entries": int(size),
+                "limit": LIMITS[what],
+                "pass": size <= LIMITS[what],
+            }
+            for what, size in sizes.items()
+        ],
+    }
+
+
+@click.command()
+@click.option("--rows", type=int, help="Only the worst so many; all if left out.")
+@as_json_option
+@tables_option
+def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
+    """Compare the model with the literature, worst first, and sum up."""
+    from lumbayes.validation import validate as compare
+
+    answer = compare(load_model(tables))
+    echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text(rows))
+
+
+@click.command()
+@click.option(
+    "--cases", type=click.Path(path_type=Path), help="JSON Lines with answers; the open cases."
+)
+@as_json_option
+@tables_option
+def evaluate(cases: Path | None, as_json: bool, tables: Path | None) -> None:
+    """Score the answers on worked cases: care level, condition, dangers."""
+    from lumbayes.evaluation import evaluate as score
+    from lumbayes.evaluation import read_worked_cases, report
+
+    model = load_model(tables)
+    answer = score(model, read_worked_cases(model, cases), _answered)
+    if not as_json:
+        click.echo(report(answer))
+        return
+    measures = answer.measures.reset_index().to_dict(orient="records")
+    echo_json(
+        {
+            "version": {"data": model.version},
+            "measures": measures,
+            "confusion": answer.confusion.to_dict(orient="index"),
+            "cases": answer.cases.reset_index().to_dict(orient="records"),
+        }
+    )
+
+
+def _answered(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Answer one case in the fixed form, without intervals: the scores do not use them."""
+    from lumbayes.cases import parse_case
+    from lumbayes.questions.care_level import care_level
+    from lumbayes.questions.differential import differential
+    from lumbayes.questions.summary import fixed_output, versions
+
+    case = parse_case(model, data)
+    likely = differential(model, case, draws=0)
+    return fixed_output(case, care_level(model, case), likely, versions(model))
+
+
+@click.command()
+@click.option("--port", default=8501, show_default=True)
+@click.option("--address", default="127.0.0.1", show_default=True)
+def app(port: int, address: str) -> None:
+    """Start the app in the browser; stop it with Ctrl-C."""
+    try:
+        server = importlib.import_module("lumbayes.app.server")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("lumbayes"):
+            raise
+        raise LumbayesError(
+            f"the app needs {error.name}, which is not installed: pip install 'lumbayes[app]'"
+        ) from None
+    server.main(["--port", str(port), "--address", address])
