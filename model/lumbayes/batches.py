@@ -48,7 +48,7 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
     general = _general(network, tuple(sorted(given.do.items())), targets, size)
     if general is not None:
         program = program_for(network, general, REUSED)
-        _run(network, program, general, _blanks(network) | given.likelihoods, joints, logs)
+        _run(network, program, general, {**_blanks(network), **given.likelihoods}, joints, logs)
     elif network.draws is None and size > FEW:
         joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
         for rows in _groups(network, given, targets):

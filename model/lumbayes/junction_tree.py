@@ -542,6 +542,19 @@ class _Writer:
                 slots[out] = np.multiply(column, message.reshape(a, 1, -1), out=into).reshape(shape)
 
             steps.append(scale)
+        elif a == 1:
+            flat = matrix[0]
+
+            def dot(slots: Slots, old: Slots) -> None:
+                message = slots[slot]
+                if lost:
+                    message = message.sum(axis=lost)
+                if permutation:
+                    message = message.transpose(permutation)
+                into = None if old[out] is None else old[out].reshape(b, -1)
+                slots[out] = np.dot(flat, message.reshape(r, -1), out=into).reshape(shape)
+
+            steps.append(dot)
         else:
 
             def product(slots: Slots, old: Slots) -> None:
