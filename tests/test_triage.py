@@ -54,8 +54,8 @@ EXAMPLES = {
     ),
     "bladder_change": ("urinary_retention", "urinary_symptoms urinary_retention=no"),
     "full_bladder_nerve_sign": (
+        "post_void_residual=over_200ml leg_weakness=one_side",
         "post_void_residual=over_200ml leg_numbness",
-        "post_void_residual=over_200ml low_back_pain",
     ),
     "bowel_change": ("anal_tone=reduced", "anal_tone=normal bowel_incontinence=no"),
     "sexual_change": ("sexual_dysfunction", "sexual_dysfunction=no"),
@@ -96,7 +96,10 @@ EXAMPLES = {
     "fever_tender_spine": ("fever spinal_tenderness night_pain", "fever night_pain"),
     "fever_cannot_bear_weight": ("fever difficulty_bearing_weight", "fever pain_walking_running"),
     "fever_waves_of_flank_pain": ("fever flank_pain restless_pain", "fever flank_pain"),
-    "unwell_infection_risk": ("looks_unwell immunosuppression", "looks_unwell weight_loss"),
+    "unwell_infection_risk": (
+        "looks_unwell chills_night_sweats immunosuppression",
+        "looks_unwell chills_night_sweats",
+    ),
     "cancer_weakness": ("cancer_history motor_deficit", "cancer_history motor_deficit=negative"),
     "cancer_numbness": (
         "cancer_history leg_numbness",
@@ -111,8 +114,8 @@ EXAMPLES = {
     "known_aneurysm": ("known_aneurysm low_back_pain", "known_aneurysm=no low_back_pain"),
     "collapse": ("collapse", "collapse=no severe_pain"),
     "older_smoker_belly_or_flank_pain": (
-        "age_band=60_74 smoking=current abdominal_pain severe_pain onset=sudden",
-        "age_band=45_59 smoking=current abdominal_pain severe_pain onset=sudden",
+        "age_band=60_74 smoking=current abdominal_pain severe_pain onset=sudden restless_pain",
+        "age_band=60_74 smoking=current abdominal_pain onset=sudden restless_pain",
     ),
     "older_man_belly_or_flank_pain": (
         "age_band=75_plus sex=male flank_pain severe_pain onset=sudden",
@@ -129,8 +132,8 @@ EXAMPLES = {
     "major_injury": ("trauma=major", "trauma=minor"),
     "crooked_after_injury": ("deformity_after_injury", "trauma=minor pelvic_tilt=anterior"),
     "injury_weak_bones_nerve_sign": (
+        "trauma=minor osteoporosis sensory_deficit",
         "trauma=minor osteoporosis leg_numbness",
-        "trauma=minor leg_numbness",
     ),
     "pregnancy_warning": (
         "pregnancy=pregnant pregnancy_warning",
@@ -138,7 +141,12 @@ EXAMPLES = {
     ),
     "unsure_saddle_or_sphincter": ("saddle_numbness=unsure", "fever=unsure"),
     "weakness_one_leg": ("leg_weakness=one_side", "leg_weakness=none weak_hip_abduction"),
-    "full_bladder": ("post_void_residual=over_200ml", "post_void_residual=under_200ml"),
+    "full_bladder": (
+        "post_void_residual=over_200ml leg_numbness",
+        "post_void_residual=over_200ml age_band=75_plus",
+    ),
+    "full_bladder_alone": ("post_void_residual=over_200ml", "post_void_residual=under_200ml"),
+    "unwell_alone": ("looks_unwell", "malaise"),
     "cancer_old_numbness": (
         "cancer_history leg_numbness duration=over_12w",
         "cancer_history reflex_loss duration=over_12w",
@@ -157,7 +165,7 @@ EXAMPLES = {
     ),
     "brisk_reflexes": ("hyperreflexia", "reflex_loss"),
     "fever": ("fever", "fever=no chills_night_sweats"),
-    "very_unwell": ("looks_unwell", "malaise"),
+    "very_unwell": ("looks_unwell severe_pain night_pain", "looks_unwell severe_pain"),
     "needle_or_infection_restless_pain": (
         "injected_drugs constant_pain",
         "injected_drugs severe_pain",
@@ -176,8 +184,8 @@ EXAMPLES = {
         "cancer_history night_pain",
     ),
     "cancer_alarming_pain": (
+        "cancer_history progressive night_pain severe_pain duration=over_12w",
         "cancer_history progressive night_pain duration=over_12w",
-        "cancer_history severe_pain night_pain duration=over_12w",
     ),
     "wasting_pattern": ("weight_loss night_pain age_band=60_74", "weight_loss age_band=60_74"),
     "sweats_pattern": ("chills_night_sweats night_pain malaise", "chills_night_sweats night_pain"),
