@@ -19,7 +19,7 @@ conversions
 network
 definition
 model
-elimination factors junction_tree evidence batches expectations bif
+elimination factors programs junction_tree evidence batches expectations bif
 inference
 causal
 statements vocabulary case_parts
@@ -27,7 +27,10 @@ cases
 questions.triage_rules questions.triage questions.care_level questions.differential \
     questions.attribution questions.conflict questions.explanation_paths questions.explanation \
     questions.report \
-    questions.next_question questions.what_if questions.sensitivity \
+    questions.after_answers questions.next_question questions.interview \
+    questions.interventions questions.twin_network questions.counterfactual questions.benefit \
+    questions.what_if questions.requisite questions.moved_numbers questions.one_way \
+    questions.flips questions.rival_arrows questions.life questions.sensitivity \
     questions.exercise_tables questions.exercise_plan questions.exercises
 questions.summary
 case_columns
