@@ -1,0 +1,231 @@
+"""Commands that ask on: the interview, what if, and which numbers an answer hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lumbayes.commands import (
+    as_json_option,
+    case_argument,
+    draws_option,
+    echo_json,
+    read_case_arguments,
+    region_option,
+    tables_option,
+)
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.model import load_model
+
+if TYPE_CHECKING:
+    from lumbayes.model import Model
+    from lumbayes.questions.interview import Interview, Step
+    from lumbayes.questions.what_if import Benefit, Counterfactual, Scenario, WhatIf
+
+WORDS = "Number or answer; skip, back, why or quit"
+
+
+@click.command()
+@case_argument
+@click.option("--save", type=click.Path(path_type=Path), help="Keep the case in this file.")
+@click.option("--clinical", is_flag=True, help="Ask for clinical tests too.")
+@click.option("--target", help="Learn about this variable rather than about all conditions.")
+@draws_option
+@region_option
+@tables_option
+def ask(
+    case: tuple[str, ...],
+    save: Path | None,
+    clinical: bool,
+    target: str | None,
+    draws: int,
+    region: str | None,
+    tables: Path | None,
+) -> None:
+    """Hold the interview: one question after the other, then the answer.
+
+    CASE is a file to go on with, findings NAME=VALUE, or nothing. Quit at any time: with --save the
+    case is kept, and ask opens it again.
+    """
+    from lumbayes.cases import save_case
+    from lumbayes.questions.interview import AT_HOME, start_interview
+    from lumbayes.questions.next_question import KINDS
+    from lumbayes.questions.summary import assess
+
+    model = load_model(tables)
+    opened = read_case_arguments(model, case)
+    for warning in opened.warnings if case else ():
+        click.echo(f"Note: {warning}")
+    interview = start_interview(model, opened, KINDS if clinical else AT_HOME, target)
+    interview, finished = _hold(model, interview)
+    if save is None and not finished and interview.past:
+        save = _named_file()
+    if save is not None:
+        save_case(model, interview.case, save)
+        click.echo(f"Kept in {save}. To go on: lumbayes ask {save}")
+    if finished:
+        click.echo("")
+        click.echo(assess(model, interview.case, draws, region=region).to_text())
+
+
+def _named_file() -> Path | None:
+    """Ask where to keep the case; the end of the input is as good as nowhere."""
+    try:
+        named = click.prompt("File to keep the case in (empty for none)", "", show_default=False)
+    except click.Abort:
+        return None
+    return Path(named) if named else None
+
+
+def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:
+    """Ask until the stop sign, the last question or quit; return whether it ended by itself."""
+    from lumbayes.questions.interview import answered, back, next_step, skipped, understood
+
+    step = next_step(model, interview)
+    while not step.ended:
+        said = _prompt(step)
+        try:
+            if said == "quit":
+                return interview, False
+            if said == "why":
+                click.echo(f"  {step.why} {step.message}")
+                continue
+            if said == "skip":
+                interview = skipped(interview, step.variable)
+            elif said == "back":
+                interview = back(interview)
+            else:
+                state = understood(step, said)
+                interview = answered(model, interview, step.variable, state)
+            step = next_step(model, interview)
+        except LumbayesError as error:
+            click.echo(f"  {error}")
+    click.echo(f"\n{step.message}")
+    return interview, True
+
+
+def _prompt(step: Step) -> str:
+    """Show a question and read a reply; the end of the input is as good as quit."""
+    click.echo(f"\n{'[!] ' if step.red_flag else ''}{step.question}")
+    if step.help:
+        click.echo(f"  {step.help}")
+    for number, (_, label) in enumerate(step.answers, 1):
+        click.echo(f"  {number}. {label}")
+    try:
+        reply: str = click.prompt(WORDS, prompt_suffix=": ")
+    except click.Abort:
+        click.echo("")
+        return "quit"
+    said = reply.strip().lower()
+    return {"q": "quit", "b": "back", "s": "skip", "?": "why", "w": "why"}.get(said, said)
+
+
+@click.command("what-if")
+@case_argument
+@click.option("--do", "done", multiple=True, help="Something changed: NAME=VALUE, more by commas.")
+@click.option("--see", "seen", multiple=True, help="Other answers: NAME=VALUE, more by commas.")
+@click.option("--outcome", "outcomes", multiple=True, help="NAME or NAME=VALUE; may be repeated.")
+@click.option("--for-you", is_flag=True, help="Each --do for this very person (counterfactual).")
+@click.option("--hip-work", is_flag=True, help="The benefit of hip work, beside the trials.")
+@as_json_option
+@draws_option
+@tables_option
+def what_if(
+    case: tuple[str, ...],
+    done: tuple[str, ...],
+    seen: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    for_you: bool,
+    hip_work: bool,
+    as_json: bool,
+    draws: int,
+    tables: Path | None,
+) -> None:
+    """Tell what would be otherwise if something were otherwise.
+
+    Every --do and every --see is a scenario of its own, named by its text: what is done is answered
+    for someone like you, what is seen compares people who answer so.
+    """
+    from lumbayes.questions.what_if import CHANGEABLE, benefit, counterfactual
+    from lumbayes.questions.what_if import what_if as compare
+
+    model = load_model(tables)
+    person = read_case_arguments(model, case)
+    scenarios = _scenarios(done, seen)
+    if not scenarios and not hip_work:
+        raise CaseError(
+            "no scenario is given. Add --do NAME=VALUE, with a name among"
+            f" {', '.join(CHANGEABLE)}; or --see NAME=VALUE; or --hip-work."
+        )
+    answers: list[WhatIf | Counterfactual | Benefit] = []
+    told = outcomes or None
+    if for_you:
+        if seen:
+            raise CaseError("--for-you answers what is done: leave out --see, or --for-you.")
+        answers += [counterfactual(model, person, s.do, told, draws) for s in scenarios]
+    elif scenarios:
+        answers += [compare(model, person, scenarios, told, draws)]
+    if hip_work:
+        answers += [benefit(model, person if case else None, draws)]
+    if as_json:
+        echo_json([a.to_dict() for a in answers] if len(answers) > 1 else answers[0].to_dict())
+    else:
+        click.echo("\n\n".join(a.to_text() for a in answers))
+
+
+def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
+    """Read scenarios from the command line."""
+    from lumbayes.cases import parse_pairs
+    from lumbayes.questions.what_if import Scenario
+
+    return [
+        *(Scenario(text, do=parse_pairs(text.split(","))) for text in done),
+        *(Scenario(text, parse_pairs(text.split(","))) for text in seen),
+    ]
+
+
+@click.command()
+@case_argument
+@click.option("--target", help="NAME or NAME=VALUE; the likeliest condition if left out.")
+@click.option("--number", help="One number only: its function, and its whole life.")
+@click.option("--limit", default=10, show_default=True, help="Most bars and flips to print.")
+@as_json_option
+@tables_option
+def sensitivity(
+    case: tuple[str, ...],
+    target: str | None,
+    number: str | None,
+    limit: int,
+    as_json: bool,
+    tables: Path | None,
+) -> None:
+    """Tell which numbers of the tables an answer hangs on."""
+    from lumbayes.questions.differential import differential
+    from lumbayes.questions.sensitivity import life, one_way
+    from lumbayes.questions.sensitivity import sensitivity as find
+
+    model = load_model(tables)
+    person = read_case_arguments(model, case)
+    if target is None:
+        target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
+    if number is None:
+        answer = find(model, person, target)
+        if as_json:
+            echo_json(answer.to_dict())
+        else:
+            click.echo(answer.to_text(limit))
+        return
+    told = life(model, number, person, limit)
+    line = None if person.do else one_way(model, person, target, number)
+    if as_json:
+        function = None if line is None else {k: getattr(line, k) for k in "abcd"}
+        echo_json(told.to_dict() | {"target": target, "function": function})
+        return
+    click.echo(told.to_text())
+    if line is not None:
+        click.echo(
+            f"P({target}) = ({line.a:.4g} x + {line.b:.4g}) / ({line.c:.4g} x + {line.d:.4g})"
+        )
