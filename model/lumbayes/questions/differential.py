@@ -287,6 +287,8 @@ def times_as_likely(ratio: float) -> str:
         return "as likely as in any adult"
     if ratio < 1:
         return "less likely than in any adult"
+    if ratio > 1000:
+        return "more than 1,000 times as likely as in any adult"
     shown = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
     return f"{shown} times as likely as in any adult"
 

@@ -85,11 +85,18 @@ class Explanation:
     @property
     def sentence(self) -> str:
         """The explanation in one sentence or three."""
-        now, before = frequency(self.probability), frequency(self.prior).removeprefix("about ")
+        largest = max(self.prior, self.probability)
+        scale = 100 if largest >= 0.01 else 1_000 if largest >= 0.001 else 10_000
+        before, now = frequency(self.prior, scale), frequency(self.probability, scale)
         if self.frame.empty:
-            return f"{self.label}: {now} in any adult; no finding has moved it."
-        moved = "raise" if self.probability > self.prior else "lower"
-        said = [f"The answers {moved} the chance of “{self.label}” from {before} to {now}."]
+            return f"{self.label}: {now} in any adult. No finding has moved it."
+        total = float(self.frame["shapley"].sum())
+        if abs(total) < STRENGTHS[0][0]:
+            said = [f"The answers hardly change the chance of “{self.label}”: {now}."]
+        else:
+            moved = "raise" if total > 0 else "lower"
+            before = before.removeprefix("about ").removesuffix(f" in {scale:,}")
+            said = [f"The answers {moved} the chance of “{self.label}” from {before} to {now}."]
         for sign, verb in ((1, "speaks most for it"), (-1, "speaks most against it")):
             most = self.frame[sign * self.frame["shapley"] >= STRENGTHS[0][0]].head(2)
             if len(most):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -32,7 +33,7 @@ from lumbayes.questions.exercises import plan
 from lumbayes.questions.explanation import Explanation, explain_all, state_words
 from lumbayes.questions.next_question import NextQuestions, next_questions
 from lumbayes.questions.report import Grid, Section, as_html, as_markdown, as_text
-from lumbayes.questions.triage import Advice
+from lumbayes.questions.triage import LEVELS, Advice
 
 TITLE = "Back pain: what your answers say"
 NOT_A_DIAGNOSIS = (
@@ -122,12 +123,13 @@ class Assessment:
         """The page in parts: care level first, what this is not last."""
         sections = (
             _care(self.triage),
+            Section("What would change this advice", points=self.triage.what_would_change),
             _understood(self.model, self.case),
             _causes(self.differential),
             _dangers(self.differential),
             _muscles(self.differential),
             _reasons(self.explanations),
-            _asks(self.next_questions),
+            _asks(self.triage, self.next_questions),
             _exercises(self.plan),
             _limits(self.model, self.case, self.differential),
             Section(
@@ -265,9 +267,11 @@ def _explained(model: Model, case: Case, likely: Differential) -> tuple[Explanat
 
 
 def _care(advice: Advice) -> Section:
+    # Several rules may end on the same sentence: it is said once.
+    sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
     return Section(
         CARDS[advice.level],
-        (" ".join(advice.what_to_do), f"How soon: {advice.how_soon}."),
+        (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
         tuple(advice.reasons),
         notes=(*advice.ask_again, advice.look_again),
         card=True,
@@ -342,7 +346,9 @@ def _reasons(explanations: Sequence[Explanation]) -> Section:
     return Section("What moved the answer", (), tuple(points), notes=tuple(odd.values()))
 
 
-def _asks(asked: NextQuestions) -> Section:
+def _asks(advice: Advice, asked: NextQuestions) -> Section:
+    if advice.level == LEVELS[0]:
+        return Section("What to ask next", (asked.stop_reason,))
     points = [f"{row.question} ({row.reason})" for row in asked.frame.itertuples()]
     return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
 
