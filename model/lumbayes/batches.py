@@ -13,15 +13,16 @@ import numpy.typing as npt
 from lumbayes.errors import LumbayesError
 from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern, build_problem, relevant
-from lumbayes.junction_tree import SMALLEST, Program, choose_tree, program_for
+from lumbayes.junction_tree import Program, choose_tree, program_for
 from lumbayes.network import Array, Network, NoisyMax
+from lumbayes.programs import SMALLEST
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
-REUSED = 2000  # rows that it is worth searching that tree for
+REUSED = 600  # rows that it is worth searching that tree for
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
-WORTH = 0.2  # seconds of work from which on it pays to look for a way to split the rows
-PER_ENTRY = 1e-9  # seconds for one row to pass one entry of a tree
+WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
+PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree
 PER_PROGRAM = 0.01  # seconds to compile one program
 
 Rows = slice | npt.NDArray[np.intp]
@@ -327,7 +328,7 @@ def _groups(
     keys = np.stack([states[n] for n in chosen])
     _, group, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     group = group.reshape(-1)
-    small = counts * whole * PER_ENTRY < PER_PROGRAM
+    small = counts * whole * PER_ENTRY < PER_PROGRAM / 3  # a program is used again
     for g in np.flatnonzero(~small):
         yield np.flatnonzero(group == g)
     rest = np.flatnonzero(small[group])

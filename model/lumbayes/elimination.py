@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 RESTARTS = 60
-SECONDS_PER_ENTRY = 1e-9
+SECONDS_PER_ENTRY = 3e-9
 SECONDS_PER_STEP = 50e-6
 NOISE = 0.5
 
