@@ -12,18 +12,21 @@ import pytest
 
 from lumbayes.bif import from_pgmpy, read_bif
 from lumbayes.inference import evidence, marginals, sample
+from lumbayes.model import load_model
 from lumbayes.network import Network
 
 pytest.importorskip("pgmpy")
 gum = pytest.importorskip("pyagrum")
 
-NETWORKS = ("asia", "alarm", "child", "insurance", "hailfinder", "hepar2")
+NETWORKS = ("asia", "alarm", "child", "insurance", "hailfinder", "hepar2", "ours")
 CLOSE = 1e-10
 
 
 @cache
 def published(name: str) -> Network:
-    """Read one of the networks that ship with pgmpy."""
+    """Read one of the networks that ship with pgmpy, or our own."""
+    if name == "ours":
+        return load_model().network
     found = find_spec("pgmpy")
     assert found is not None and found.submodule_search_locations is not None
     folder = Path(found.submodule_search_locations[0]) / "utils" / "example_models"
