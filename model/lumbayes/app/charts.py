@@ -13,7 +13,7 @@ from html import escape
 import pandas as pd
 
 from lumbayes.app import texts
-from lumbayes.questions.differential import frequency_range, percent
+from lumbayes.questions.differential import frequency, frequency_range, percent
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,122 @@ def _key(rows: Sequence[Bar]) -> str:
 def _place(value: float, top: float) -> str:
     """Return a place on the scale in per cent of its width."""
     return f"{100 * min(max(value / top, 0.0), 1.0):.2f}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A chance as it is and as it would be, the latter with its interval."""
+
+    label: str
+    now: float
+    then: float
+    low: float
+    high: float
+
+
+def dumbbells(rows: Sequence[Pair], *, clinician: bool = False) -> str:
+    """Return pairs of chances: a disc for now, a square for then, a band for the interval.
+
+    Examples
+    --------
+    >>> "about 20 in 100" in dumbbells([Pair("Low back pain", 0.2, 0.15, 0.1, 0.2)])
+    True
+    """
+    ends = [x for row in rows for x in (row.now, row.then, row.high) if not math.isnan(x)]
+    top = round_top(max(ends, default=1.0))
+    drawn = []
+    for row in rows:
+        now, then = float(_place(row.now, top)), float(_place(row.then, top))
+        band = ""
+        if not math.isnan(row.low):
+            left, right = float(_place(row.low, top)), float(_place(row.high, top))
+            band = f'<span class="band" style="left:{left}%;width:{right - left:.2f}%"></span>'
+        bond = f"left:{min(now, then)}%;width:{abs(then - now):.2f}%"
+        words = " → ".join(two_values(row.now, row.then, clinician))
+        interval = "" if math.isnan(row.low) else _interval(row, clinician)
+        drawn.append(
+            f'<li><div class="head"><span class="name">{escape(row.label)}</span> '
+            f'<span class="value">{escape(words)}</span></div>'
+            f'<div class="track" aria-hidden="true">{band}<span class="bond" style="{bond}"></span>'
+            f'<span class="now" style="left:{now}%"></span>'
+            f'<span class="then" style="left:{then}%"></span></div>'
+            f'<div class="small">{escape(interval)}</div></li>'
+        )
+    unit = f"{100 * top:g} %" if clinician else _end_of_scale(top)
+    scale = f'<div class="scale" aria-hidden="true"><span>0</span><span>{unit}</span></div>'
+    key = "".join(
+        f'<span><span class="mark" aria-hidden="true"><span class="{kind}" style="left:50%"></span>'
+        f"</span>{name}</span>"
+        for kind, name in (("now", texts.IF_KEY_NOW), ("then", texts.IF_KEY_THEN))
+    )
+    return block(f'<ol class="rows">{"".join(drawn)}</ol>{scale}<div class="key">{key}</div>')
+
+
+def two_values(now: float, then: float, clinician: bool) -> tuple[str, str]:
+    """Say two chances on one scale fine enough to tell them apart.
+
+    Examples
+    --------
+    >>> two_values(0.171, 0.168, clinician=False)
+    ('about 171 in 1,000', 'about 168 in 1,000')
+    """
+    if clinician:
+        digits = 0 if round(100 * now) != round(100 * then) else 1
+        if min(now, then) < 0.1 or max(now, then) > 0.99:
+            return percent(now), percent(then)
+        return f"{100 * now:.{digits}f} %", f"{100 * then:.{digits}f} %"
+    size = next((s for s in (100, 1_000) if round(s * now) != round(s * then)), 10_000)
+    if min(now, then) * size < 1:
+        size *= 10
+    return frequency(now, size), frequency(then, size)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of texts.
+
+    Examples
+    --------
+    >>> "<td>1</td>" in table(["Number"], [["1"]])
+    True
+    """
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return block(f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def _interval(row: Pair, clinician: bool) -> str:
+    if clinician:
+        return f"then {percent(row.low)} to {percent(row.high)}"
+    return texts.IF_RANGE_ROW.format(range=frequency_range(row.then, row.low, row.high))
+
+
+def _end_of_scale(top: float) -> str:
+    size = next(s for s in (100, 1_000, 10_000, 100_000) if top * s >= 1)
+    return f"{top * size:g} in {size:,}"
+
+
+def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:
+    """Return a bar for each number: from the answer at its low end to that at its high end.
+
+    ``frame`` has the columns ``at_low`` and ``at_high``, one row for each label.
+    """
+    top = round_top(max(float(frame[["at_low", "at_high"]].to_numpy().max(initial=0.0)), now))
+    drawn = []
+    for label, low, high in zip(labels, frame["at_low"], frame["at_high"], strict=True):
+        left, right = (float(_place(x, top)) for x in sorted((low, high)))
+        drawn.append(
+            f'<li><div class="head"><span class="name">{escape(label)}</span> '
+            f'<span class="value">{percent(low)} → {percent(high)}</span></div>'
+            f'<div class="track" aria-hidden="true">'
+            f'<span class="fill" style="left:{left}%;width:{max(right - left, 0.3):.2f}%"></span>'
+            f'<span class="before" style="left:{_place(now, top)}%"></span></div></li>'
+        )
+    scale = (
+        f'<div class="scale" aria-hidden="true"><span>0</span><span>{100 * top:g} %</span></div>'
+    )
+    return block(f'<ol class="rows">{"".join(drawn)}</ol>{scale}')
 
 
 def round_top(largest: float) -> float:

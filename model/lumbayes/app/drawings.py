@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from lumbayes.app import texts
+import pandas as pd
+
+from lumbayes.app import texts, texts_expert
 from lumbayes.app.figures import poses
 
 WIDTH, TOP, FLOOR = 150, -4, 108
@@ -156,3 +159,64 @@ def _line(path: str, colour: str, width: float) -> str:
         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width:g}"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )
+
+
+def scatter(frame: pd.DataFrame, *, dark: bool = False) -> Picture:
+    """Return published figures against those of the model, both on logarithmic scales.
+
+    ``frame`` has the columns ``published``, ``low``, ``high``, ``model``, ``inside``, ``role``.
+    """
+    inks = DARK if dark else LIGHT
+    known = frame[(frame["published"] > 0) & (frame["model"] > 0) & frame["model"].notna()]
+    ends = (1e-4, 1e2)
+    side, margin = 620, 54
+
+    def place(value: float) -> float:
+        share = (math.log10(min(max(value, ends[0]), ends[1])) - math.log10(ends[0])) / 6
+        return margin + share * (side - margin - 12)
+
+    marks = []
+    for power in range(-4, 3):
+        at, label = place(10.0**power), f"{10.0**power:g}"
+        flip = side - at
+        marks.append(
+            f'<path d="M{at:.1f},12 V{side - margin} M{margin},{flip:.1f} H{side - 12}"'
+            f' stroke="{inks.soft}" fill="none"/>'
+            f'<text x="{at:.1f}" y="{side - margin + 18}" text-anchor="middle">{label}</text>'
+            f'<text x="{margin - 6}" y="{flip + 4:.1f}" text-anchor="end">{label}</text>'
+        )
+    marks.append(
+        _line(
+            f"{place(ends[0])},{side - place(ends[0])} {place(ends[1])},{side - place(ends[1])}",
+            inks.thing,
+            1.5,
+        )
+    )
+    for _, row in known.iterrows():
+        x, y = place(row["published"]), side - place(row["model"])
+        ink = inks.near if row["inside"] else inks.arrow
+        if row["low"] > 0 and row["high"] > 0:
+            low, high = place(row["low"]), place(row["high"])
+            marks.append(
+                f'<path d="M{low:.1f},{y:.1f} H{high:.1f}" stroke="{ink}" stroke-opacity=".35"/>'
+            )
+        shape = (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"'
+            if row["role"] == "fitted"
+            else f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"'
+        )
+        fill = ink if row["inside"] else "none"
+        marks.append(
+            f'{shape} fill="{fill}" fill-opacity=".75" stroke="{ink}" stroke-width="1.6"/>'
+        )
+    inside = int(known["inside"].sum())
+    alt = texts_expert.SCATTER_ALT.format(inside=inside, all=len(known))
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}"'
+        f' height="{side}" font-family="sans-serif" font-size="12" fill="{inks.words}">'
+        f"{''.join(marks)}"
+        f'<text x="{side / 2}" y="{side - 8}" text-anchor="middle">{texts_expert.SCATTER_X}</text>'
+        f'<text transform="translate(14 {side / 2}) rotate(-90)" text-anchor="middle">'
+        f"{texts_expert.SCATTER_Y}</text></svg>"
+    )
+    return Picture(svg, alt)

@@ -55,7 +55,7 @@ def heading(title: str, lead: str = "") -> None:
     left, right = st.columns([4, 1.6], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=False)
-    with right, st.container(key="no_print_depth"):
+    with right, st.container(key="no_print_depth", horizontal_alignment="right"):
         st.segmented_control(
             texts.DEPTH,
             state.DEPTHS,

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lumbayes.app import assess, state
+from lumbayes.app import about, assess, exercises, many_cases, report, state, what_if, why
 
-PAGES = (("Assess", "assess", assess.page),)
+PAGES = (
+    ("Assess", "assess", assess.page),
+    ("What if", "what-if", what_if.page),
+    ("Why", "why", why.page),
+    ("Exercises", "exercises", exercises.page),
+    ("Report", "report", report.page),
+    ("Many cases", "many-cases", many_cases.page),
+    ("About the numbers", "about", about.page),
+)
 
 
 def run() -> None:

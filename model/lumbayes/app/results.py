@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumbayes.app import state
 from lumbayes.cases import Case, case_to_dict
+from lumbayes.inference import marginals
 from lumbayes.model import Model
+from lumbayes.network import Array
 from lumbayes.questions.care_level import care_level
-from lumbayes.questions.differential import Differential, differential
+from lumbayes.questions.differential import (
+    Differential,
+    case_evidence,
+    case_network,
+    differential,
+)
 from lumbayes.questions.explanation import Explanation, explain
 from lumbayes.questions.next_question import NextQuestions, next_questions
+from lumbayes.questions.sensitivity import Sensitivity, sensitivity
+from lumbayes.questions.summary import Assessment, assess
 from lumbayes.questions.triage import Advice
+from lumbayes.questions.what_if import Counterfactual, Scenario, WhatIf, counterfactual, what_if
 
 DRAWS = 200
 
@@ -40,6 +51,55 @@ def open_questions(model: Model, case: Case) -> NextQuestions:
     kinds = ("question", "self_test", *(("clinical_test",) if state.clinician() else ()))
     found: NextQuestions = _once(
         model, f"next {kinds}", case, lambda: next_questions(model, case, kinds=kinds)
+    )
+    return found
+
+
+def everything(model: Model, case: Case) -> Mapping[str, Array]:
+    """Return the chances of the states of every variable of the network, for its picture."""
+    given = case_evidence(model, case)
+    found: Mapping[str, Array] = _once(
+        model,
+        "network",
+        case,
+        lambda: {
+            name: p[:, 0]
+            for name, p in marginals(case_network(model, case), given).probabilities.items()
+        },
+    )
+    return found
+
+
+def numbers(model: Model, case: Case, target: str) -> Sensitivity:
+    """Return which numbers the chance of one variable hangs on."""
+    found: Sensitivity = _once(
+        model, f"numbers {target}", case, lambda: sensitivity(model, case, target)
+    )
+    return found
+
+
+def scenarios(model: Model, case: Case, chosen: Sequence[Scenario]) -> WhatIf:
+    """Return what each scenario would change."""
+    named = [(s.name, dict(s.findings), dict(s.do)) for s in chosen]
+    found: WhatIf = _once(
+        model, f"what if {named}", case, lambda: what_if(model, case, chosen, draws=DRAWS)
+    )
+    return found
+
+
+def for_you(model: Model, case: Case, do: Mapping[str, str]) -> Counterfactual:
+    """Return what would be otherwise for this very person."""
+    found: Counterfactual = _once(
+        model, f"for you {dict(do)}", case, lambda: counterfactual(model, case, do)
+    )
+    return found
+
+
+def report(model: Model, case: Case) -> Assessment:
+    """Return all answers on one page."""
+    region = state.region()
+    found: Assessment = _once(
+        model, f"report {region}", case, lambda: assess(model, case, DRAWS, region=region)
     )
     return found
 

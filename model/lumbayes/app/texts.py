@@ -218,3 +218,157 @@ BROKEN = (
 FOOTER = (
     "Not a diagnosis and not a medical device. Made for teaching and for talks with a professional."
 )
+
+# Page: why
+WHY_TITLE = "Why this answer?"
+WHY_LEAD = "Choose a cause. See which answers speak for it and which speak against it."
+WHY_CAUSE = "Cause or muscle"
+WHY_EMPTY = "There is nothing to explain yet. Answer some questions on the page Assess first."
+WHY_POINTS = "What each answer does"
+WHY_POINTS_LEAD = (
+    "The bars share out the whole change among your answers. A bar to the right makes this cause"
+    " more likely. A bar to the left makes it less likely."
+)
+FIT = "Do your answers fit together?"
+FIT_GOOD = "Yes. None of your answers is a surprise, given the others."
+FIT_BAD = "Some of your answers are a surprise, given the others. Check these once more:"
+FIT_ROW = "{label}: expected in {expected} people with the other answers"
+FIT_RIVALS = "What would explain it:"
+NETWORK_TITLE = "How it all hangs together"
+NETWORK_LEAD = (
+    "Each box is something about you, a cause, or a sign. An arrow runs from a cause to what it"
+    " brings about. Touch a box, or use the arrow keys and Enter."
+)
+NETWORK_LABEL = "Network of causes and signs. Arrow keys move, Enter selects."
+NETWORK_CAUSES = "What leads to it"
+NETWORK_EFFECTS = "What it leads to"
+NETWORK_KEY = (
+    "The darker a box, the higher the chance. Thick edge: you answered it. Dashed edge: a warning"
+    " sign. Round ends: a cause or a muscle."
+)
+COLUMNS = (
+    "About you",
+    "Muscles and causes",
+    "What goes on inside",
+    "Pain",
+    "Nerves, health",
+    "Tests",
+)
+NODE_OBSERVED = "You answered: {state}."
+NODE_CHANCE = "Chance: {chance}."
+NODE_FLAG = "A warning sign."
+NODE_KNOWN = "Known"
+NODE_TABLE = "The chosen box in numbers"
+HANGS = "Which numbers it hangs on"
+HANGS_LEAD = (
+    "Each number in the model comes from a study or a judgement, and none is exact. The bar shows"
+    " where this answer would go if one number were at the low or the high end of its range."
+)
+HANGS_BUTTON = "Work this out"
+FLIPS = "What could change the order or the advice"
+FLIPS_NONE = "No single number, within its range, would change the order or the advice."
+LIFE = "The whole life of one number"
+LIFE_CHOOSE = "Number"
+
+# Page: what if
+IF_TITLE = "What if?"
+IF_LEAD = "Compare your answers of today with up to three other worlds."
+IF_NAME = "Name"
+IF_ADD = "Add this scenario"
+IF_MORE = "Make your own"
+IF_SIT_LESS = "Sit less"
+IF_LIGHTER = "Reach a normal weight"
+IF_MOVE = "Move more"
+IF_GLUTES = "Strong buttock muscles"
+IF_STRETCH = "Loose hip muscles"
+IF_MY_WORLD = "My scenario"
+IF_QUICK = "Quick start"
+IF_KIND = "What is different?"
+IF_KINDS: Mapping[str, str] = MappingProxyType(
+    {"done": "I change something", "seen": "I had answered otherwise"}
+)
+IF_SEEN = (
+    "Seen: people who answer so. They differ from you in all that goes with that answer."
+    " It does not say what a change would do."
+)
+IF_DONE = (
+    "Done: someone like you who changes this, next to someone like you who goes on as now. The"
+    " answers about your pain are set aside, as they would come after the change."
+)
+IF_WHAT = "What"
+IF_TO = "To"
+IF_FULL = "Three scenarios are the most. Remove one to add another."
+IF_NONE = "Nothing would change by a noticeable amount."
+IF_LARGEST = "Largest change: {label}, from {now} to {then}."
+IF_LEVEL = "The advice would then be: {level}."
+IF_KEEP = "Keep as my answers"
+IF_REMOVE = "Remove"
+IF_UNDO = "Undo: bring my answers back"
+IF_KEPT = "These are now your answers. You can undo this."
+IF_FOR_YOU = "For you, with the pain you have"
+IF_FOR_YOU_LEAD = (
+    "Had this been so all along, and all else the same: what would be different for you?"
+)
+IF_RESTS = "This rests on assumptions:"
+IF_KEY_NOW = "as it is"
+IF_KEY_THEN = "in this scenario"
+IF_RANGE = "The pale band shows how far the published numbers leave it open."
+IF_RANGE_ROW = "In this scenario {range}."
+IF_TRIALS = "What trials have shown"
+
+# Page: exercises
+EX_TITLE = "Exercises that fit"
+EX_LEAD = "Chosen from your answers. Start small. Some pain is fine, more and more pain is not."
+EX_EQUIPMENT = "What you have at hand"
+EX_LEVEL = "Level"
+EX_LEVELS: Mapping[int, str] = MappingProxyType(
+    {0: "As my answers suggest", 1: "1 Beginner", 2: "2 Some practice", 3: "3 Fit", 4: "4 Trained"}
+)
+EX_PREGNANT = "Version for pregnancy"
+EX_PREGNANT_CHOICES: Mapping[str, str] = MappingProxyType(
+    {"answers": "As I answered", "yes": "Yes", "no": "No"}
+)
+EX_PREGNANT_CLASH = (
+    "You answered that you are pregnant, or are not sure. The version for pregnancy is shown."
+)
+EX_WEEKS = "Weeks"
+EX_SESSION = "Most exercises at a time"
+EX_PRINT = "Print this plan"
+EX_WHY = "Why this one"
+EX_START = "Start"
+EX_MOVE = "Move"
+EX_FEEL = "It should feel like this"
+EX_DOSE = "How much"
+EX_WEEK = "Weeks {first} to {last}, {days}: {dose}"
+EX_EVERY_DAY = "every day"
+EX_DAYS = "{days} days a week"
+EX_ONE_DAY = "1 day a week"
+EX_CARE = "Take care"
+EX_IN_PREGNANCY = "In pregnancy"
+EX_EVIDENCE = "What is known (grade {grade})"
+EX_STOP = "When to stop"
+EX_HOW_MUCH = "How much, how hard"
+EX_PREGNANCY = "In and after pregnancy"
+EX_EXPECT = "What to expect"
+EX_NOT_TODAY = "Not in the plan, and why"
+EX_WEEK_PLAN = "Week by week"
+EX_WEEK_HEAD = "Weeks {first} to {last}"
+EX_REST = "rest"
+EX_NUMBERS = "The numbers are those of the exercises below."
+
+# Page: report
+REPORT_TITLE = "Your report"
+REPORT_LEAD = "All on one page, to keep, to print or to take to a visit. The advice stands first."
+REPORT_DOWNLOAD = "Download the report"
+REPORT_PRINT = "Print"
+REPORT_EMPTY = "There is nothing to report yet. Answer some questions on the page Assess first."
+SAVE_TITLE = "Save, open and share"
+SAVE_DOWNLOAD = "Save my answers as a file"
+SAVE_OPEN = "Open a saved file"
+SAVE_OPENED = "The saved answers are filled in."
+NOT_TEXT = "This file is not a text file. Choose a file that was saved on this page."
+SHARE_BUTTON = "Make a link with my answers"
+SHARE_WARNING = (
+    "Anyone who has this link can read your answers. They are inside it. Send it only to people you"
+    " trust. Once opened, they are removed from the address line."
+)

@@ -1,0 +1,209 @@
+"""About the numbers: what they are, where they come from, how well they do, what they cannot do."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lumbayes.app import charts, drawings, frame, state, texts_expert
+from lumbayes.app.why import number_label
+from lumbayes.cases import parse_case
+from lumbayes.definition import SOURCE_COLUMNS
+from lumbayes.evaluation import Evaluation, evaluate, read_worked_cases
+from lumbayes.model import Model
+from lumbayes.questions.summary import assess, versions
+from lumbayes.tables import read_table
+from lumbayes.validation import Validation, validate
+
+ROWS = 40
+CLAIM_COLUMNS = ("claim", "text", "carrier_kind", "carrier", "later", "literature", "source")
+GRADES = ("A", "B", "C", "D")
+
+
+@frame.framed
+def page() -> None:
+    """Show every number and how the whole holds up."""
+    model = state.the_model()
+    frame.heading(texts_expert.ABOUT_TITLE, texts_expert.ABOUT_LEAD)
+    st.header(texts_expert.ABOUT_LIMITS, anchor=False)
+    st.markdown("\n".join(f"- {limit}" for limit in texts_expert.LIMITS))
+    _against_literature(model)
+    _known_cases(model)
+    _claims(model)
+    _numbers(model)
+    _sources(model)
+    st.header(texts_expert.ABOUT_VERSION, anchor=False)
+    known = versions(model)
+    st.write(texts_expert.VERSION.format(program=known["program"], data=known["data"]))
+
+
+@lru_cache(maxsize=2)
+def _validation(model: Model) -> Validation:
+    return validate(model)
+
+
+@lru_cache(maxsize=2)
+def _evaluation(model: Model) -> Evaluation:
+    def answered(model: Model, data: Any) -> dict[str, Any]:
+        return assess(model, parse_case(model, data), 0).to_dict()
+
+    return evaluate(model, read_worked_cases(model), answered)
+
+
+def _against_literature(model: Model) -> None:
+    st.header(texts_expert.ABOUT_MODEL, anchor=False)
+    st.write(texts_expert.ABOUT_MODEL_LEAD)
+    checked = _validation(model)
+    s = checked.summary
+    st.markdown(
+        texts_expert.ABOUT_MODEL_SUM.format(
+            fitted=f"{s['fitted_inside']:.0%}",
+            n_fitted=f"{s['fitted']:.0f}",
+            emergent=f"{s['emergent_inside']:.0%}",
+            n_emergent=f"{s['emergent']:.0f}",
+            excluded=f"{s['excluded']:.0f}",
+        )
+    )
+    picture = drawings.scatter(checked.frame, dark=state.dark())
+    st.image(picture.svg, alt=picture.alt, width=640)
+    st.caption(texts_expert.ABOUT_MODEL_KEY)
+    with st.expander(texts_expert.ABOUT_WORST):
+        rows = [
+            (
+                str(r["quantity"]),
+                f"{r['published']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
+                f"{r['model']:.3g}",
+                str(r["role"]),
+                str(r["explanation"]),
+            )
+            for _, r in checked.frame.head(20).iterrows()
+        ]
+        st.html(charts.table(texts_expert.WORST_HEAD, rows))
+
+
+def _known_cases(model: Model) -> None:
+    st.header(texts_expert.ABOUT_CASES, anchor=False)
+    st.write(texts_expert.ABOUT_CASES_LEAD)
+    if not st.toggle(texts_expert.ABOUT_CASES_RUN, key="about_cases", persist_state="session"):
+        return
+    scored = _evaluation(model)
+    measures = scored.measures.loc["all"]
+    rows = [
+        (label, f"{m['value'] * m['n']:.0f} of {m['n']:.0f}", f"{m['low']:.0%} to {m['high']:.0%}")
+        for name, label in texts_expert.MEASURES.items()
+        if name in measures.index
+        for m in [measures.loc[name]]
+    ]
+    st.html(charts.table(texts_expert.MEASURE_HEAD, rows))
+    st.html(
+        charts.table(
+            texts_expert.CASE_HEAD,
+            [
+                (
+                    str(id),
+                    model.variables[str(r["diagnosis"])].label,
+                    f"{r['rank_strict']:.0f}",
+                    str(r["expected_level"]).replace("_", " "),
+                    str(r["level"]).replace("_", " "),
+                )
+                for id, r in scored.cases.iterrows()
+            ],
+        )
+    )
+
+
+def _claims(model: Model) -> None:
+    st.header(texts_expert.ABOUT_CLAIMS, anchor=False)
+    st.write(texts_expert.ABOUT_CLAIMS_LEAD)
+    claims: dict[str, tuple[str, str, str]] = {}
+    for row in read_table("claims.csv", CLAIM_COLUMNS, model.folder):
+        claims.setdefault(row["claim"], (row["text"], row["literature"], row["source"]))
+    with st.expander(texts_expert.ABOUT_CLAIMS_SHOW.format(count=len(claims))):
+        st.html(charts.table(texts_expert.CLAIM_HEAD, list(claims.values())))
+
+
+@lru_cache(maxsize=2)
+def _all_numbers(model: Model) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "number": [number_label(model, n.id) for n in model.numbers],
+            "value": [n.value for n in model.numbers],
+            "low": [n.low for n in model.numbers],
+            "high": [n.high for n in model.numbers],
+            "grade": [n.grade for n in model.numbers],
+            "source": [n.source for n in model.numbers],
+            "note": [n.note for n in model.numbers],
+            "place": [f"{n.file}, line {n.line}" for n in model.numbers],
+        }
+    )
+
+
+@lru_cache(maxsize=2)
+def _all_sources(model: Model) -> pd.DataFrame:
+    rows = [dict(r.cells) for r in read_table("sources.csv", SOURCE_COLUMNS, model.folder)]
+    return pd.DataFrame(rows)
+
+
+def matching(table: pd.DataFrame, words: str) -> pd.DataFrame:
+    """Return the rows in which every word stands somewhere.
+
+    Examples
+    --------
+    >>> matching(pd.DataFrame({"a": ["Leg pain", "Fever"]}), "pain leg")["a"].tolist()
+    ['Leg pain']
+    """
+    texts_ = table.astype(str).agg(" ".join, axis=1).str.lower()
+    fits = pd.Series(True, index=table.index)
+    for word in words.lower().split():
+        fits &= texts_.str.contains(word, regex=False)
+    return table[fits]
+
+
+def _numbers(model: Model) -> None:
+    st.header(texts_expert.ABOUT_NUMBERS, anchor=False)
+    st.write(texts_expert.ABOUT_NUMBERS_LEAD)
+    words = st.text_input(texts_expert.ABOUT_SEARCH, key="about_search", max_chars=80)
+    grades = st.pills(
+        texts_expert.ABOUT_GRADE, GRADES, selection_mode="multi", key="about_grade", wrap=True
+    )
+    found = matching(_all_numbers(model), words)
+    if grades:
+        found = found[found["grade"].isin(grades)]
+    st.markdown(texts_expert.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
+    st.html(
+        charts.table(
+            texts_expert.ALL_HEAD,
+            [
+                (
+                    str(r["number"]),
+                    f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
+                    str(r["grade"]),
+                    str(r["source"]),
+                    str(r["place"]),
+                )
+                for _, r in found.head(ROWS).iterrows()
+            ],
+        )
+    )
+    st.download_button(
+        texts_expert.ABOUT_DOWNLOAD,
+        lambda: found.to_csv(index=False),
+        "lumbayes-numbers.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+
+
+def _sources(model: Model) -> None:
+    st.header(texts_expert.ABOUT_SOURCES, anchor=False)
+    words = st.text_input(texts_expert.ABOUT_SOURCE_SEARCH, key="about_source", max_chars=80)
+    found = matching(_all_sources(model), words)
+    st.markdown(texts_expert.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
+    rows = [
+        (str(r["key"]), str(r["citation"]), str(r["identifier"] or r["url"]), str(r["read"]))
+        for _, r in found.head(ROWS if words else 10).iterrows()
+    ]
+    st.html(charts.table(texts_expert.SOURCE_HEAD, rows))

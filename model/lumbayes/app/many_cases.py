@@ -1,0 +1,263 @@
+"""Many cases: a file in, a table of answers out, all in memory."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lumbayes.app import examples, frame, state, texts_expert
+from lumbayes.case_answers import check_wanted
+from lumbayes.case_tables import Part, Plan, answer_part, score_table
+from lumbayes.cases import network_findings, parse_case
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.model import Model
+
+LARGEST = 5  # megabytes
+MOST_ROWS = 20_000
+STEP = 500  # rows between two moves of the progress bar
+SHOWN = 20
+LINE = "line"
+PERSONAL = re.compile(
+    r"(^|[_\W])(name|surname|forename|firstname|lastname|vorname|nachname|birth\w*|dob|geburt\w*"
+    r"|address|street|e?mail|phone|mobile|ssn|nhs|mrn|insurance|passport|patient_?name)([_\W]|$)",
+    re.IGNORECASE,
+)
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The answers, one row a usable case, and the rows that could not be used."""
+
+    answers: pd.DataFrame
+    bad: pd.DataFrame
+
+
+@frame.framed
+def page() -> None:
+    """Take a file, answer it, give the answers back."""
+    model = state.the_model()
+    frame.heading(texts_expert.MANY_TITLE, texts_expert.MANY_LEAD)
+    st.write(texts_expert.MANY_PRIVATE)
+    st.download_button(
+        texts_expert.MANY_EXAMPLE,
+        lambda: example_table(model).to_csv(index=False),
+        "lumbayes-example.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+    file = st.file_uploader(
+        texts_expert.MANY_UPLOAD,
+        type=["csv", "jsonl", "parquet"],
+        max_upload_size=LARGEST,
+        key="many",
+    )
+    if file is None:
+        return
+    try:
+        table = read_upload(file.name, file.getvalue())
+    except CaseError as error:
+        st.error(str(error))
+        return
+    st.write(texts_expert.MANY_READ.format(rows=f"{len(table):,}"))
+    keep: tuple[str, ...] = ()
+    if LINES not in table:
+        unknown = [c for c in table.columns if c.partition(":")[0] not in model.variables]
+        keep = tuple(
+            st.multiselect(
+                texts_expert.MANY_KEEP,
+                unknown,
+                default=[c for c in unknown if c == "id"],
+                key="many_keep",
+            )
+        )
+    draws = 200 if st.toggle(texts_expert.MANY_INTERVALS, key="many_intervals") else 0
+    if st.button(texts_expert.MANY_RUN, type="primary"):
+        try:
+            state.put("many_answers", _scored(model, table, keep, draws))
+        except LumbayesError as error:
+            state.put("many_answers", None)
+            st.error(str(error))
+    scored = state.get("many_answers")
+    if scored is not None:
+        _show(scored)
+
+
+LINES = "\0lines"  # the one column of a JSON Lines file as it was read
+
+
+def read_upload(name: str, content: bytes) -> pd.DataFrame:
+    r"""Return the rows of an uploaded file as texts; those of JSON Lines each whole.
+
+    Raises
+    ------
+    CaseError
+        If it cannot be read, holds no row or too many, or a column looks like a name or a date of
+        birth.
+
+    Examples
+    --------
+    >>> read_upload("cases.csv", b"fever;slr\nyes;positive\n").to_dict("records")
+    [{'fever': 'yes', 'slr': 'positive'}]
+    """
+    ending = PurePath(name).suffix.lower()
+    try:
+        if ending == ".parquet":
+            table = pd.read_parquet(io.BytesIO(content))
+        elif ending == ".jsonl":
+            lines = [x for x in content.decode("utf-8-sig").splitlines() if x.strip()]
+            table = pd.DataFrame({LINES: lines})
+        elif ending == ".csv":
+            text = content.decode("utf-8-sig")
+            sign = max(",;\t", key=text.partition("\n")[0].count)
+            table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
+        else:
+            raise CaseError(texts_expert.MANY_KIND.format(name=name))
+    except CaseError:
+        raise
+    except Exception as error:  # pandas and pyarrow raise many kinds for a broken file
+        raise CaseError(
+            texts_expert.MANY_BROKEN.format(name=name, error=type(error).__name__)
+        ) from None
+    table.columns = pd.Index([str(c).strip() for c in table.columns])
+    personal = [c for c in table.columns if PERSONAL.search(c)]
+    if personal:
+        raise CaseError(texts_expert.MANY_PERSONAL.format(columns=", ".join(personal)))
+    if table.empty:
+        raise CaseError(texts_expert.MANY_EMPTY.format(name=name))
+    if len(table) > MOST_ROWS:
+        raise CaseError(
+            texts_expert.MANY_TOO_MANY.format(rows=f"{len(table):,}", most=f"{MOST_ROWS:,}")
+        )
+    return table
+
+
+def score(
+    model: Model, table: pd.DataFrame, keep: tuple[str, ...] = (), draws: int = 0
+) -> Iterator[Scored]:
+    """Answer a table part by part; every part is answered on its own."""
+    for start in range(0, len(table), STEP):
+        part = table.iloc[start : start + STEP]
+        if LINES in table:
+            yield _score_lines(model, list(part[LINES]), start + 1, draws)
+            continue
+        answers = score_table(model, part, keep=keep, draws=draws)
+        answers.insert(0, LINE, range(start + 2, start + 2 + len(part)))  # line 1 is the header
+        wrong = answers["error"] != ""
+        yield Scored(
+            answers[~wrong].drop(columns="error"),
+            answers.loc[wrong, [LINE, "error"]].rename(columns={"error": "reason"}),
+        )
+
+
+def _score_lines(model: Model, lines: list[str], first: int, draws: int) -> Scored:
+    plan = Plan(
+        model.folder, model.version, (), (), check_wanted(model, draws=draws), ",", "parquet"
+    )
+    content = ("\n".join(lines) + "\n").encode()
+    found = answer_part(plan, Part(0, "jsonl", first, content))
+    rows = [(line, reason) for line, reason, _ in found.bad]
+    return Scored(
+        read_answers(found.content) if found.rows else pd.DataFrame(),
+        pd.DataFrame(rows, columns=[LINE, "reason"]),
+    )
+
+
+def read_answers(content: bytes) -> pd.DataFrame:
+    """Return the rows of one answered part."""
+    import pyarrow as pa
+
+    frame_: pd.DataFrame = pa.ipc.open_stream(content).read_all().to_pandas()
+    return frame_
+
+
+def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int) -> Scored:
+    """Answer all rows behind a progress bar."""
+    bar = st.progress(0.0, texts_expert.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
+    parts = []
+    for i, part in enumerate(score(model, table, keep, draws), 1):
+        parts.append(part)
+        done = min(i * STEP, len(table))
+        words = texts_expert.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
+        bar.progress(done / len(table), words)
+    bar.empty()
+    return Scored(
+        pd.concat([p.answers for p in parts], ignore_index=True),
+        pd.concat([p.bad for p in parts], ignore_index=True),
+    )
+
+
+def _show(scored: Scored) -> None:
+    st.success(
+        texts_expert.MANY_DONE.format(good=f"{len(scored.answers):,}", bad=f"{len(scored.bad):,}")
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            texts_expert.MANY_CSV,
+            lambda: escaped(scored.answers).to_csv(index=False),
+            "lumbayes-answers.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            texts_expert.MANY_PARQUET,
+            lambda: _as_parquet(scored.answers),
+            "lumbayes-answers.parquet",
+            on_click="ignore",
+        )
+        if len(scored.bad):
+            st.download_button(
+                texts_expert.MANY_BAD_CSV,
+                lambda: escaped(scored.bad).to_csv(index=False),
+                "lumbayes-rows-not-used.csv",
+                "text/csv",
+                on_click="ignore",
+            )
+    if len(scored.bad):
+        st.header(texts_expert.MANY_BAD, anchor=False)
+        st.dataframe(scored.bad.head(SHOWN), hide_index=True)
+    st.header(texts_expert.MANY_FIRST, anchor=False)
+    st.dataframe(scored.answers.head(SHOWN), hide_index=True)
+
+
+def _as_parquet(table: pd.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    table.to_parquet(sink, index=False)
+    return sink.getvalue()
+
+
+def escaped(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> escaped(pd.DataFrame({"id": ["=1+1", "a"]}))["id"].tolist()
+    ["'=1+1", 'a']
+    """
+
+    def safe(cell: Any) -> Any:
+        return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+    changed: Mapping[Any, Any] = {
+        column: table[column].map(safe)
+        for column in table.columns
+        if not pd.api.types.is_numeric_dtype(table[column])
+    }
+    return table.assign(**{str(k): v for k, v in changed.items()})
+
+
+@lru_cache(maxsize=2)
+def example_table(model: Model) -> pd.DataFrame:
+    """Return a small table in the right shape: the firm findings of the example cases."""
+    rows = []
+    for id, case in list(examples.worked(model).items())[:8]:
+        rows.append({"id": id, **network_findings(model, parse_case(model, case.data))})
+    return pd.DataFrame(rows).drop(columns="asks_for_care", errors="ignore").fillna("")

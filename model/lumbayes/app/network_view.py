@@ -1,0 +1,97 @@
+"""The network as a picture: boxes in columns, shaded by chance, to be walked with arrow keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lumbayes.app import state, texts
+from lumbayes.app.network_layout import BOX, layout
+from lumbayes.cases import Case
+from lumbayes.model import Model
+from lumbayes.network import Array
+from lumbayes.questions.differential import percent
+from lumbayes.questions.triage import red_flags
+
+KEY = "network"
+# One hue in five steps; black on the first four, white on the last: 16.9 to 5.6 to 1 and 7.0 to 1.
+RAMP = ("#f2f6fb", "#cfe0f2", "#9cc2e5", "#4f93cf", "#1a5a9c")
+
+_here = Path(__file__).parent
+_component = st.components.v2.component(
+    "lumbayes_network",
+    css=(_here / "network_view.css").read_text(encoding="utf-8"),
+    js=(_here / "network_view.js").read_text(encoding="utf-8"),
+)
+
+
+def draw(model: Model, case: Case, chances: Mapping[str, Array], selected: str) -> None:
+    """Draw the network; a touch or Enter on a box selects it."""
+    plan = layout(model)
+    flags = red_flags(model)
+    nodes = [
+        _node(model, case, chances, name, place, name in flags)
+        for name, place in plan.places.items()
+    ]
+    edges = [(link.cause, link.effect) for link in model.links]
+    _component(
+        key=KEY,
+        data={
+            "width": plan.width,
+            "height": plan.height,
+            "box": BOX,
+            "heads": plan.heads,
+            "nodes": nodes,
+            "edges": edges,
+            "selected": selected,
+            "label": texts.NETWORK_LABEL,
+            "causes": texts.NETWORK_CAUSES,
+            "effects": texts.NETWORK_EFFECTS,
+        },
+        on_selected_change=_selected,
+    )
+
+
+def _selected() -> None:
+    result = st.session_state.get(KEY)
+    name = result.get("selected") if result else None
+    if name in state.the_model().network:
+        state.put("network_node", name)
+
+
+def _node(
+    model: Model,
+    case: Case,
+    chances: Mapping[str, Array],
+    name: str,
+    place: tuple[float, float],
+    flag: bool,
+) -> dict[str, Any]:
+    info = model.variables[name]
+    known = case.findings.get(name)
+    observed = known in info.states
+    chance = min(max(1.0 - float(chances[name][0]), 0.0), 1.0)
+    if observed:
+        value, chance = info.state_label(str(known)), float(known != info.states[0])
+        said = texts.NODE_OBSERVED.format(state=value)
+        shown = value if len(value) <= 9 else texts.NODE_KNOWN
+    else:
+        value = shown = percent(chance)
+        said = texts.NODE_CHANCE.format(chance=value)
+    step = min(4, int(chance * 5))
+    return {
+        "id": name,
+        "label": state.label(name),
+        "value": shown,
+        "say": f"{said}" + (f" {texts.NODE_FLAG}" if flag else ""),
+        "x": place[0],
+        "y": place[1],
+        "fill": RAMP[step],
+        "ink": "#ffffff" if step == 4 else "#10151b",
+        "observed": observed,
+        "flag": flag,
+        "round": info.layer in ("condition", "imbalance"),
+    }

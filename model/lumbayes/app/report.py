@@ -1,0 +1,111 @@
+"""Report: everything on one page, to keep, print, save or share."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+import streamlit as st
+
+from lumbayes.app import charts, frame, parts, results, state, texts
+from lumbayes.case_parts import load_json
+from lumbayes.cases import case_to_dict
+from lumbayes.errors import LumbayesError
+from lumbayes.model import Model
+from lumbayes.questions.report import Grid, Section
+
+LARGEST_CASE = 1  # megabyte
+
+
+@frame.framed
+def page() -> None:
+    """Show the report, and the ways to keep it."""
+    model = state.the_model()
+    frame.heading(texts.REPORT_TITLE, texts.REPORT_LEAD)
+    if not state.answered():
+        st.info(texts.REPORT_EMPTY)
+    else:
+        case = state.case(model)
+        found = results.report(model, case)
+        with st.container(horizontal=True, key="no_print_report"):
+            st.download_button(
+                texts.REPORT_DOWNLOAD,
+                found.to_html,
+                "lumbayes-report.html",
+                "text/html",
+                on_click="ignore",
+                type="primary",
+            )
+            parts.print_button(texts.REPORT_PRINT)
+        with st.container(key="report"):
+            for section in found.sections:
+                _section(section, found.triage.level)
+    with st.container(key="no_print_save"):
+        _save(model)
+
+
+def _section(section: Section, level: str) -> None:
+    """Show one part of the page that the report is made of."""
+    kind = f"care {level}" if section.card else ""
+    inner = f"<h2>{escape(section.title)}</h2>"
+    inner += "".join(f"<p>{escape(p)}</p>" for p in section.paragraphs)
+    if section.points:
+        inner += charts.listed(section.points)
+    if section.grid and section.grid.rows:
+        inner += _grid(section.grid)
+    inner += "".join(f'<p class="small">{escape(n)}</p>' for n in section.notes)
+    st.html(charts.block(inner, kind))
+
+
+def _grid(grid: Grid) -> str:
+    return charts.table(grid.header, grid.rows)
+
+
+def _save(model: Model) -> None:
+    """Show how to save, open and share the answers."""
+    st.header(texts.SAVE_TITLE, anchor=False)
+    if state.answered():
+        st.download_button(
+            texts.SAVE_DOWNLOAD,
+            lambda: _as_file(model),
+            "lumbayes-answers.json",
+            "application/json",
+            on_click="ignore",
+        )
+    st.file_uploader(
+        texts.SAVE_OPEN,
+        type=["json"],
+        max_upload_size=LARGEST_CASE,
+        key="case_file",
+        on_change=_open,
+        args=(model,),
+    )
+    if state.answered():
+        st.warning(texts.SHARE_WARNING)
+        if st.button(texts.SHARE_BUTTON):
+            base = str(st.context.url or "").split("?")[0].rsplit("/", 1)[0]
+            st.code(f"{base}/?s={state.code()}", language=None, wrap_lines=True)
+
+
+def _as_file(model: Model) -> str:
+    return json.dumps(case_to_dict(model, state.case(model)), ensure_ascii=False, indent=2) + "\n"
+
+
+def _open(model: Model) -> None:
+    """Fill in a saved case; a broken file changes nothing."""
+    file = state.get("case_file")
+    if file is None:
+        return
+    try:
+        text = file.getvalue().decode("utf-8-sig")
+        new = state.load(model, load_json(text, file.name))
+    except UnicodeDecodeError:
+        state.note("error", texts.NOT_TEXT)
+        return
+    except LumbayesError as error:
+        state.note("error", str(error))
+        return
+    state.note("info", texts.SAVE_OPENED)
+    for warning in new.warnings:
+        if "dropped" in warning or "saved by" in warning:
+            state.note("warning", warning)

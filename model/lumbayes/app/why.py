@@ -1,0 +1,265 @@
+"""Why: the weight of every answer, the network as a picture, the numbers the answer hangs on."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from lumbayes.app import charts, frame, network_view, results, state, texts, texts_expert
+from lumbayes.cases import Case
+from lumbayes.model import Model
+from lumbayes.questions.differential import frequency, percent
+from lumbayes.questions.explanation import Explanation
+from lumbayes.questions.sensitivity import life
+from lumbayes.questions.summary import CARDS
+
+WIDEST = 12  # bars of the tornado
+
+
+@frame.framed
+def page() -> None:
+    """Explain one cause, then show how all hangs together."""
+    model = state.the_model()
+    frame.heading(texts.WHY_TITLE, texts.WHY_LEAD)
+    case = state.case(model)
+    found = results.causes(model, case)
+    target = st.selectbox(
+        texts.WHY_CAUSE,
+        [*found.conditions["name"], *found.imbalances["name"]],
+        format_func=state.label,
+        key="why_target",
+    )
+    if not state.answered():
+        st.info(texts.WHY_EMPTY)
+    else:
+        why = results.reasons(model, case, target)
+        st.markdown(f"**{why.sentence}**")
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            st.header(texts.WHY_POINTS, anchor=False)
+            st.write(texts.WHY_POINTS_LEAD)
+            st.html(charts.signed(why.frame))
+            if state.clinician():
+                _weights(why)
+        with right:
+            _fit(model, why)
+            _paths(why)
+    _network(model, case, target)
+    _numbers(model, case, target)
+
+
+def _weights(why: Explanation) -> None:
+    """Show the weights of evidence in decibans, alone and given the rest."""
+    rows = [
+        (
+            row["label"],
+            f"{row['alone']:+.1f}",
+            f"{row['given_rest']:+.1f}",
+            f"{row['shapley']:+.1f}",
+        )
+        for _, row in why.frame.iterrows()
+    ]
+    with st.expander(texts_expert.WEIGHTS):
+        st.markdown(texts_expert.WEIGHTS_LEAD)
+        st.html(charts.table(texts_expert.WEIGHTS_HEAD, rows))
+        st.markdown(why.text.replace("\n", "  \n"))
+
+
+def _fit(model: Model, why: Explanation) -> None:
+    """Say whether the answers go together, and which do not."""
+    st.header(texts.FIT, anchor=False)
+    if why.misfits.empty:
+        st.write(texts.FIT_GOOD)
+    else:
+        st.write(texts.FIT_BAD)
+        for _, row in why.misfits.iterrows():
+            expected = frequency(row["expected"]).removeprefix("about ")
+            st.markdown("- " + texts.FIT_ROW.format(label=row["label"], expected=expected))
+            rivals = why.rivals[why.rivals["finding"] == row["finding"]]
+            if len(rivals):
+                names = ", ".join(rivals["label"].head(3))
+                st.markdown(f"  - {texts.FIT_RIVALS} {names}")
+    if state.clinician():
+        st.markdown(f":small[{texts_expert.CONFLICT.format(bits=why.conflict)}]")
+
+
+def _paths(why: Explanation) -> None:
+    if why.paths.empty:
+        return
+    with st.expander(texts_expert.PATHS):
+        st.markdown("\n".join(f"- {text}" for text in why.paths["text"].head(12)))
+
+
+def _network(model: Model, case: Case, target: str) -> None:
+    st.header(texts.NETWORK_TITLE, anchor=False)
+    st.write(texts.NETWORK_LEAD)
+    if state.get("why_target_seen") != target:
+        state.put("why_target_seen", target)
+        state.put("network_node", target)
+    chances = results.everything(model, case)
+    node = str(state.get("network_node") or target)
+    network_view.draw(model, case, chances, node)
+    st.caption(texts.NETWORK_KEY)
+    info = model.variables[node]
+    st.subheader(f"{texts.NODE_TABLE}: {state.label(node)}", anchor=False)
+    if info.help:
+        st.write(info.help)
+    left, right = st.columns(2, gap="large")
+    with left:
+        chance = chances[node]
+        rows = [
+            (label, percent(float(p)) if state.clinician() else frequency(float(p)))
+            for label, p in zip(info.state_labels, chance, strict=True)
+        ]
+        st.html(charts.table(texts_expert.STATE_HEAD, rows))
+        known = case.findings.get(node)
+        if known in info.states:
+            st.markdown(texts.NODE_OBSERVED.format(state=info.state_label(str(known))))
+    with right:
+        for title, names in (
+            (texts.NETWORK_CAUSES, [x.cause for x in model.links if x.effect == node]),
+            (texts.NETWORK_EFFECTS, [x.effect for x in model.links if x.cause == node]),
+        ):
+            if names:
+                chips = "".join(f"<li>{escape(state.label(n))}</li>" for n in names)
+                st.html(charts.block(f'<h3>{title}</h3><ul class="chips">{chips}</ul>'))
+    _sources(model, node)
+
+
+def _sources(model: Model, node: str) -> None:
+    rows = [
+        (
+            number_label(model, n.id),
+            f"{n.value:.3g}",
+            f"{n.low:.3g} to {n.high:.3g}",
+            n.grade,
+            n.source,
+        )
+        for n in model.numbers
+        if n.variable == node
+    ]
+    if rows:
+        with st.expander(texts_expert.SOURCES_OF_NODE.format(count=len(rows))):
+            st.html(charts.table(texts_expert.NUMBER_HEAD, rows))
+
+
+def _numbers(model: Model, case: Case, target: str) -> None:
+    """Show the tornado, what could flip, and the life of one number; on request, as it is work."""
+    st.header(texts.HANGS, anchor=False)
+    st.write(texts.HANGS_LEAD)
+    if not st.toggle(texts.HANGS_BUTTON, key="hangs", persist_state="session"):
+        return
+    found = results.numbers(model, case, target)
+    wide = found.tornado[found.tornado["width"] > 0].head(WIDEST)
+    labels = [number_label(model, str(n)) for n in wide["number"]]
+    st.html(charts.tornado(wide, found.probability, labels))
+    st.subheader(texts.FLIPS, anchor=False)
+    inside = found.flips[found.flips["inside"]].head(8) if len(found.flips) else found.flips
+    if inside.empty:
+        st.write(texts.FLIPS_NONE)
+    else:
+        st.html(
+            charts.table(
+                texts_expert.FLIP_HEAD,
+                [
+                    (
+                        number_label(model, str(r["number"])),
+                        _levels_in_words(str(r["what"])),
+                        f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
+                        f"{r['flips_at']:.3g}",
+                    )
+                    for _, r in inside.iterrows()
+                ],
+            )
+        )
+    if state.clinician() and len(found.rival_arrows):
+        with st.expander(texts_expert.RIVAL_ARROWS):
+            st.dataframe(found.rival_arrows, hide_index=True)
+    st.subheader(texts.LIFE, anchor=False)
+    number = st.selectbox(
+        texts.LIFE_CHOOSE,
+        list(wide["number"]),
+        format_func=lambda n: number_label(model, str(n)),
+        key="life_number",
+    )
+    if number:
+        _life(model, case, str(number))
+
+
+def _levels_in_words(text: str) -> str:
+    for level, card in CARDS.items():
+        text = text.replace(level, f"“{card}”")
+    return text
+
+
+def _life(model: Model, case: Case, number: str) -> None:
+    told = life(model, number, case)
+    n = told.number
+    rows = [
+        (
+            texts_expert.LIFE_ROWS[0],
+            f"{n.value:.4g} ({n.low:.4g} to {n.high:.4g}), grade {n.grade}",
+        ),
+        (texts_expert.LIFE_ROWS[1], f"{told.citation} {told.address} ({told.read})"),
+        (texts_expert.LIFE_ROWS[2], f"{n.file}, line {n.line}"),
+        (texts_expert.LIFE_ROWS[3], n.note),
+        (texts_expert.LIFE_ROWS[4], n.fitted_to),
+        (
+            texts_expert.LIFE_ROWS[5],
+            "; ".join(
+                f"{r['label']}: {percent(r['at_low'])} to {percent(r['at_high'])}"
+                for _, r in told.moves.head(6).iterrows()
+            ),
+        ),
+    ]
+    st.html(charts.table(texts_expert.LIFE_HEAD, [(a, b) for a, b in rows if b]))
+
+
+def number_label(model: Model, id: str) -> str:
+    """Return what a number stands for, in words.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> number_label(load_model(), "slr=positive<-leak")
+    'Straight-leg raise: Positive, from any other cause'
+    """
+    number = model.number(id)
+    info = model.variables[number.variable]
+    effect = info.label
+    if number.state in info.states:
+        effect += f": {info.state_label(number.state)}"
+    if number.quantity == "causal_share":
+        return f"{effect}, share that is causal"
+    if "leak" in id:
+        return f"{effect}, {texts_expert.ANY_OTHER_CAUSE}"
+    given = given_in_words(model, number.given)
+    return f"{effect}, given {given}" if given else effect
+
+
+def given_in_words(model: Model, given: str) -> str:
+    """Put ``variable=state`` texts into words.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> given_in_words(load_model(), "sex=female; smoking=current")
+    'sex: Female, smoking: Smoke now'
+    """
+    said = []
+    for part in filter(None, (p.strip() for p in given.split(";"))):
+        name, _, level = part.partition("=")
+        info = model.variables.get(name)
+        if info is None or level not in info.states:
+            said.append(part)
+        elif level == "present":
+            said.append(lowered(info.label))
+        else:
+            said.append(f"{lowered(info.label)}: {info.state_label(level)}")
+    return ", ".join(said)
+
+
+def lowered(label: str) -> str:
+    """Write a label as it stands within a sentence."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
