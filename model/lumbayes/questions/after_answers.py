@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.cases import Case, network_findings, possible_states
-from lumbayes.inference import Finding, evidence, evidence_alternatives, marginals, stack
+from lumbayes.inference import Evidence, Finding, evidence, evidence_alternatives, marginals, stack
 from lumbayes.model import Model
-from lumbayes.network import Array
+from lumbayes.network import Array, Network
 from lumbayes.questions.care_level import flag_states, threshold_conditions, without_flags
 from lumbayes.questions.differential import case_evidence, case_findings, case_network
 from lumbayes.questions.exercises import GENERAL_NEED
@@ -69,20 +69,28 @@ def answers_to(
     asked = [q for q in open_questions if q in model.network]
     rest = [q for q in open_questions if q not in model.network]
     wanted = list(dict.fromkeys((*targets, *model.names("condition", "imbalance"))))
-    found = evidence_alternatives(
-        case_network(model, case), case_evidence(model, case), asked, wanted
-    )
+    found = network_answers(case_network(model, case), case_evidence(model, case), asked, wanted)
     more = tuple((q, s) for q in rest for s in model.variables[q].states)
     names = (*asked, *rest)
-    place = {q: i for i, q in enumerate(names)}
-    answers = (*found.answers, *more)
     return Answers(
         names,
-        answers,
-        np.array([place[q] for q, _ in answers], dtype=np.intp),
+        (*found.answers, *more),
+        np.append(found.question, [names.index(q) for q, _ in more]).astype(np.intp),
         np.append(found.probability, np.full(len(more), np.nan)),
         {t: _repeated(p, found.before[t], len(more)) for t, p in found.after.items()},
         found.before,
+    )
+
+
+def network_answers(
+    network: Network, given: Evidence, questions: Sequence[str], targets: Sequence[str]
+) -> Answers:
+    """Put questions to any network."""
+    found = evidence_alternatives(network, given, questions, targets)
+    place = {q: i for i, q in enumerate(questions)}
+    question = np.array([place[q] for q, _ in found.answers], dtype=np.intp)
+    return Answers(
+        tuple(questions), found.answers, question, found.probability, found.after, found.before
     )
 
 

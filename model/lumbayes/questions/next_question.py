@@ -159,7 +159,7 @@ def next_questions(
     levels = levels_after(rules, facts, answers.answers, care, floor)
     same = (levels == level) & (leading_choice(model, answers.after, levels) == choice)
 
-    bits = {t: _information(answers, t) for t in targets}
+    bits = {t: information(answers, t) for t in targets}
     flags = alarming_questions(model, rules, facts, level, asked)
     rows = []
     for i, name in enumerate(answers.questions):
@@ -169,19 +169,19 @@ def next_questions(
             continue  # what is known already settles it
         change = not same[own].all()
         stays = float(answers.probability[own] @ same[own]) if change else 1.0
-        information = sum(float(b[i]) for b in bits.values()) if name in model.network else math.nan
-        if not change and math.isnan(information):
+        expected = sum(float(b[i]) for b in bits.values()) if name in model.network else math.nan
+        if not change and math.isnan(expected):
             continue
-        told = max(bits, key=lambda t: bits[t][i]) if information > 0 else ""
+        told = max(bits, key=lambda t: bits[t][i]) if expected > 0 else ""
         rows.append(
             {
                 "variable": name,
                 "label": info.label,
                 "question": info.question,
                 "ask": info.ask,
-                "information": information,
+                "information": expected,
                 "cost": info.cost,
-                "score": information - info.cost,
+                "score": expected - info.cost,
                 "red_flag": name in flags,
                 "same_decision": min(stays, 1.0),
                 "reason": _reason(model, flags.get(name), int(levels[own].min()), level, told),
@@ -194,7 +194,7 @@ def next_questions(
     return NextQuestions(frame, not any(row["change"] for row in rows), stop_reason)
 
 
-def _information(answers: Answers, target: str) -> Array:
+def information(answers: Answers, target: str) -> Array:
     """Return the mutual information of the target with each question, in bits."""
     start = _entropy(answers.before[target][:, None])[0]
     left = np.nan_to_num(answers.probability) * _entropy(answers.after[target])
