@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -47,14 +48,16 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         name = f"lumbayes.commands.{module}"
         try:
-            command: click.Command = getattr(importlib.import_module(name), attribute)
+            command = getattr(importlib.import_module(name), attribute, None)
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
+            command = None
+        if not isinstance(command, click.Command):
             raise LumbayesError(
                 f"the command {cmd_name} is missing from this installation ({name})."
                 " Install lumbayes again."
-            ) from None
+            )
         return command
 
     def resolve_command(
@@ -107,7 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _failed("stopped.", 130)
     except BrokenPipeError:  # the reader, such as `head`, has closed
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         return _failed(f"{error.filename or 'a file'}: {error.strerror}. Check the path.", 2)

@@ -83,7 +83,9 @@ def _added(text: str, place: str, findings: Mapping[str, str]) -> dict[str, Any]
     if not isinstance(data, Mapping):
         raise CaseError(f"{place}: a case must be a JSON object.")
     case = dict(data) if any(part in data for part in OBJECTS) else {"findings": dict(data)}
-    given = case.get("findings") or {}
+    given = case.get("findings")
+    if given is None:
+        given = {}
     if not isinstance(given, Mapping):
         raise CaseError(f"{place}: findings must be an object in braces.")
     for name, state in findings.items():

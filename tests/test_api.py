@@ -1,0 +1,43 @@
+"""The public names: few, documented, imported on first use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import lumbayes
+
+
+def test_every_public_name_exists_and_is_documented() -> None:
+    assert 8 <= len(lumbayes.__all__) <= 12
+    for name in lumbayes.__all__:
+        assert getattr(lumbayes, name).__doc__
+    assert set(dir(lumbayes)) == {*lumbayes.__all__, "__version__"}
+    assert lumbayes.__version__
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'asses'"):
+        lumbayes.asses  # noqa: B018
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules that are loaded after some code."""
+    code += "; import sys; print(*{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_lumbayes_is_light() -> None:
+    assert not loaded("import lumbayes") & {"numpy", "pandas", "streamlit", "pgmpy", "click"}
+
+
+def test_an_assessment_loads_neither_the_app_nor_pgmpy() -> None:
+    code = "from lumbayes.cli import main; main(['assess', 'low_back_pain=yes', '--draws', '20'])"
+    modules = loaded(code)
+    assert "pandas" in modules
+    assert not modules & {"streamlit", "pgmpy", "torch", "scipy", "networkx", "matplotlib"}
