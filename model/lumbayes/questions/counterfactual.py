@@ -193,4 +193,5 @@ def counterfactual_chances(
     share = np.exp(logs[:, possible] - highest[possible])
     worlds = np.array(pairs)[..., possible]
     mean = (worlds * share[:, None, None]).sum(axis=0) / share.sum(axis=0)
-    return mean[0], mean[1]
+    now, then = np.clip(mean, 0.0, 1.0)
+    return now, then
