@@ -20,7 +20,8 @@ from lumbayes.model import Model
 from lumbayes.network import Network, Table, Variable
 from lumbayes.questions.attribution import LARGEST, attribute, drawn_orders
 from lumbayes.questions.conflict import fit
-from lumbayes.questions.explanation import Explanation, explain, explain_all, strength
+from lumbayes.questions.explanation import explain, explain_all
+from lumbayes.questions.explanation_answer import Explanation, strength
 from lumbayes.questions.explanation_paths import arrows, trails
 
 SHORT = {"slr": "positive", "leg_pain": "below_knee", "fever": "no", "sitting": "over_8h"}

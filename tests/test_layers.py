@@ -18,6 +18,8 @@ tables
 conversions
 network
 definition
+number_rows
+definition_reader
 model
 elimination factors programs junction_tree evidence batches expectations bif
 inference
@@ -25,8 +27,8 @@ causal
 statements vocabulary case_parts
 cases
 questions.triage_rules questions.triage questions.care_level questions.differential \
-    questions.attribution questions.conflict questions.explanation_paths questions.explanation \
-    questions.report \
+    questions.attribution questions.conflict questions.explanation_paths \
+    questions.explanation_answer questions.explanation questions.report questions.page \
     questions.after_answers questions.next_question questions.interview \
     questions.interventions questions.twin_network questions.counterfactual questions.benefit \
     questions.what_if questions.requisite questions.moved_numbers questions.one_way \

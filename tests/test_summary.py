@@ -14,10 +14,9 @@ from lumbayes.cases import Case, parse_case
 from lumbayes.commands import plain as plain_data
 from lumbayes.evaluation import evaluate, read_worked_cases
 from lumbayes.model import Model
+from lumbayes.questions.page import CARDS, NOT_A_DIAGNOSIS
 from lumbayes.questions.report import Grid, Section, as_html, as_markdown, as_text
 from lumbayes.questions.summary import (
-    CARDS,
-    NOT_A_DIAGNOSIS,
     Assessment,
     assess,
     fixed_output,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -18,37 +15,21 @@ from lumbayes.cases import Case
 from lumbayes.model import Model
 from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import (
-    UNCERTAINTY,
     Differential,
     case_findings,
     differential,
-    frequency,
-    frequency_range,
-    rows_of,
-    times_as_likely,
 )
 from lumbayes.questions.exercise_plan import Plan
 from lumbayes.questions.exercise_tables import Exercises, read_exercises
 from lumbayes.questions.exercises import plan
-from lumbayes.questions.explanation import Explanation, explain_all, state_words
+from lumbayes.questions.explanation import explain_all
+from lumbayes.questions.explanation_answer import Explanation
 from lumbayes.questions.next_question import NextQuestions, next_questions
-from lumbayes.questions.report import Grid, Section, as_html, as_markdown, as_text
-from lumbayes.questions.triage import LEVELS, Advice
+from lumbayes.questions.page import NOT_A_DIAGNOSIS, sections
+from lumbayes.questions.report import Section, as_html, as_markdown, as_text
+from lumbayes.questions.triage import Advice
 
 TITLE = "Back pain: what your answers say"
-NOT_A_DIAGNOSIS = (
-    "This is not a diagnosis and not a medical device. It cannot examine you and it can be wrong."
-    " If you are worried or getting worse, get medical help."
-)
-CARDS = MappingProxyType(
-    {
-        "emergency_now": "Get help now",
-        "urgent_physician": "Be seen by a doctor soon",
-        "routine_physician": "Make an appointment with a doctor",
-        "self_care_exercises": "You can look after this yourself for now",
-    }
-)
-CAUSES_SHOWN = 6
 ORDERS = 40  # drawn orders of a long case: enough for a sentence; explain draws more
 ALARMING = 10.0  # times as likely as in any adult: then a dangerous condition is explained too
 
@@ -121,24 +102,16 @@ class Assessment:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The page in parts: care level first, what this is not last."""
-        sections = (
-            _care(self.triage),
-            Section("What would change this advice", points=self.triage.what_would_change),
-            _understood(self.model, self.case),
-            _causes(self.differential),
-            _dangers(self.differential),
-            _muscles(self.differential),
-            _reasons(self.explanations),
-            _asks(self.triage, self.next_questions),
-            _exercises(self.plan),
-            _limits(self.model, self.case, self.differential),
-            Section(
-                "About this page",
-                (NOT_A_DIAGNOSIS,),
-                notes=(f"lumbayes {self.version['program']}, tables {self.version['data']}.",),
-            ),
+        return sections(
+            self.model,
+            self.case,
+            self.triage,
+            self.differential,
+            self.explanations,
+            self.next_questions,
+            self.plan,
+            self.version,
         )
-        return tuple(s for s in sections if s.paragraphs or s.points or s.grid or s.notes)
 
 
 def assess(
@@ -264,124 +237,3 @@ def _explained(model: Model, case: Case, likely: Differential) -> tuple[Explanat
         targets.append(first["name"])
     asked = {name: None for name in targets if name not in known}
     return tuple(explain_all(model, case, asked, orders=ORDERS))
-
-
-def _care(advice: Advice) -> Section:
-    # Several rules may end on the same sentence: it is said once.
-    sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
-    return Section(
-        CARDS[advice.level],
-        (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
-        tuple(advice.reasons),
-        notes=(*advice.ask_again, advice.look_again),
-        card=True,
-    )
-
-
-def _understood(model: Model, case: Case) -> Section:
-    known = case.understood or case.findings
-    points = [
-        f"{model.variables[n].label}: {state_words(model.variables[n], s)}"
-        for n, s in known.items()
-    ]
-    points += [
-        f"{model.variables[n].label}: set to {state_words(model.variables[n], s)} (an intervention)"
-        for n, s in case.do.items()
-    ]
-    return Section(
-        "What was understood", (), tuple(points) or ("Nothing yet.",), notes=case.warnings
-    )
-
-
-def _causes(likely: Differential) -> Section:
-    frame = likely.conditions.head(CAUSES_SHOWN)
-    notes = [f"Which is likelier is not sure: {a}, or {b}." for a, b in likely.alike_labels()]
-    return Section(
-        "What it could be",
-        ("Of people who give the same answers as you. Causes can overlap.",),
-        grid=_grid("Cause", frame),
-        notes=(*notes, UNCERTAINTY) if likely.draws else tuple(notes),
-    )
-
-
-def _muscles(likely: Differential) -> Section:
-    return Section("Muscles of buttock and hip", grid=_grid("Muscle", likely.imbalances))
-
-
-def _grid(what: str, frame: pd.DataFrame) -> Grid:
-    rows, bars = [], []
-    for row in rows_of(frame):
-        p, low, high = row["probability"], row["low"], row["high"]
-        before = frequency(row["prior"]).removeprefix("about ")
-        rows.append((row["label"], frequency_range(p, low, high), before))
-        bars.append((p, p, p) if math.isnan(low) else (low, p, high))
-    return Grid((what, "With your answers", "Any adult"), tuple(rows), tuple(bars))
-
-
-def _dangers(likely: Differential) -> Section:
-    frame = likely.must_not_miss
-    scale = 1_000 if (frame["probability"] >= 0.01).any() else 10_000
-    rows = [
-        (
-            row["label"],
-            frequency_range(row["probability"], row["low"], row["high"], scale),
-            times_as_likely(row["ratio"]),
-        )
-        for row in rows_of(frame)
-    ]
-    return Section(
-        "Rare, but must not be missed",
-        ("On a scale of their own. The rules for warning signs come before these numbers.",),
-        grid=Grid(("Cause", "With your answers", "Compared with any adult"), tuple(rows)),
-    )
-
-
-def _reasons(explanations: Sequence[Explanation]) -> Section:
-    points = [answer.sentence for answer in explanations]
-    odd = {
-        row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
-        for answer in explanations
-        for row in rows_of(answer.misfits)
-    }
-    return Section("What moved the answer", (), tuple(points), notes=tuple(odd.values()))
-
-
-def _asks(advice: Advice, asked: NextQuestions) -> Section:
-    if advice.level == LEVELS[0]:
-        return Section("What to ask next", (asked.stop_reason,))
-    points = [f"{row.question} ({row.reason})" for row in asked.frame.itertuples()]
-    return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
-
-
-def _exercises(chosen: Plan) -> Section:
-    if not chosen.chosen:
-        return Section("Exercises", tuple(note.text for note in chosen.safety))
-    points = [f"{item.name}: {item.doses[0].dose} {item.why}" for item in chosen.chosen]
-    return Section(
-        f"Exercises for {chosen.weeks} weeks",
-        (chosen.level_why,),
-        tuple(points),
-        notes=(
-            *(note.text for note in chosen.stop_rules),
-            *(note.text for note in chosen.expected_benefit),
-            "The whole plan: lumbayes exercises.",
-        ),
-    )
-
-
-def _limits(model: Model, case: Case, likely: Differential) -> Section:
-    asked = [v.name for v in model.variables.values() if v.ask != "none"]
-    known = {n for n, s in case.findings.items() if s != UNSURE} | set(case.likelihoods)
-    open_ = sum(name not in known for name in asked)
-    other = len(likely.conditions)
-    return Section(
-        "What the network does not know",
-        (),
-        (
-            f"{open_} of {len(asked)} questions and tests are open. Open does not mean normal.",
-            f"It knows {other} conditions. A cause outside them cannot appear in the list.",
-            "It describes adults on average, from published studies. It knows nothing else of you.",
-            "Some links between weak or tight muscles and pain are contested: which comes first is"
-            " not settled.",
-        ),
-    )
