@@ -160,10 +160,15 @@ def state_words(info: VariableInfo, said: str) -> str:
     >>> from lumbayes.model import load_model
     >>> state_words(load_model().variables["leg_pain"], "above_knee or below_knee")
     'Down to the thigh or Below the knee'
+    >>> state_words(load_model().variables["night_pain"], "no (0.6) or yes (1)")
+    'No (0.6) or Yes (1)'
     """
     if said in info.states:
         return info.state_label(said)
-    words = [info.state_label(w) if w in info.states else w for w in said.split(" or ")]
+    words = []
+    for part in said.split(" or "):
+        state, space, weight = part.partition(" ")
+        words.append((info.state_label(state) if state in info.states else state) + space + weight)
     return " or ".join(words)
 
 
