@@ -108,7 +108,7 @@ def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, d
     for name, given in columns.weights.items():
         values = np.stack([numbers(table.column(c)) for c in given])
         blank = np.isnan(values)
-        none = blank.all(axis=0)
+        none: Flags = np.asarray(blank.all(axis=0))
         wrong |= ~none & (blank.any(axis=0) | np.isinf(values).any(axis=0) | ~values.any(axis=0))
         weights[name] = np.where(none | ~np.isfinite(values), 1.0, values)
         told[name] = ~none
@@ -133,7 +133,9 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
     """
     n = len(cases)
     rows = Rows(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool))
-    states, weights, do = {}, {}, {}
+    states: dict[str, Codes] = {}
+    weights: dict[str, Floats] = {}
+    do: dict[str, Codes] = {}
     for i, case in enumerate(cases):
         for name, state in case.findings.items():
             codes = states.setdefault(name, np.full(n, BLANK, dtype=np.int8))
@@ -164,7 +166,7 @@ def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows
         settled = np.array([max(m.bit_length() - 1, 0) for m in range(256)], dtype=np.int8)
         states[name] = np.where(single, settled[masks[name]], codes)
         weights[name] = np.where(single, 1.0, values)
-    for pair in _contradictions(model):
+    for pair in contradictions(model):
         if all(name in masks for name, _ in pair):
             clash |= np.logical_and.reduce([_within(masks[n], allowed) for n, allowed in pair])
     for name, codes in rows.do.items():
@@ -195,7 +197,8 @@ def _mask(codes: Codes, k: int) -> Masks:
 
 
 def _within(masks: Masks, allowed: int) -> Flags:
-    return (masks & np.uint8(0xFF ^ allowed)) == 0
+    outside: Masks = masks & np.uint8(0xFF ^ allowed)
+    return np.asarray(outside == 0)
 
 
 def _all_but_first(model: Model, name: str) -> int:
@@ -206,13 +209,19 @@ def _pain_variables(model: Model) -> list[str]:
     return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
 
 
-def _contradictions(model: Model) -> list[tuple[tuple[str, int], ...]]:
+def contradictions(model: Model) -> list[tuple[tuple[str, int], ...]]:
     """Return what no person can have: variables with the states they must not all lie in."""
 
     def allowed(name: str, states: tuple[str, ...]) -> int:
         return sum(1 << model.variables[name].states.index(s) for s in states)
 
-    pairs = [tuple((n, allowed(n, s)) for n, s in pair) for pair in NEVER_TOGETHER]
+    pairs = [
+        tuple((n, allowed(n, s)) for n, s in pair)
+        for pair in NEVER_TOGETHER
+        if all(n in model.variables for n, _ in pair)
+    ]
+    if "duration" not in model.variables:
+        return pairs
     painless = ("duration", allowed("duration", ("no_pain",)))
     pains = [n for n in _pain_variables(model) if n not in ("duration", "onset")]
     return [*pairs, *((painless, (n, _all_but_first(model, n))) for n in pains)]
@@ -288,7 +297,7 @@ def triage_frame(model: Model, rows: Rows) -> pd.DataFrame:
         if name in rows.weights:
             codes, words = _several_states(codes, rows.weights[name], words)
         if (codes >= 0).any():
-            frame[name] = pd.Categorical.from_codes(codes, words)
+            frame[name] = pd.Categorical.from_codes(codes, pd.Index(words))
     return pd.DataFrame(frame, index=range(rows.size))
 
 

@@ -132,3 +132,67 @@ class _Bar:
 
 def _progress(quiet: bool) -> _Bar:
     return _Bar(quiet)
+
+
+PAIRS = "NAME=STATE"
+
+
+@click.command()
+@click.argument("n", type=click.IntRange(min=0))
+@click.option("--seed", default=0, show_default=True, help="The same seed draws the same people.")
+@click.option("--given", multiple=True, metavar=PAIRS, help="What all have in common. Repeatable.")
+@click.option("--do", multiple=True, metavar=PAIRS, help="Interventions. Repeatable.")
+@click.option(
+    "--missing",
+    multiple=True,
+    metavar="LAYER=SHARE",
+    help="Answers missing at random, such as finding=0.5; condition=0 shows the truth. Repeatable.",
+)
+@TABLES
+def simulate(
+    n: int,
+    seed: int,
+    given: tuple[str, ...],
+    do: tuple[str, ...],
+    missing: tuple[str, ...],
+    tables: Path | None,
+) -> None:
+    """Draw N people from the network, as CSV that batch can read."""
+    from lumbayes.cases import parse_pairs
+    from lumbayes.simulation import simulate_parts
+
+    model = load_model(tables)
+    parts = simulate_parts(
+        model,
+        n,
+        seed,
+        given=parse_pairs(given),
+        do=parse_pairs(do),
+        missing={k: _share(k, v) for k, v in parse_pairs(missing).items()},
+    )
+    for i, part in enumerate(parts):
+        sys.stdout.write(part.to_csv(index=False, header=i == 0))
+
+
+def _share(layer: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise LumbayesError(f"--missing {layer}={text}: {text!r} is not a number.") from None
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@TABLES
+def export(path: Path, tables: Path | None) -> None:
+    """Write the network for other tools: PATH ends in .bif, .xml, .xdsl (GeNIe) or .csv.
+
+    The file is read back and compared before it takes its name.
+    """
+    from lumbayes.formats import export as write
+
+    model = load_model(tables)
+    notes = write(model.network, path, {v.name: v.label for v in model.variables.values()})
+    for note in notes:
+        click.echo(note, err=True)
+    click.echo(f"written: {path}", err=True)

@@ -1,0 +1,118 @@
+"""Parts of a table of cases on a Dask cluster: the same bytes, whichever machine answers."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lumbayes.case_files import Runner, Work
+from lumbayes.case_tables import Answered, Part
+from lumbayes.errors import LumbayesError
+
+AHEAD = 2  # parts a worker holds: one at work, one waiting
+RETRIES = 5  # how often a part whose worker died is tried again
+
+
+@contextmanager
+def on_cluster(*, workers: int | None = None, scheduler: str | None = None) -> Iterator[Runner]:
+    """Open a Dask cluster and yield the runner that ``answer_file`` takes.
+
+    Parts travel inside the tasks and answers come back, so the machines need no common disk; each
+    needs lumbayes with the same tables. A part whose worker dies is answered by another one.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes of one thread each to start on this machine, where there is no ``scheduler``.
+    scheduler : str, optional
+        Address of a running scheduler, such as ``"tcp://10.0.0.1:8786"``.
+
+    Raises
+    ------
+    LumbayesError
+        If Dask is not installed, or the scheduler does not answer or has no workers.
+    """
+    try:
+        import dask
+        import distributed
+    except ImportError:
+        raise LumbayesError("Dask is not installed: pip install 'lumbayes[dask]'") from None
+    dd: Any = distributed  # its types are half written
+    if scheduler is not None:
+        try:
+            client = dd.Client(scheduler, timeout=5)
+        except (OSError, ValueError) as error:
+            raise LumbayesError(
+                f"{scheduler}: no Dask scheduler answers there ({error}). Check the address."
+            ) from None
+        with client:
+            if not client.scheduler_info()["workers"]:
+                raise LumbayesError(
+                    f"{scheduler} has no workers. Start one: dask worker {scheduler}"
+                )
+            _check_workers(client)
+            yield runner(client)
+        return
+    settings = {"distributed.scheduler.allowed-failures": RETRIES}
+    with (
+        dask.config.set(settings),
+        dd.LocalCluster(
+            n_workers=workers or 1,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+        ) as cluster,
+        dd.Client(cluster) as client,
+    ):
+        _check_workers(client)
+        yield runner(client)
+
+
+def _check_workers(client: Any) -> None:
+    """Refuse workers that cannot answer: a task they cannot unpack would wait for ever."""
+    try:
+        client.run(importlib.import_module, __name__)
+    except ImportError as error:
+        raise LumbayesError(
+            f"a worker of the cluster cannot import lumbayes ({error}). Install it there too."
+        ) from None
+
+
+def runner(client: Any) -> Runner:
+    """Return what answers parts on the cluster of a Dask client, a few parts ahead."""
+
+    def run(work: Work, parts: Iterable[Part]) -> Iterator[Answered]:
+        import distributed
+
+        dd: Any = distributed
+        waiting = dd.as_completed()
+        coming = iter(parts)
+        flying = 0
+        while True:
+            room = AHEAD * max(1, len(client.scheduler_info()["workers"])) - flying
+            for _ in range(room):
+                part = next(coming, None)
+                if part is None:
+                    break
+                waiting.add(
+                    client.submit(_answer, work, pickle.dumps(part), pure=False, retries=RETRIES)
+                )
+                flying += 1
+            if not flying:
+                return
+            done = next(waiting)
+            flying -= 1
+            answered: Answered = pickle.loads(done.result())
+            done.release()
+            yield answered
+
+    return run
+
+
+def _answer(work: Work, part: bytes) -> bytes:
+    """Answer one part on a worker. Bytes in and out: the scheduler need not look inside."""
+    return pickle.dumps(work(pickle.loads(part)))

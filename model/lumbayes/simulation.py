@@ -1,0 +1,168 @@
+"""People drawn from the network: exact, given anything, with answers missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lumbayes.case_rows import contradictions
+from lumbayes.cases import ASKS_FOR_CARE, parse_case
+from lumbayes.causal import network_for_doing
+from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.inference import evidence, sample
+from lumbayes.model import Model
+from lumbayes.network import Network
+
+# Share of answers missing, by layer. What cannot be asked is missing altogether.
+MISSING = MappingProxyType(
+    {"context": 0.0, "finding": 0.0, "imbalance": 1.0, "condition": 1.0, "mechanism": 1.0}
+)
+CHUNK = 20_000  # people drawn at a time
+
+
+def simulate(
+    model: Model,
+    n: int,
+    seed: int = 0,
+    *,
+    given: Mapping[str, str] | None = None,
+    do: Mapping[str, str] | None = None,
+    missing: Mapping[str, float] | None = None,
+    network: Network | None = None,
+    as_cases: bool = True,
+) -> pd.DataFrame:
+    """Draw people from P(everything | given, do): each one independently, none rejected.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    n : int
+        How many people.
+    seed : int
+        The same seed draws the same people.
+    given : mapping of variable to state, optional
+        What all of them have in common. Exactly this: pain does not set ``asks_for_care`` here.
+    do : mapping of variable to state, optional
+        Interventions; contested links then carry only their causal share.
+    missing : mapping of layer to share, optional
+        Share of answers missing at random, 0 to 1, where it is not as in ``MISSING``; a layer of
+        which all is missing has no columns. What is given, and ``asks_for_care``, never is missing.
+    network : Network, optional
+        Draw from this one instead of the model's, such as one of ``Model.draw``.
+    as_cases : bool
+        Leave blank what no case may hold: the network is no rule book, and where a draw has two
+        answers that ``parse_case`` refuses together, such as a duration of no pain beside a pain,
+        one of them (the duration) goes. False keeps the draws as they are.
+
+    Returns
+    -------
+    DataFrame
+        A row per person, readable by ``score_table``: a category per variable, and ``do:variable``.
+
+    Raises
+    ------
+    LumbayesError
+        If ``n`` is negative, a share is not within 0 to 1, or what is given is impossible, too rare
+        or contradicts itself.
+    UnknownNameError
+        If a variable, state or layer does not exist.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> people = simulate(load_model(), 3, given={"sex": "female"}, missing={"finding": 1.0})
+    >>> people["sex"].tolist(), "fever" in people
+    (['female', 'female', 'female'], False)
+    """
+    parts = simulate_parts(
+        model,
+        n,
+        seed,
+        given=given,
+        do=do,
+        missing=missing,
+        network=network,
+        as_cases=as_cases,
+    )
+    return pd.concat(list(parts), ignore_index=True)
+
+
+def simulate_parts(
+    model: Model,
+    n: int,
+    seed: int = 0,
+    *,
+    given: Mapping[str, str] | None = None,
+    do: Mapping[str, str] | None = None,
+    missing: Mapping[str, float] | None = None,
+    network: Network | None = None,
+    as_cases: bool = True,
+) -> Iterator[pd.DataFrame]:
+    """Draw as ``simulate`` does, some thousand people at a time; at least one table."""
+    if n < 0:
+        raise LumbayesError(f"cannot draw {n} people. Give a number of 0 or more.")
+    shares = _shares(missing)
+    findings, done = dict(given or {}), dict(do or {})
+    parse_case(model, {"findings": findings, "do": done})
+    if network is None:
+        network = network_for_doing(model) if done else model.network
+    known = evidence(network, findings, done)
+    for number, start in enumerate(range(0, max(n, 1), CHUNK)):
+        count = min(CHUNK, n - start)
+        streams = np.random.SeedSequence([seed, number]).generate_state(2)
+        people = sample(network, known, count, int(streams[0]))
+        rng = np.random.default_rng(int(streams[1]))
+        codes = {name: states.astype(np.int8) for name, states in people.items()}
+        if as_cases:
+            _blank_contradictions(model, codes, findings)
+        yield _table(model, codes, findings, done, shares, rng)
+
+
+def _shares(missing: Mapping[str, float] | None) -> dict[str, float]:
+    shares = {**MISSING}
+    for layer, share in (missing or {}).items():
+        if layer not in shares:
+            raise unknown_name("layer", layer, shares)
+        if not 0 <= share <= 1:
+            raise LumbayesError(f"missing.{layer} is {share:g}. Give a share from 0 to 1.")
+        shares[layer] = share
+    return shares
+
+
+def _table(
+    model: Model,
+    codes: Mapping[str, npt.NDArray[np.int8]],
+    given: Mapping[str, str],
+    do: Mapping[str, str],
+    shares: Mapping[str, float],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Blank what is missing, and put names to states."""
+    columns = {}
+    size = len(next(iter(codes.values())))
+    for name in model.names(*MISSING):
+        share = shares[model.variables[name].layer]
+        always = name in given or (name == ASKS_FOR_CARE and share < 1)
+        gone = rng.random(size) < share
+        if name in do or (share == 1 and not always):
+            continue
+        shown = codes[name] if always else np.where(gone, np.int8(-1), codes[name])
+        columns[name] = pd.Categorical.from_codes(shown, pd.Index(model.variables[name].states))
+    for name, state in do.items():
+        columns[f"do:{name}"] = pd.Categorical([state] * size, list(model.variables[name].states))
+    return pd.DataFrame(columns, index=range(size))
+
+
+def _blank_contradictions(
+    model: Model, codes: dict[str, npt.NDArray[np.int8]], given: Mapping[str, str]
+) -> None:
+    for (first, low), (second, high) in contradictions(model):
+        both = ((1 << codes[first].clip(0)) & low > 0) & (codes[first] >= 0)
+        both &= ((1 << codes[second].clip(0)) & high > 0) & (codes[second] >= 0)
+        gives_way = second if first in given else first
+        codes[gives_way] = np.where(both, np.int8(-1), codes[gives_way])

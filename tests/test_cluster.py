@@ -1,0 +1,81 @@
+"""A cluster gives the bytes that threads give, and a killed worker loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbayes.case_answers import check_wanted
+from lumbayes.case_files import answer_file
+from lumbayes.case_tables import Answered, Part, Plan, answer_part
+from lumbayes.cluster import on_cluster
+from lumbayes.errors import LumbayesError
+from lumbayes.model import Model
+from lumbayes.simulation import simulate
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def table(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """People in a file of six parts; one line does not parse."""
+    monkeypatch.setattr("lumbayes.case_tables.ROWS", 300)
+    monkeypatch.setattr("lumbayes.case_files.ROWS", 300)
+    path = tmp_path / "cases.csv"
+    simulate(model, 1700, missing={"finding": 0.5, "context": 0.2}).to_csv(path, index=False)
+    with path.open("a") as file:
+        file.write("one cell\n")
+    yield path
+
+
+class Deadly:
+    """Answers parts, but the first worker that gets part 3 dies in the middle of it."""
+
+    def __init__(self, plan: Plan, mark: Path) -> None:
+        self.plan, self.mark = plan, mark
+
+    def __call__(self, part: Part) -> Answered:
+        if part.number == 3 and not self.mark.exists():
+            self.mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer_part(self.plan, part)
+
+
+def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
+    model: Model, table: Path, tmp_path: Path
+) -> None:
+    wanted = check_wanted(model)
+    outputs = {}
+    for kind in ("threads", "killed"):
+        target = tmp_path / f"{kind}.csv"
+        if kind == "threads":
+            done = answer_file(model, str(table), str(target), wanted)
+        else:
+            with on_cluster(workers=2) as run:
+
+                def deadly(work: Any, parts: Any, run: Any = run) -> Iterator[Answered]:
+                    yield from run(Deadly(work.args[0], tmp_path / "died"), parts)
+
+                done = answer_file(model, str(table), str(target), wanted, runner=deadly)
+        assert (done.answered, done.refused) == (1700, 1)
+        outputs[kind] = target.read_bytes()
+    assert (tmp_path / "died").exists()
+    assert outputs["killed"] == outputs["threads"]
+
+
+def test_a_scheduler_that_is_not_there_is_an_error_that_says_so() -> None:
+    with (
+        pytest.raises(LumbayesError, match="no Dask scheduler answers"),
+        on_cluster(scheduler="tcp://127.0.0.1:9"),
+    ):
+        pass

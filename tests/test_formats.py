@@ -1,0 +1,145 @@
+"""What is written for other tools is read back the same, by readers right for the format."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import networks
+
+from lumbayes.errors import LumbayesError, TableError
+from lumbayes.formats import export, read_network
+from lumbayes.model import Model
+from lumbayes.network import Network, Table, Variable
+
+AWKWARD = Network(
+    [
+        Variable("a b", ("<2h", "mild/moderate"), (), Table(np.array([0.25, 0.75]))),
+        Variable("2nd", ("severe (>7)", 'no "x"'), ("a b",), Table(np.array([[0.1, 0.9], [1, 0]]))),
+    ]
+)
+
+
+def same(network: Network, other: Network, tolerance: float = 1e-12) -> None:
+    """Both networks have the same variables, parents, states and numbers."""
+    assert set(network) == set(other)
+    for name, variable in network.variables.items():
+        assert other[name].states == variable.states
+        assert other[name].parents == variable.parents
+        np.testing.assert_allclose(other[name].cpt, variable.cpt, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("ending", ["bif", "xml", "csv"])
+def test_our_network_comes_back_the_same(model: Model, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"network.{ending}"
+    assert export(model.network, path) == ()
+    same(model.network, read_network(path).network)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_xdsl_comes_back_but_for_names_that_genie_refuses(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "network.xdsl"
+    notes = export(model.network, path, {"gtps": "Hip pain"})
+    read = read_network(path).network
+    assert any("s_18_29" in note for note in notes)
+    for name, variable in model.network.variables.items():
+        assert read[name].parents == variable.parents
+        np.testing.assert_allclose(read[name].cpt, variable.cpt, rtol=0, atol=1e-15)
+        words = [name, *read[name].states]
+        assert all(w[0].isalpha() and w.replace("_", "").isalnum() for w in words)
+    shown = ET.parse(path).getroot().find("extensions/genie/node[@id='gtps']/name")
+    assert shown is not None and shown.text == "Hip pain"
+
+
+def readers() -> dict[str, Any]:
+    """Readers of pgmpy: right for all three; pyAgrum reads BIF as float32 and XDSL wrongly."""
+    from pgmpy.readwrite import BIFReader, XDSLReader, XMLBIFReader
+
+    return {"bif": BIFReader, "xml": XMLBIFReader, "xdsl": XDSLReader}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["bif", "xml", "xdsl"])
+def test_pgmpy_reads_the_same_numbers(model: Model, tmp_path: Path, ending: str) -> None:
+    from lumbayes.bif import from_pgmpy
+
+    path = tmp_path / f"network.{ending}"
+    export(model.network, path)
+    read = from_pgmpy(readers()[ending](str(path)).get_model()).network
+    for name, variable in model.network.variables.items():
+        order = [read[name].parents.index(p) for p in variable.parents]
+        if ending != "xdsl":
+            assert read[name].states == variable.states
+        table = read[name].cpt.transpose([*order, len(order)])
+        np.testing.assert_allclose(table, variable.cpt, rtol=0, atol=1e-6)
+
+
+def test_pyagrum_reads_the_same_xmlbif(model: Model, tmp_path: Path) -> None:
+    gum = pytest.importorskip("pyagrum")
+    path = tmp_path / "network.bifxml"
+    plain = tmp_path / "network.xml"
+    export(model.network, plain)
+    plain.rename(path)
+    read = gum.loadBN(str(path))
+    for name, variable in model.network.variables.items():
+        table = read.cpt(name)
+        order = [table.names.index(n) for n in (*variable.parents, name)]
+        axes = table.toarray().transpose([len(table.names) - 1 - i for i in order])
+        np.testing.assert_allclose(axes, variable.cpt, rtol=0, atol=1e-6)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(network=networks())
+def test_any_network_comes_back_from_any_format(tmp_path: Path, network: Network) -> None:
+    for ending in ("bif", "xml", "xdsl", "csv"):
+        path = tmp_path / f"network.{ending}"
+        export(network, path)
+        same(network, read_network(path).network)
+
+
+def test_awkward_names_survive_or_are_refused(tmp_path: Path) -> None:
+    notes = export(AWKWARD, tmp_path / "a.xdsl")
+    assert "a b: written as a_b with states s__2h" in notes[0]
+    for ending in ("xml", "csv"):
+        export(AWKWARD, tmp_path / f"a.{ending}")
+        same(AWKWARD, read_network(tmp_path / f"a.{ending}").network)
+    with pytest.raises(LumbayesError, match="cannot be written in BIF"):
+        export(AWKWARD, tmp_path / "a.bif")
+    assert not (tmp_path / "a.bif").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.xml", "<BIF><NETWORK>", "cannot be read as XMLBIF"),
+        ("a.xml", "<BIF/>", "no variable found"),
+        ("a.xdsl", '<smile><nodes><noisymax id="x"/></nodes></smile>', "of kind noisymax"),
+        ("a.xdsl", '<smile><nodes><cpt id="x"><state id="a"/></cpt></nodes></smile>', "needs 1"),
+        ("a.csv", "variable,p\nx,1\n", "the columns must be"),
+        ("a.doc", "", "Known: .bif"),
+    ],
+)
+def test_a_broken_file_is_an_error_that_names_the_place(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises((TableError, LumbayesError), match=message):
+        read_network(tmp_path / name)
+
+
+def test_any_bif_network_can_be_asked(tmp_path: Path) -> None:
+    from lumbayes.inference import posterior
+
+    network = Network(
+        [
+            Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1]))),
+            Variable("test", ("neg", "pos"), ("ill",), Table(np.array([[0.9, 0.1], [0.2, 0.8]]))),
+        ]
+    )
+    export(network, tmp_path / "n.bif")
+    read = read_network(tmp_path / "n.bif").network
+    assert posterior(read, "ill", {"test": "pos"})["yes"] == pytest.approx(0.08 / 0.17)
