@@ -30,7 +30,7 @@ from lumbayes.questions.report import Section, as_html, as_markdown, as_text
 from lumbayes.questions.triage import Advice
 
 TITLE = "Back pain: what your answers say"
-ORDERS = 40  # drawn orders of a long case: enough for a sentence; explain draws more
+ORDERS = 20  # drawn orders of a long case: enough for a sentence; explain draws more
 ALARMING = 10.0  # times as likely as in any adult: then a dangerous condition is explained too
 
 
