@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from pathlib import Path
@@ -135,10 +136,7 @@ def test_a_broken_row_is_named(tmp_path: Path, old: str, new: str, message: str)
     )
     line = f"PREV-001,{rest}\n".replace(old, new.format(rest=rest), 1)
     (tmp_path / "targets.csv").write_text(",".join(TARGET_COLUMNS) + "\n" + line)
-    shipped = load_model()
-    broken = Model(
-        shipped.variables, shipped.numbers, shipped.links, tmp_path, "", shipped._recipes
-    )
+    broken = dataclasses.replace(load_model(), folder=tmp_path)
     with pytest.raises(TableError, match=r"targets\.csv, line [23]: ") as caught:
         read_targets(broken)
     assert message in str(caught.value)

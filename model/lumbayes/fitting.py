@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lumbayes.definition import LINK_COLUMNS, PROBABILITY_COLUMNS
+from lumbayes.errors import LumbayesError
 from lumbayes.model import Model, Number, load_model
 from lumbayes.network import Array
 from lumbayes.tables import data_dir, read_table
@@ -17,10 +18,12 @@ from lumbayes.validation import Target, evaluate, read_targets
 
 STEP = 1e-4
 NARROWEST = 0.02
+"""No standard error counts as smaller, on the logit or log scale."""
 LOOSER = {"A": 1.0, "B": 1.0, "C": 1.5, "D": 2.5}
 """How much farther than its interval says a number of a grade may be pulled: D is judgement."""
 TINY = 1e-12
 SETTLED = 0.1
+"""Standard errors of its own interval by which a number must move to be written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +57,21 @@ def fit(model: Model, steps: int = 8) -> Fit:
     ----------
     model : Model
         Each number starts from its value before any fit, so that fitting twice changes nothing;
-        one whose interval has no width, or that is 0 or 1, stays.
+        one whose interval has no width, or that is 0 or 1, stays. Numbers that share their draw
+        groups move as one.
     steps : int
-        Damped Gauss-Newton steps at most; it stops when a step gains less than one in ten thousand.
+        Damped Gauss-Newton steps at most, 1 or more; it stops when a step gains less than one in
+        ten thousand.
 
     Returns
     -------
     Fit
         Nothing is written: ``write`` does.
+
+    Raises
+    ------
+    LumbayesError
+        If no target is fitted, or the network gives the population of one probability 0.
 
     Notes
     -----
@@ -70,6 +80,11 @@ def fit(model: Model, steps: int = 8) -> Fit:
     network; Nocedal & Wright (2006), Numerical Optimization, section 10.3, for the method.
     """
     targets = tuple(t for t in read_targets(model) if t.role == "fitted")
+    if not targets or steps < 1:
+        raise LumbayesError(
+            f"{len(targets)} fitted targets and {steps} steps: there is nothing to fit. "
+            "Give one target the role fitted in targets.csv, and take a step."
+        )
     conditions = model.names("condition")
     free = _free(model)
     start = _coordinates(model, np.array([n.before_fit for n in model.numbers]))[free]
@@ -80,6 +95,12 @@ def fit(model: Model, steps: int = 8) -> Fit:
     def residuals(moved: Array) -> Array:
         values = _values(model, free, start[:, None] + moved)
         computed = evaluate(model.network_with(values), targets, conditions)
+        for target, row in zip(targets, computed, strict=True):
+            if np.isnan(row).any():
+                raise LumbayesError(
+                    f"{target.id}: the network gives its population probability 0. "
+                    "Make it possible in the tables, or exclude the target."
+                )
         scaled = np.array([_scale(t, row) for t, row in zip(targets, computed, strict=True)])
         distances: Array = (scaled - goal[:, None]) * weight[:, None]
         return distances
@@ -125,33 +146,46 @@ def write(model: Model, found: Fit, folder: Path) -> None:
     """Write the fitted numbers into ``links.csv`` and ``probabilities.csv`` of a folder.
 
     Each interval moves with its value and keeps its width on the logit scale. Numbers that moved by
-    less than ``SETTLED`` standard errors keep their value.
+    less than ``SETTLED`` standard errors keep their value, or get back the one before a former fit.
+    A table is replaced whole or not at all.
+
+    Parameters
+    ----------
+    model : Model
+        The one that was fitted, read from the same tables.
+    found : Fit
+        What ``fit`` returned.
+    folder : Path
+        The folder whose tables change.
     """
     far = found.frame[found.frame["moved"].abs() >= SETTLED]
-    moved = {
+    pulled = {
         n: (float(a), t) for n, a, t in zip(far["number"], far["after"], far["target"], strict=True)
     }
+    moved = {
+        number.id: pulled[original.id]
+        for i, number in enumerate(model.numbers)
+        if (original := model.numbers[model.original(i)]).id in pulled
+    }
     for name, columns in (("links.csv", LINK_COLUMNS), ("probabilities.csv", PROBABILITY_COLUMNS)):
-        rows = [dict(row.cells) for row in read_table(name, columns, folder)]
-        by_line = {row.line: i for i, row in enumerate(read_table(name, columns, folder))}
+        rows = {row.line: dict(row.cells) for row in read_table(name, columns, folder)}
         for number in model.numbers:
             if not number.file.endswith(name):
                 continue
-            cells = rows[by_line[number.line]]
-            if number.id not in moved:
-                if number.fitted_to:
-                    cells |= _moved_cells(number, number.before_fit) | {
-                        "before_fit": "",
-                        "fitted_to": "",
-                    }
-                continue
-            value, target = moved[number.id]
-            cells |= _moved_cells(number, value)
-            cells |= {"before_fit": f"{number.before_fit:.4g}", "fitted_to": target}
-        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            cells = rows[number.line]
+            if number.id in moved:
+                value, target = moved[number.id]
+                cells |= _moved_cells(number, value)
+                cells |= {"before_fit": f"{number.before_fit:.4g}", "fitted_to": target}
+            elif number.fitted_to:
+                cells |= _moved_cells(number, number.before_fit)
+                cells |= {"before_fit": "", "fitted_to": ""}
+        whole = folder / f"{name}.new"
+        with whole.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(rows.values())
+        whole.replace(folder / name)
 
 
 def _moved_cells(number: Number, value: float) -> dict[str, str]:
@@ -176,7 +210,10 @@ def _free(model: Model) -> list[int]:
     return [
         i
         for i, n in enumerate(model.numbers)
-        if n.quantity != "causal_share" and 0 < n.value < 1 and n.high > n.low
+        if n.quantity != "causal_share"
+        and 0 < n.value < 1
+        and n.high > n.low
+        and model.original(i) == i
     ]
 
 
@@ -226,8 +263,9 @@ def _values(model: Model, free: list[int], coordinates: Array) -> Array:
         mates = [i for i in model.mates(number) if i in place]
         done.update(mates)
         rows = [place[i] for i in mates]
-        values[mates] = weight[rows] / (1 + weight[rows].sum(axis=0))
-    return values
+        fixed = sum(model.values[i] for i in model.mates(number) if i not in place)
+        values[mates] = (1 - fixed) * weight[rows] / (1 + weight[rows].sum(axis=0))
+    return values[[model.original(i) for i in range(len(values))]]
 
 
 if __name__ == "__main__":

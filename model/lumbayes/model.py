@@ -1,4 +1,4 @@
-"""From the tables in ``data/`` to a network, and to draws of it: every number once, with its interval."""
+"""From the tables in ``data/`` to a network, and to draws of it within the intervals."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from types import MappingProxyType
 import numpy as np
 
 from lumbayes.conversions import beta_from_interval
-from lumbayes.definition import LAYERS, Link, Number, Recipe, VariableInfo, read_definition
-from lumbayes.errors import TableError, unknown_name
+from lumbayes.definition import LAYERS, Link, Number, Recipe, VariableInfo
+from lumbayes.definition_reader import read_definition
+from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.network import Array, Network, NoisyMax, Table, Variable
 from lumbayes.tables import data_version
+
+LEAST, MOST = 1e-12, 1 - 1e-12
+"""Draws stay within: what is possible by the tables is possible in every draw."""
 
 __all__ = ["Link", "Model", "Number", "VariableInfo", "load_model"]
 
@@ -35,6 +39,16 @@ class Model:
         Where the tables were read from; None for the shipped ones.
     version : str
         Eight hexadecimal digits of the data.
+    recipes : tuple of Recipe
+        How each variable of the network takes its table from the numbers.
+
+    Examples
+    --------
+    >>> model = load_model()
+    >>> model.network["slr"].states
+    ('negative', 'positive')
+    >>> model.names("imbalance")
+    ('gmax_weak', 'hip_flexors_tight', 'gmed_weak', 'tfl_tight')
     """
 
     variables: Mapping[str, VariableInfo]
@@ -42,7 +56,7 @@ class Model:
     links: tuple[Link, ...]
     folder: Path | None
     version: str
-    _recipes: tuple[Recipe, ...] = field(repr=False)
+    recipes: tuple[Recipe, ...] = field(repr=False)
 
     @cached_property
     def values(self) -> Array:
@@ -84,28 +98,55 @@ class Model:
         Parameters
         ----------
         values : array, shape (m,) or (m, n)
-            In the order of ``numbers``; a second axis of length ``n`` gives a network of ``n`` draws.
+            In the order of ``numbers``; a second axis of length ``n`` gives ``n`` draws.
 
         Returns
         -------
         Network
             With ``draws`` None or ``n``.
+
+        Raises
+        ------
+        LumbayesError
+            If there are not ``m`` values, or a probability leaves [0, 1].
         """
+        if values.shape[:1] != (len(self.numbers),) or values.ndim > 2:
+            raise LumbayesError(
+                f"values have shape {values.shape}, expected ({len(self.numbers)},) or "
+                f"({len(self.numbers)}, draws)."
+            )
         return Network(
-            (_build(r, values) for r in self._recipes),
+            (_build(r, values) for r in self.recipes),
             None if values.ndim == 1 else values.shape[1],
         )
 
     def draw(self, n: int, seed: int = 0) -> Array:
         """Draw the numbers ``n`` times from their Beta or Dirichlet distributions.
 
+        A number with an interval is a Beta of that mean and variance ((high - low)/3.92)²; several
+        of one distribution are a Dirichlet with the smallest sample size among them. A number
+        without width, or of 0 or 1, stays.
+
         Returns
         -------
         array, shape (m, n)
-            Distributions whose rows share their draw groups are drawn once. The same ``n`` and
-            ``seed`` give the same draws.
+            Distributions that share their draw groups are drawn once. The same ``n`` and ``seed``
+            give the same draws.
+
+        Examples
+        --------
+        >>> load_model().draw(3).shape == (len(load_model().numbers), 3)
+        True
         """
         return _draw(self, n, seed)
+
+    def mates(self, position: int) -> tuple[int, ...]:
+        """Return the positions of the numbers of its distribution, the number itself included."""
+        return self._mates[position]
+
+    def original(self, position: int) -> int:
+        """Return the position of the first number that is the same one, by their draw groups."""
+        return self._originals[position]
 
     @cached_property
     def _distributions(self) -> tuple[tuple[int, ...], ...]:
@@ -115,13 +156,19 @@ class Model:
             groups.setdefault(key, []).append(i)
         return tuple(tuple(g) for g in groups.values())
 
-    def mates(self, position: int) -> tuple[int, ...]:
-        """Return the positions of the numbers in the same distribution, the number itself included."""
-        return self._mates[position]
-
     @cached_property
     def _mates(self) -> Mapping[int, tuple[int, ...]]:
         return {i: group for group in self._distributions for i in group}
+
+    @cached_property
+    def _originals(self) -> Mapping[int, int]:
+        first: dict[tuple[str, ...], tuple[int, ...]] = {}
+        originals: dict[int, int] = {}
+        for group in self._distributions:
+            key = tuple(self.numbers[i].draw_group for i in group)
+            same = first.setdefault(key, group) if any(key) else group
+            originals.update(zip(group, same, strict=True))
+        return originals
 
 
 def _build(recipe: Recipe, values: Array) -> Variable:
@@ -140,37 +187,22 @@ def _build(recipe: Recipe, values: Array) -> Variable:
 def _draw(model: Model, n: int, seed: int) -> Array:
     rng = np.random.default_rng(seed)
     drawn = np.repeat(model.values[:, None], n, axis=1)
-    plain: list[int] = []
-    shapes: list[tuple[float, float]] = []
-    shared: dict[tuple[str, ...], tuple[int, ...]] = {}
-    copies: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
-    several: list[tuple[int, ...]] = []
-    for group in model._distributions:
-        key = tuple(model.numbers[i].draw_group for i in group)
-        if all(key):
-            if key in shared:
-                copies.append((group, shared[key]))
-                continue
-            shared[key] = group
-        if len(group) == 1:
-            number = model.numbers[group[0]]
-            size = _sample_size(number)
-            if np.isfinite(size):
-                plain.append(group[0])
-                shapes.append((number.value * size, (1 - number.value) * size))
-        else:
-            several.append(group)
-    a, b = np.array(shapes).T.reshape(2, -1, 1)
-    drawn[plain] = rng.beta(a, b, size=(len(plain), n))
-    for group in several:
-        numbers = [model.numbers[i] for i in group]
-        size = min(_sample_size(m) for m in numbers)
-        if np.isfinite(size):
-            means = np.array([m.value for m in numbers])
-            alpha = np.maximum(np.append(means, max(1 - means.sum(), 0.0)) * size, 1e-12)
-            drawn[list(group)] = rng.dirichlet(alpha, size=n).T[:-1]
-    for to, origin in copies:
-        drawn[list(to)] = drawn[list(origin)]
+    sizes = [_sample_size(number) for number in model.numbers]
+    own = [i for i in range(len(sizes)) if model.original(i) == i]
+    plain = [i for i in own if len(model.mates(i)) == 1 and np.isfinite(sizes[i])]
+    means, size = model.values[plain, None], np.array(sizes)[plain, None]
+    drawn[plain] = np.clip(rng.beta(means * size, (1 - means) * size, (len(plain), n)), LEAST, MOST)
+    for first in own:
+        group = model.mates(first)
+        smallest = min(sizes[i] for i in group)
+        if len(group) > 1 and group[0] == first and np.isfinite(smallest):
+            possible = [i for i in group if model.values[i] > 0]
+            means = model.values[possible]
+            rest = max(1 - means.sum(), LEAST)
+            shares = rng.dirichlet(np.append(means, rest) * smallest, size=n).T
+            shares = np.clip(shares, LEAST, MOST)
+            drawn[possible] = (shares / shares.sum(axis=0))[:-1]
+    drawn = drawn[[model.original(i) for i in range(len(sizes))]]
     drawn.setflags(write=False)
     return drawn
 
@@ -183,7 +215,6 @@ def _sample_size(number: Number) -> float:
     return float(a + b)
 
 
-@lru_cache(maxsize=4)
 def load_model(folder: Path | None = None) -> Model:
     """Read and check the tables of a folder and return the model they define.
 
@@ -195,7 +226,7 @@ def load_model(folder: Path | None = None) -> Model:
     Returns
     -------
     Model
-        Cached: the same folder gives the same object.
+        Cached: a folder whose tables did not change gives the same object.
 
     Raises
     ------
@@ -205,22 +236,24 @@ def load_model(folder: Path | None = None) -> Model:
     Examples
     --------
     >>> model = load_model()
-    >>> model.names("imbalance")
-    ('gmax_weak', 'hip_flexors_tight', 'gmed_weak', 'tfl_tight')
+    >>> model is load_model()
+    True
+    >>> number = model.number("gmax_weak=present<-leak")
+    >>> number.low <= number.value <= number.high
+    True
     """
+    return _load(folder, "" if folder is None else data_version(folder))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path | None, version: str) -> Model:
+    """Load a folder. The shipped tables do not change: they have no version until they are read."""
     read = read_definition(folder)
-    model = Model(
+    return Model(
         MappingProxyType(read.variables),
         read.numbers,
         read.links,
         folder,
-        data_version(folder),
+        version or data_version(folder),
         read.recipes,
     )
-    try:
-        _ = model.network
-    except TableError:
-        raise
-    except ValueError as error:
-        raise TableError(f"data/links.csv and data/probabilities.csv: {error}") from None
-    return model

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pgmpy.models import DiscreteBayesianNetwork
 
 Array = npt.NDArray[np.float64]
+ROW_SUM = 1e-9
+"""How far from 1 a row of a table may sum: rounding of the machine, no more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +34,15 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class NoisyMax:
-    """A leaky noisy-MAX (noisy-OR when binary): each cause alone may raise the effect, the highest wins.
+    """A leaky noisy-MAX (noisy-OR when binary): each cause alone may raise the effect.
 
+    The highest state that any cause, or the leak, asks for wins:
     ``P(Y <= y | x) = L[y] * prod_i E_i[x_i, y]`` with ``L`` and ``E_i`` the cumulative sums of
     ``leak`` and ``effects[i]`` over the states of the effect. The first state of each parent is its
     reference: row 0 of each effect is ``(1, 0, …, 0)``.
 
-    ``leak`` has shape ``(k,)`` and ``effects[i]`` shape ``(k_parent_i, k)``, each with a last axis of
-    length ``n`` when the network holds ``n`` parameter draws.
+    ``leak`` has shape ``(k,)`` and ``effects[i]`` shape ``(k_parent_i, k)``, each with a last axis
+    of length ``n`` when the network holds ``n`` parameter draws.
 
     Source: Díez (1993), Parameter adjustment in Bayes networks: the generalized noisy OR-gate;
     Henrion (1989) for the leak.
@@ -51,7 +54,20 @@ class NoisyMax:
 
 @dataclass(frozen=True, eq=False)
 class Variable:
-    """One variable: its name, its states in clinical order (absent first), its parents and its distribution."""
+    """One variable: its name, its states, its parents and its distribution.
+
+    The states stand in clinical order, absent first; the order of the parents is that of the
+    leading axes of the table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> slr = Variable("slr", ("negative", "positive"), (), Table(np.array([0.9, 0.1])))
+    >>> slr.index("positive")
+    1
+    >>> slr.cpt
+    array([0.9, 0.1])
+    """
 
     name: str
     states: tuple[str, ...]
@@ -72,7 +88,7 @@ class Variable:
 
     @property
     def cpt(self) -> Array:
-        """P(variable | parents), shape ``(k_parent1, …, k_parentN, k)`` and a last draw axis if any."""
+        """P(variable | parents), shape ``(k_parent1, …, k_parentN, k[, n])``."""
         if isinstance(self.distribution, Table):
             return self.distribution.values
         return noisy_max_table(self.distribution)
@@ -111,20 +127,32 @@ class Network:
     variables : iterable of Variable
         In any order; parents must be among them and form no cycle.
     draws : int, optional
-        None for one set of numbers; ``n`` if every array carries a last axis of ``n`` parameter draws
-        (length 1 on that axis stands for "the same in every draw").
+        None for one set of numbers; ``n`` if every array carries a last axis of ``n`` parameter
+        draws (length 1 on that axis stands for "the same in every draw"). The arrays are made
+        read-only.
 
     Raises
     ------
     LumbayesError
-        If a name repeats, a parent is missing, a cycle exists, or a table has a wrong shape,
-        a value outside [0, 1] or a row that does not sum to 1.
+        If a name or a parent repeats, a parent is missing, a cycle exists, or a table has a wrong
+        shape, a value outside [0, 1] or a row that does not sum to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ill = Variable("ill", ("no", "yes"), (), Table(np.array([0.99, 0.01])))
+    >>> sign = Table(np.array([[0.9, 0.1], [0.2, 0.8]]))
+    >>> network = Network([Variable("test", ("-", "+"), ("ill",), sign), ill])
+    >>> list(network)
+    ['ill', 'test']
     """
 
     variables: Mapping[str, Variable]
     draws: int | None = None
 
     def __init__(self, variables: Iterable[Variable], draws: int | None = None) -> None:
+        if draws is not None and draws < 1:
+            raise LumbayesError(f"a network of {draws} draws has no numbers. Ask for 1 or more.")
         ordered = _topological(list(variables))
         object.__setattr__(self, "variables", MappingProxyType(ordered))
         object.__setattr__(self, "draws", draws)
@@ -198,48 +226,58 @@ def _topological(variables: list[Variable]) -> dict[str, Variable]:
         for parent in variable.parents:
             if parent not in by_name:
                 raise unknown_name(f"parent of {variable.name}", parent, by_name)
+        if len(set(variable.parents)) != len(variable.parents):
+            raise LumbayesError(
+                f"{variable.name}: a parent stands twice in {', '.join(variable.parents)}. "
+                "Remove one."
+            )
     try:
         order = list(TopologicalSorter({v.name: v.parents for v in variables}).static_order())
     except CycleError as error:
         raise LumbayesError(
-            f"the arrows form a cycle: {' → '.join(reversed(error.args[1]))}. Remove one."
+            f"the arrows form a cycle: {' → '.join(error.args[1])}. Remove one."
         ) from None
     return {name: by_name[name] for name in order}
 
 
 def _check(variable: Variable, by_name: Mapping[str, Variable], draws: int | None) -> None:
     k = len(variable.states)
-    if len(set(variable.states)) != k or k < 1:
+    if k < 1 or len(set(variable.states)) != k:
         raise LumbayesError(
-            f"{variable.name}: its states must be distinct, got {', '.join(variable.states)}."
+            f"{variable.name}: it needs states that differ, got "
+            f"{', '.join(variable.states) or 'none'}. Rename or add some."
         )
     cards = tuple(len(by_name[p].states) for p in variable.parents)
     noisy = variable.distribution
-    if isinstance(noisy, NoisyMax):
-        if len(noisy.effects) != len(cards):
+    if not isinstance(noisy, NoisyMax):
+        _check_rows(variable.name, noisy.values, (*cards, k), draws)
+        return
+    if len(noisy.effects) != len(cards):
+        raise LumbayesError(
+            f"{variable.name}: {len(cards)} parents but {len(noisy.effects)} noisy-MAX effects. "
+            "Give one for each parent."
+        )
+    _check_rows(variable.name, noisy.leak, (k,), draws)
+    for parent, card, effect in zip(variable.parents, cards, noisy.effects, strict=True):
+        _check_rows(variable.name, effect, (card, k), draws)
+        if not np.allclose(effect[0, 0], 1.0, rtol=0.0, atol=ROW_SUM):
             raise LumbayesError(
-                f"{variable.name}: {len(cards)} parents but {len(noisy.effects)} noisy-MAX effects."
+                f"{variable.name}: {by_name[parent].states[0]}, the first state of its cause "
+                f"{parent}, must leave it at {variable.states[0]}: row 0 must be (1, 0, …, 0)."
             )
-        parts = [
-            (noisy.leak, (k,)),
-            *((e, (c, k)) for e, c in zip(noisy.effects, cards, strict=True)),
-        ]
-        if any(not np.allclose(e[0, 0], 1.0) for e in noisy.effects):
-            raise LumbayesError(
-                f"{variable.name}: the first state of each cause must leave the effect at its first."
-            )
-    else:
-        parts = [(noisy.values, (*cards, k))]
-    for array, shape in parts:
-        if array.shape[: len(shape)] != shape or array.ndim != len(shape) + (draws is not None):
-            raise LumbayesError(
-                f"{variable.name}: its table has shape {array.shape}, expected {shape}."
-            )
-        sums = array.sum(axis=len(shape) - 1)
-        if not (
-            np.isfinite(array).all() and (array >= 0).all() and np.allclose(sums, 1.0, atol=1e-9)
-        ):
-            raise LumbayesError(
-                f"{variable.name}: a row of its table does not sum to 1 with values in [0, 1]."
-            )
-        array.setflags(write=False)
+
+
+def _check_rows(name: str, array: Array, shape: tuple[int, ...], draws: int | None) -> None:
+    expected = shape if draws is None else (*shape, draws)
+    allowed = (expected,) if draws is None else (expected, (*shape, 1))
+    if array.shape not in allowed:
+        raise LumbayesError(f"{name}: its table has shape {array.shape}, expected {expected}.")
+    sums = array.sum(axis=len(shape) - 1)
+    # Written so that a NaN fails too.
+    if not ((array >= 0.0).all() and np.allclose(sums, 1.0, rtol=0.0, atol=ROW_SUM)):
+        raise LumbayesError(
+            f"{name}: a row of its table does not sum to 1 with values in [0, 1]; "
+            f"the sums go from {np.min(sums):.6g} to {np.max(sums):.6g}, the least value is "
+            f"{np.min(array):.6g}."
+        )
+    array.setflags(write=False)

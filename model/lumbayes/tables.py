@@ -1,11 +1,12 @@
-"""Read the tables in ``data/``: rows that know their file and line, so that errors can name them."""
+"""Read the tables in ``data/``: rows that know their file and line, for errors to name."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -24,7 +25,16 @@ def data_dir() -> Path:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: text cells, stripped, with the place they came from."""
+    """One line of a table: text cells, stripped, with the place they came from.
+
+    Examples
+    --------
+    >>> row = Row("data/links.csv", 12, {"value": "0.3", "grade": "B"})
+    >>> row.number("value", 0.0, 1.0), row.choice("grade", ("A", "B"))
+    (0.3, 'B')
+    >>> print(row.error("something is wrong."))
+    data/links.csv, line 12: something is wrong.
+    """
 
     file: str
     line: int
@@ -50,8 +60,12 @@ class Row:
         try:
             value = float(text)
         except ValueError:
-            raise self.error(f"{column} is {text!r}, not a number.") from None
-        if not (math.isfinite(value) and low <= value <= high):
+            value = math.nan
+        if not math.isfinite(value) or "_" in text:
+            raise self.error(
+                f"{column} is {text!r}, not a number. Write digits with a point, such as 0.05."
+            )
+        if not low <= value <= high:
             raise self.error(f"{column} is {text}, outside {low:g} to {high:g}.")
         return value
 
@@ -83,7 +97,8 @@ def read_table(name: str, columns: Sequence[str], folder: Path | None = None) ->
     Raises
     ------
     TableError
-        If the file is missing, not UTF-8, lacks a column or has one too many, or a row is cut short.
+        If the file cannot be read, is not UTF-8, lacks a column or has one too many, or a row is
+        cut short.
 
     Examples
     --------
@@ -103,28 +118,53 @@ def read_table(name: str, columns: Sequence[str], folder: Path | None = None) ->
         raise TableError(
             f"{shown} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
         ) from None
-    reader = csv.reader(text.splitlines(keepends=True))
-    header = [h.strip() for h in next(reader, [])]
-    missing = [c for c in columns if c not in header]
-    extra = [h for h in header if h not in columns]
-    if missing or extra:
+    except OSError as error:
         raise TableError(
-            f"{shown}, line 1: the columns must be {', '.join(columns)};"
-            + (f" missing: {', '.join(missing)}." if missing else "")
-            + (f" not known: {', '.join(extra)}." if extra else "")
-        )
+            f"{shown} cannot be read: {error.strerror}. Name a folder of tables."
+        ) from None
+    lines = _lines(text, shown)
+    header = [h.strip() for h in next(lines, (1, []))[1]]
+    _check_header(header, columns, shown)
     rows = []
-    for cells in reader:
+    for line, cells in lines:
         if not any(c.strip() for c in cells):
             continue
         if len(cells) != len(header):
             raise TableError(
-                f"{shown}, line {reader.line_num}: {len(cells)} cells where the header has {len(header)}."
-                " Quote cells that hold a comma."
+                f"{shown}, line {line}: {len(cells)} cells where the header has {len(header)}. "
+                "Quote cells that hold a comma."
             )
         stripped = {h: c.strip() for h, c in zip(header, cells, strict=True)}
-        rows.append(Row(shown, reader.line_num, MappingProxyType(stripped)))
+        rows.append(Row(shown, line, MappingProxyType(stripped)))
     return tuple(rows)
+
+
+def _lines(text: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """Split a table into cells; each row comes with the line on which it starts."""
+    # A StringIO splits lines as csv does; str.splitlines splits at form feeds and the like too.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            f"{shown}, line {line}: {error}. Close every quote; the file may be cut short."
+        ) from None
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], shown: str) -> None:
+    missing = [c for c in columns if c not in header]
+    extra = [h for h in header if h not in columns]
+    twice = sorted({h for h in header if header.count(h) > 1 and h in columns})
+    if missing or extra or twice:
+        raise TableError(
+            f"{shown}, line 1: the columns must be {', '.join(columns)};"
+            + (f" missing: {', '.join(missing)}." if missing else "")
+            + (f" not known: {', '.join(extra)}." if extra else "")
+            + (f" twice: {', '.join(twice)}." if twice else "")
+        )
 
 
 def data_version(folder: Path | None = None) -> str:
@@ -133,5 +173,9 @@ def data_version(folder: Path | None = None) -> str:
     digest = hashlib.sha256()
     for path in sorted(root.glob("*.csv")):
         digest.update(path.name.encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise TableError(f"{path} cannot be read: {error.strerror}.") from None
+        digest.update(content.replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:8]
