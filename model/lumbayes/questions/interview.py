@@ -18,6 +18,7 @@ from lumbayes.questions.interventions import changed_case
 from lumbayes.questions.next_question import KINDS, next_questions
 from lumbayes.questions.triage_rules import UNSURE
 
+CERTAIN = 1.0 - 1e-12
 AT_HOME = ("question", "self_test")  # what needs nobody to examine you
 
 
@@ -113,6 +114,8 @@ def start_interview(
 def next_step(model: Model, interview: Interview) -> Step:
     """Return the question to ask now, or the end: the stop sign, or nothing left to ask.
 
+    Left out is what tells less than it costs and could change neither level nor plan.
+
     Examples
     --------
     >>> from lumbayes.model import load_model
@@ -123,12 +126,13 @@ def next_step(model: Model, interview: Interview) -> Step:
     asked = next_questions(
         model, interview.case, interview.target, limit=None, kinds=interview.kinds
     )
-    frame = asked.frame[~asked.frame["variable"].isin(interview.skipped)]
+    every = asked.frame
+    worth = every["red_flag"] | (every["score"] > 0) | ~(every["same_decision"] >= CERTAIN)
+    frame = every[worth & ~every["variable"].isin(interview.skipped)]
     if asked.stop or frame.empty:
-        left = len(asked.frame) - len(frame)
         message = asked.stop_reason
-        if left and not asked.stop:
-            message += f" Questions skipped: {left}."
+        if not asked.stop:
+            message += f" Questions skipped: {every['variable'].isin(interview.skipped).sum()}."
         return Step("", "", "", (), "", False, asked.stop, message)
     row = frame.iloc[0]
     info = model.variables[row["variable"]]

@@ -244,8 +244,6 @@ def _stop_reason(rows: Sequence[Mapping[str, Any]], level: int) -> str:
     flagged = sum(row["red_flag"] for row in changing)
     if flagged:
         return f"Warning signs not answered yet: {flagged}."
-    least = min(row["same_decision"] for row in changing)
-    return (
-        f"{len(changing)} answers could still change the advice or the plan"
-        f" (the likeliest of them in {max(1, round(100 * (1 - least)))} of 100 cases)."
-    )
+    chances = [1 - row["same_decision"] for row in changing if row["same_decision"] >= 0]
+    most = f", one of them in {round(100 * max(chances))} of 100 cases" if chances else ""
+    return f"Answers that could still change the advice or the plan: {len(changing)}{most}."
