@@ -277,7 +277,7 @@ def _check_rows(name: str, array: Array, shape: tuple[int, ...], draws: int | No
     if not ((array >= 0.0).all() and np.allclose(sums, 1.0, rtol=0.0, atol=ROW_SUM)):
         raise LumbayesError(
             f"{name}: a row of its table does not sum to 1 with values in [0, 1]; "
-            f"the sums go from {np.min(sums):.6g} to {np.max(sums):.6g}, the least value is "
+            f"the sums go from {np.min(sums):.9g} to {np.max(sums):.9g}, the least value is "
             f"{np.min(array):.6g}."
         )
     array.setflags(write=False)
