@@ -127,7 +127,11 @@ def care_after(
     network = model.network
     rows = marginals(network, stack(network, [evidence(network, s) for s in sets]), conditions)
     chance = np.array([rows.probabilities[c][-1] for c in conditions])
-    counting = np.unique(np.append(chance.argmax(axis=1), 0))
+    by_rules = min((LEVELS.index(r.level) for r in rules.rules if r.fires(facts)), default=3)
+    raising = {t.condition for t in rules.thresholds if LEVELS.index(t.level) < by_rules}
+    # Leaving flags out matters only where a threshold lies above what the rules already demand.
+    most = [int(chance[i].argmax()) for i, c in enumerate(conditions) if c in raising]
+    counting = np.unique([0, *most])
     asked = [q for q in answers.questions if q in network]
     more = sum(q not in network for q, _ in answers.answers)
     flags = flag_states(model)
