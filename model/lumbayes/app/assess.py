@@ -12,7 +12,7 @@ from lumbayes.cases import Case
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 from lumbayes.questions.differential import Differential, frequency, percent, times_as_likely
-from lumbayes.questions.summary import CARDS
+from lumbayes.questions.page import CARDS
 from lumbayes.questions.triage import Advice
 
 FEW = 5  # causes shown before "Show all causes"

@@ -111,16 +111,17 @@ def marks(chosen: Collection[str], answers: Mapping[str, str]) -> dict[str, str]
     drawn = {}
     for region in REGIONS:
         answer = answers.get(region.variable)
-        reached = region.reach <= REACH.get(answer or "", 0)
-        if answer in ABSENT or not reached:
+        reach = REACH.get(answer or "", 0)
+        if answer in ABSENT or region.reach > reach:
             drawn[region.id] = "off"
+        elif region.id in chosen:
+            drawn[region.id] = "on"
         else:
-            drawn[region.id] = "on" if region.id in chosen else "near"
+            drawn[region.id] = "near" if region.reach == reach else "off"
     for variable in {region.variable for region in REGIONS}:
-        for reach in (0, 1, 2):
-            places = [r.id for r in REGIONS if r.variable == variable and r.reach == reach]
-            if any(drawn[id] == "on" for id in places) and answers.get(variable) != "both_sides":
-                drawn |= {id: "off" for id in places if drawn[id] == "near"}
+        places = [r.id for r in REGIONS if r.variable == variable]
+        if any(drawn[id] == "on" for id in places) and answers.get(variable) != "both_sides":
+            drawn |= {id: "off" for id in places if drawn[id] == "near"}
     return drawn
 
 

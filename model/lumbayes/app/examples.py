@@ -10,7 +10,7 @@ from lumbayes.app import state, texts
 from lumbayes.errors import LumbayesError
 from lumbayes.evaluation import WorkedCase, read_worked_cases
 from lumbayes.model import Model
-from lumbayes.questions.summary import CARDS
+from lumbayes.questions.page import CARDS
 
 
 @lru_cache(maxsize=2)

@@ -52,10 +52,10 @@ def framed(page: Callable[[], None]) -> Callable[[], None]:
 
 def heading(title: str, lead: str = "") -> None:
     """Show the title of a page, its lead, and the settings beside it."""
-    left, right = st.columns([4, 1.6], vertical_alignment="bottom")
+    left, right = st.columns([4, 1.5], vertical_alignment="center")
     with left:
         st.title(title, anchor=False)
-    with right, st.container(key="no_print_depth", horizontal_alignment="right"):
+    with right, st.container(key="no_print_depth"):
         st.segmented_control(
             texts.DEPTH,
             state.DEPTHS,
@@ -64,6 +64,7 @@ def heading(title: str, lead: str = "") -> None:
             required=True,
             key="view",
             bind="query-params",
+            label_visibility="collapsed",
         )
     if lead:
         st.write(lead)

@@ -21,10 +21,13 @@ def run() -> None:
     """Set up the session, take a shared case out of the address, and run the chosen page."""
     state.ensure()
     state.open_link(state.the_model())
-    st.navigation(
-        [
-            st.Page(page, title=title, url_path=path, default=path == "assess")
-            for title, path, page in PAGES
-        ],
-        position="top",
-    ).run()
+    known = [
+        st.Page(page, title=title, url_path=path, default=path == "assess")
+        for title, path, page in PAGES
+    ]
+    # Streamlit's own bar becomes a drawer on a phone, which stays open over the page: ours wraps.
+    chosen = st.navigation(known, position="hidden")
+    with st.container(horizontal=True, gap="xsmall", key="no_print_nav"):
+        for page in known:
+            st.page_link(page, width="content")
+    chosen.run()

@@ -17,7 +17,8 @@ from lumbayes.questions.differential import (
     case_network,
     differential,
 )
-from lumbayes.questions.explanation import Explanation, explain
+from lumbayes.questions.explanation import explain
+from lumbayes.questions.explanation_answer import Explanation
 from lumbayes.questions.next_question import NextQuestions, next_questions
 from lumbayes.questions.sensitivity import Sensitivity, sensitivity
 from lumbayes.questions.summary import Assessment, assess

@@ -195,7 +195,9 @@ TEST_ALTS: Mapping[str, str] = MappingProxyType(
     }
 )
 DEPTH = "Show words for"
-DEPTHS: Mapping[str, str] = MappingProxyType({"patient": "Patients", "clinician": "Clinicians"})
+DEPTHS: Mapping[str, str] = MappingProxyType(
+    {"patient": "For patients", "clinician": "For clinicians"}
+)
 REGION = "Phone numbers for"
 REGIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ import streamlit as st
 from lumbayes.app import charts, frame, results, sections, state, texts
 from lumbayes.cases import Case
 from lumbayes.model import Model
-from lumbayes.questions.summary import CARDS
+from lumbayes.questions.page import CARDS
 from lumbayes.questions.what_if import CHANGEABLE, Scenario
 
 MOST = 3

@@ -1,0 +1,204 @@
+"""A running server and a person before it: a browser that lets nothing wrong pass in silence."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+SHOTS = Path(os.environ.get("LUMBAYES_SHOTS", Path(__file__).parents[2] / "artifacts"))
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+# A page opened below the root first looks for its server there, and finds none: Streamlit's way.
+HARMLESS = re.compile(r"Failed to load resource: .* 404")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Streamlit's own: (rule, part of the element).
+KNOWN = (
+    ("presentation-role-conflict", "stFileUploaderDropzone"),
+    ("empty-table-header", "stDataFrame"),
+    ("empty-table-header", "glideDataEditor"),
+)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a running server, and its log. The log must hold no fault in the end."""
+    port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "lumbayes.app.server", "--port", str(port)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+        )
+        try:
+            url, end = f"http://127.0.0.1:{port}", time.monotonic() + 90
+            while True:
+                if running.poll() is not None or time.monotonic() > end:
+                    pytest.fail(f"the server did not start:\n{log.read_text()}")
+                with contextlib.suppress(OSError):
+                    if urllib.request.urlopen(f"{url}/ready", timeout=1).read() == b"ready":
+                        break
+                time.sleep(0.1)
+            yield url, log
+        finally:
+            running.terminate()
+            try:
+                running.wait(10)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+class Person:
+    """Someone who uses the app in a browser."""
+
+    def __init__(self, page: Page, url: str, size: str) -> None:
+        self.page, self.url, self.size = page, url, size
+
+    def open(self, address: str = "/") -> None:
+        self.page.goto(self.url + address)
+        self.page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script is idle and nothing on the page is stale."""
+        idle = "[data-testid=stApp][data-test-script-state=notRunning]"
+        self.page.wait_for_selector(idle, timeout=30_000)
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_selector(idle, timeout=30_000)
+        self.page.wait_for_function("!document.querySelector('[data-stale=true]')", timeout=10_000)
+
+    def go(self, title: str) -> None:
+        """Go to another page by the navigation."""
+        self.page.get_by_role("link", name=title, exact=True).first.click()
+        self.settle()
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def answer(self, question: str, answer: str) -> None:
+        group = self.page.get_by_role("radiogroup", name=question).first
+        group.get_by_role("radio", name=answer, exact=True).click()
+        self.settle()
+
+    def example(self, title: str) -> None:
+        self.button("Try an example").click()
+        self.button(title).click()
+        self.settle()
+        self.page.keyboard.press("Escape")
+        self.settle()
+
+    def text(self) -> str:
+        return self.page.get_by_test_id("stMain").inner_text()
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        before = self.page.viewport_size
+        assert before
+        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        self.page.set_viewport_size({"width": before["width"], "height": min(height + 10, 7000)})
+        self.page.wait_for_timeout(200)
+        self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png")
+        self.page.set_viewport_size(before)
+
+    def faults(self) -> list[tuple[str, str]]:
+        """What axe finds, Streamlit's own left out."""
+        import axe_playwright_python
+
+        source = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+        self.page.evaluate(f"{source};0")
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
+        )
+        return [
+            (v["id"], node["html"][:200])
+            for v in found["violations"]
+            for node in v["nodes"]
+            if not any(v["id"] == rule and part in node["html"] for rule, part in KNOWN)
+        ]
+
+    def fits(self) -> bool:
+        """Whether nothing has to be scrolled sideways."""
+        return bool(
+            self.page.evaluate(
+                "document.documentElement.scrollWidth <= innerWidth"
+                " && document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
+            )
+        )
+
+
+@contextlib.contextmanager
+def person(browser: Browser, url: str, size: str, scheme: str = "light") -> Iterator[Person]:
+    """A person whose browser reports every error and every request that leaves the server."""
+    context = browser.new_context(
+        **SIZES[size], color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    outside: list[str] = []
+    own = (url, url.replace("http", "ws"), "data:", "blob:", "about:")
+    page.on(
+        "console",
+        lambda m: errors.append(m.text)
+        if m.type == "error" and not HARMLESS.search(m.text)
+        else None,
+    )
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.on("request", lambda r: None if r.url.startswith(own) else outside.append(r.url))
+    page.on("websocket", lambda w: None if w.url.startswith(own) else outside.append(w.url))
+    try:
+        yield Person(page, url, size)
+    finally:
+        context.close()
+    assert not errors, errors
+    assert not outside, f"requests left the server: {outside}"
+
+
+@pytest.fixture(params=list(SIZES))
+def someone(
+    request: pytest.FixtureRequest, browser: Browser, server: tuple[str, Path]
+) -> Iterator[Person]:
+    """A person at a desk, and one with a phone."""
+    with person(browser, server[0], request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def at_desk(browser: Browser, server: tuple[str, Path]) -> Iterator[Person]:
+    """A person at a desk."""
+    with person(browser, server[0], "desktop") as found:
+        yield found
+
+
+@pytest.fixture
+def looks(
+    request: pytest.FixtureRequest, browser: Browser, server: tuple[str, Path]
+) -> Iterator[tuple[Person, str]]:
+    """A person with a size and a colour scheme, named by the test."""
+    size, scheme = request.param
+    with person(browser, server[0], size, scheme) as found:
+        yield found, scheme

@@ -1,0 +1,337 @@
+"""The pages beside Assess, without a browser."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+from typing import Any
+
+import pytest
+from app_parts import answers, app, go, html_of, run, shown
+
+from lumbayes.app import body_map, charts, drawings, examples, figures, many_cases, pages, share
+from lumbayes.app import texts, texts_expert, what_if
+from lumbayes.cases import case_to_dict, parse_case
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.model import load_model
+from lumbayes.questions.exercise_tables import read_exercises
+from lumbayes.questions.what_if import Scenario
+from lumbayes.questions.what_if import what_if as ask_what_if
+
+MODEL = load_model()
+BACK = {"low_back_pain": "yes", "sitting": "over_8h", "leg_pain": "below_knee", "fever": "no"}
+EMERGENCY = {"saddle_numbness": "yes"}
+
+
+@pytest.mark.parametrize("path", [path for _, path, _ in pages.PAGES])
+@pytest.mark.parametrize("findings", [{}, BACK, EMERGENCY], ids=["empty", "back", "emergency"])
+def test_every_page_opens(path: str, findings: dict[str, str]) -> None:
+    test = app(path, findings)
+    assert texts.BROKEN not in shown(test)
+    assert len(test.title) == 1
+
+
+# --- what if ------------------------------------------------------------------------------------
+
+
+def test_a_scenario_shows_the_numbers_of_the_question() -> None:
+    test = app("what-if", BACK)
+    name, do = what_if.QUICK[0]
+    test.button(key=f"quick_{name}").click()
+    run(test)
+    found = ask_what_if(MODEL, parse_case(MODEL, BACK), [Scenario(name, {}, do)])
+    row = found.largest.iloc[0]
+    now, then = charts.two_values(row["now"], row["then"], clinician=False)
+    assert f"{now} → {then}" in html_of(test)
+    assert any(str(row["label"]) in m.value and then in m.value for m in test.markdown)
+
+
+def test_seen_and_done_are_told_apart_in_words() -> None:
+    test = app("what-if", BACK)
+    test.session_state["scenarios"] = [
+        Scenario("had it been the thigh", {"leg_pain": "above_knee"}, {}),
+        Scenario("sit less", {}, {"sitting": "under_6h"}),
+    ]
+    run(test)
+    words = shown(test)
+    assert texts.IF_SEEN in words
+    assert texts.IF_DONE in words
+
+
+def test_at_most_three_scenarios_each_under_its_own_name() -> None:
+    test = app("what-if", BACK)
+    for name, _ in what_if.QUICK[:3]:
+        test.button(key=f"quick_{name}").click()
+        run(test)
+    assert texts.IF_FULL in shown(test)
+    assert len({s.name for s in test.session_state["scenarios"]}) == 3
+
+
+def test_keep_takes_the_scenario_over_and_undo_brings_the_answers_back() -> None:
+    test = app("what-if", BACK)
+    name, _ = what_if.QUICK[0]
+    test.button(key=f"quick_{name}").click()
+    run(test)
+    test.button(key=f"keep_{name}").click()
+    run(test)
+    assert test.session_state["findings"]["sitting"] == "under_6h"
+    next(b for b in test.button if b.label == texts.IF_UNDO).click()
+    run(test)
+    assert test.session_state["findings"]["sitting"] == "over_8h"
+
+
+def test_one_can_make_a_scenario_of_ones_own() -> None:
+    test = app("what-if", BACK)
+    test.multiselect(key="if_what_done").set_value(["smoking"])
+    run(test)
+    next(b for b in test.button if b.label == texts.IF_ADD).click()
+    run(test)
+    (made,) = test.session_state["scenarios"]
+    assert made.do == {"smoking": "never"}
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+def test_why_explains_the_chosen_cause_and_the_network_follows() -> None:
+    test = app("why", BACK)
+    test.selectbox(key="why_target").set_value("radiculopathy")
+    run(test)
+    assert any(MODEL.variables["radiculopathy"].label in m.value for m in test.markdown)
+    assert test.session_state["network_node"] == "radiculopathy"
+    test.toggle(key="hangs").set_value(True)
+    run(test)
+    assert test.selectbox(key="life_number").value in {n.id for n in MODEL.numbers}
+
+
+# --- exercises ----------------------------------------------------------------------------------
+
+
+def exercise_titles(test: Any) -> list[str]:
+    return [h.value for h in test.header if h.value[0].isdigit()]
+
+
+def test_in_an_emergency_there_is_nothing_but_safety_advice() -> None:
+    test = app("exercises", EMERGENCY)
+    assert exercise_titles(test) == []
+    assert test.warning
+    assert not test.selectbox
+
+
+def test_the_filters_change_the_plan() -> None:
+    test = app("exercises", BACK)
+    before = exercise_titles(test)
+    assert before
+    test.number_input(key="ex_session").set_value(1)
+    run(test)
+    assert len(exercise_titles(test)) < len(before)
+    test.number_input(key="ex_session").set_value(8)
+    test.pills(key="ex_equipment").set_value(["band", "pool"])
+    test.selectbox(key="ex_level").set_value(1)
+    run(test)
+    assert len(exercise_titles(test)) > 1
+    test.selectbox(key="ex_pregnant").set_value("yes")
+    run(test)
+    assert texts.EX_PREGNANCY in [h.value for h in test.header]
+
+
+def test_a_pregnancy_cannot_be_filtered_away() -> None:
+    test = app("exercises", {**BACK, "sex": "female", "pregnancy": "pregnant"})
+    test.selectbox(key="ex_pregnant").set_value("no")
+    run(test)
+    assert texts.EX_PREGNANT_CLASH in [i.value for i in test.info]
+    assert texts.EX_PREGNANCY in [h.value for h in test.header]
+
+
+def test_every_exercise_and_self_test_has_its_drawing() -> None:
+    for row in read_exercises():
+        assert drawings.exercise(row.exercise, row.alt_start).svg.startswith("<svg")
+    tests = [v.name for v in MODEL.variables.values() if v.ask == "self_test"]
+    for name in tests:
+        picture = drawings.self_test(name, dark=True)
+        assert picture.alt
+        assert len(texts.TEST_STEPS[name]) >= 3
+        assert any("Stop" in step for step in texts.TEST_STEPS[name])
+    assert {n for kind, n in figures.poses() if kind == "self-test"} == set(tests)
+
+
+# --- report, saving and sharing -------------------------------------------------------------------
+
+
+def test_the_report_puts_the_level_of_care_first() -> None:
+    test = app("report", BACK)
+    first = html_of(test).split('<div class="lb')[1]
+    assert first.startswith(" care ")
+
+
+def test_a_link_carries_the_answers_and_leaves_the_address() -> None:
+    code = share.to_code({"findings": BACK, "version": {"data": MODEL.version}})
+    test = app(s=code)
+    assert test.session_state["findings"] == BACK
+    assert "s" not in test.query_params
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "nonsense",
+        "%%%",
+        "x" * 10_000,
+        share.to_code({"findings": BACK})[:-9],
+        share.to_code({"findings": {"no_such_thing": "yes"}}),
+        share.to_code({"findings": {"leg_pain": "none", "leg_pain_both_sides": "yes"}}),
+    ],
+)
+def test_a_broken_link_gives_a_message_and_an_empty_start(code: str) -> None:
+    test = app(s=code)
+    assert test.error
+    assert "s" not in test.query_params
+    assert test.session_state["findings"] == {}
+
+
+def test_an_old_link_keeps_what_is_still_known_and_says_what_is_not() -> None:
+    findings = {"fever": "no", "gone_since": "yes"}
+    test = app(s=share.to_code({"findings": findings, "version": {"data": "00000000"}}))
+    assert test.session_state["findings"] == {"fever": "no"}
+    assert any("gone_since" in w.value for w in test.warning)
+
+
+def test_an_unpacked_bomb_is_refused() -> None:
+    with pytest.raises(CaseError, match="cannot be read"):
+        share.from_code(share.to_code({"findings": {f"v{i}": "y" * 40 for i in range(5_000)}}))
+
+
+def upload(test: Any, key: str, name: str, content: bytes) -> Any:
+    test.file_uploader(key=key).set_value((name, content, "application/octet-stream"))
+    return run(test)
+
+
+def test_a_saved_case_opens_again_and_a_broken_one_changes_nothing() -> None:
+    test = app("report", BACK)
+    upload(test, "case_file", "broken.json", b"{not json")
+    assert test.error
+    assert test.session_state["findings"] == BACK
+    saved = json.dumps(case_to_dict(MODEL, parse_case(MODEL, {"fever": "yes", "slr": "unsure"})))
+    upload(test, "case_file", "case.json", saved.encode())
+    assert test.session_state["findings"] == {"fever": "yes", "slr": "unsure"}
+
+
+# --- many cases -----------------------------------------------------------------------------------
+
+
+def test_a_table_is_answered_and_bad_rows_are_set_aside() -> None:
+    test = app("many-cases")
+    upload(test, "many", "cases.csv", b"id,fever,slr\n=1+1,yes,\nb,maybe,\nc,no,positive\n")
+    next(b for b in test.button if b.label == texts_expert.MANY_RUN).click()
+    run(test)
+    scored = test.session_state["many_answers"]
+    assert scored.answers["level"].tolist()[0] == "urgent_physician"
+    assert scored.answers["line"].tolist() == [2, 4]
+    assert scored.bad["line"].tolist() == [3]
+    assert many_cases.escaped(scored.answers)["id"].tolist()[0] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("c.csv", b"surname,fever\nMiller,yes\n", "surname"),
+        ("c.csv", b"date_of_birth,fever\n1980,yes\n", "date_of_birth"),
+        ("c.csv", b"patient name,fever\nx,yes\n", "patient name"),
+        ("c.csv", b"fever\n", "no row"),
+        ("c.csv", b"\xff\xfe\x00\x01", "cannot be read"),
+        ("c.parquet", b"not a parquet file", "cannot be read"),
+        ("c.csv", b"", "cannot be read"),
+    ],
+)
+def test_an_upload_of_the_wrong_kind_gets_a_clear_message(
+    name: str, content: bytes, message: str
+) -> None:
+    test = app("many-cases")
+    upload(test, "many", name, content)
+    assert message in test.error[0].value
+
+
+def test_an_unknown_column_is_named() -> None:
+    test = app("many-cases")
+    upload(test, "many", "c.csv", b"fevr\nyes\n")
+    next(b for b in test.button if b.label == texts_expert.MANY_RUN).click()
+    run(test)
+    assert "fevr" in test.error[0].value
+
+
+def test_the_example_file_and_other_formats_are_answered() -> None:
+    table = many_cases.example_table(MODEL)
+    read = many_cases.read_upload("e.csv", table.to_csv(index=False).encode())
+    parts = list(many_cases.score(MODEL, read, keep=("id",)))
+    assert sum(len(p.answers) for p in parts) == len(table)
+    sink = io.BytesIO()
+    table.to_parquet(sink, index=False)
+    read = many_cases.read_upload("e.parquet", sink.getvalue())
+    assert sum(len(p.answers) for p in many_cases.score(MODEL, read, keep=("id",))) == len(table)
+    lines = b'{"facts": {"age_years": 40, "leg_pain": true}}\n{"fever": "perhaps"}\n{"fever": "no"}'
+    (part,) = many_cases.score(MODEL, many_cases.read_upload("e.jsonl", lines))
+    assert len(part.answers) == 2
+    assert part.bad["line"].tolist() == [2]
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def test_a_touch_of_the_map_and_the_buttons_say_the_same() -> None:
+    for region in body_map.REGIONS:
+        found = body_map.answers_for([region.id], region.variable)
+        for name, answer in found.items():
+            assert answer is None or answer in MODEL.variables[name].states
+        given = {k: v for k, v in found.items() if v}
+        assert body_map.marks([region.id], given)[region.id] == "on"
+
+
+def test_examples_do_not_give_the_answer_away() -> None:
+    for case in examples.worked(MODEL).values():
+        assert MODEL.variables[case.diagnosis].label not in examples.title(case)
+
+
+def test_labels_with_angle_brackets_are_shown_as_they_are() -> None:
+    drawn = charts.table(["<b>"], [["<script>"]])
+    assert "<script>" not in drawn
+    assert html.unescape(drawn).count("<script>") == 1
+
+
+def test_a_fault_in_a_page_keeps_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lumbayes.app import results
+
+    def fault(*_: object) -> None:
+        raise RuntimeError("secret answer")
+
+    test = app(findings=BACK)
+    monkeypatch.setattr(results, "causes", fault)
+    run(test)
+    assert texts.BROKEN in [e.value for e in test.error]
+    assert "secret" not in shown(test)
+    assert test.session_state["findings"] == BACK
+
+
+def test_impossible_answers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lumbayes.app import results
+
+    def refuse(*_: object) -> None:
+        raise LumbayesError("these findings cannot occur together: a=1, b=2.")
+
+    test = app("what-if", BACK)
+    monkeypatch.setattr(results, "scenarios", refuse)
+    test.button(key=f"quick_{what_if.QUICK[0][0]}").click()
+    run(test)
+    assert "cannot occur together" in test.error[0].value
+
+
+def test_the_numbers_can_be_searched() -> None:
+    test = app("about")
+    test.text_input(key="about_search").set_value("straight-leg raise")
+    run(test)
+    assert "Straight-leg raise" in html_of(test)
+    found = [m.value for m in test.markdown if "found" in m.value]
+    assert int(found[0].split()[0]) < len(MODEL.numbers)
+    assert answers(test, BACK).title[0].value == texts_expert.ABOUT_TITLE
+    assert go(test, "assess").title[0].value == texts.TITLE

@@ -1,0 +1,105 @@
+"""What patients read: words for a reading age of about twelve."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lumbayes.app import texts
+from lumbayes.tables import data_dir
+
+MEAN_GRADE = 6.5  # school year of a child of eleven to twelve
+# Of one text; a short one swings by several grades with a single long word.
+HIGHEST = {"app": 10.0, "questions": 10.0, "triage": 12.5}
+LONG = 12  # words from which a text is judged on its own
+LABEL = 5  # up to so many words it is a label, and would make the mean look better than it is
+# What a person has to read as it is: names of things that have no shorter name.
+GIVEN_WORDS = re.compile(
+    r"\b(emergency|department|osteoporosis|prednisolone|ibuprofen|aneurysm|ulcerative|colitis|"
+    r"psoriasis|Crohn's|melanoma|chemotherapy|inflammatory|pregnancy|pregnant|exercises?|"
+    r"physiotherapist|appointment)\b",
+    re.IGNORECASE,
+)
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict) or hasattr(value, "items"):
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def syllables(word: str) -> int:
+    """Groups of vowels, a silent e at the end left out."""
+    word = re.sub(r"[^a-z]", "", word.lower())
+    groups = len(re.findall(r"[aeiouy]+", word))
+    silent = word.endswith("e") and not word.endswith(("le", "ee")) and groups > 1
+    return max(1, groups - silent - (word.endswith("ed") and word[-3:-2] not in "dt"))
+
+
+def counts(text: str) -> tuple[int, int, int]:
+    """Sentences, words, syllables."""
+    plain = re.sub(r"\{\w+\}|[:*\[\]]", " ", text)
+    plain = GIVEN_WORDS.sub("doctor", plain)
+    words = re.findall(r"[A-Za-z][A-Za-z'-]*", plain)
+    sentences = max(1, len(re.findall(r"[.!?:;](\s|$)", plain)))
+    return sentences, len(words), sum(map(syllables, words))
+
+
+def grade(text: str) -> float:
+    """Flesch-Kincaid grade (Kincaid, Fishburne, Rogers & Chissom 1975)."""
+    sentences, words, sounds = counts(text)
+    return 0.39 * words / sentences + 11.8 * sounds / max(words, 1) - 15.59
+
+
+def table(name: str, *columns: str) -> list[str]:
+    with (data_dir() / name).open(encoding="utf-8", newline="") as file:
+        return [row[c] for row in csv.DictReader(file) for c in columns if row[c]]
+
+
+def asked() -> list[str]:
+    """Questions and help of what a patient is asked: not of an examination."""
+    with (data_dir() / "variables.csv").open(encoding="utf-8", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["ask"] in ("question", "self_test")]
+    return [row[c] for row in rows for c in ("question", "help") if row[c]]
+
+
+SOURCES = {
+    "app": [s for name in vars(texts) if name.isupper() for s in strings(getattr(texts, name))],
+    "questions": asked(),
+    "triage": table("triage_texts.csv", "text") + table("triage.csv", "reason", "what_to_do"),
+}
+
+
+def test_the_grade_of_known_sentences() -> None:
+    assert grade("The cat sat on the mat.") < 1
+    assert grade("Pharmacological interventions necessitate interdisciplinary deliberation.") > 20
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_texts_for_patients_suit_a_reading_age_of_twelve(source: str) -> None:
+    sentences, words, sounds = map(
+        sum, zip(*(c for c in map(counts, SOURCES[source]) if c[1] > LABEL), strict=True)
+    )
+    mean = 0.39 * words / sentences + 11.8 * sounds / words - 15.59
+    assert mean <= MEAN_GRADE, f"{source}: mean grade {mean:.1f}"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_text_for_patients_is_hard_on_its_own(source: str) -> None:
+    hard = {t: round(grade(t), 1) for t in SOURCES[source] if counts(t)[1] >= LONG}
+    assert not {t: g for t, g in hard.items() if g > HIGHEST[source]}
+
+
+def test_no_text_promises_certainty() -> None:
+    for text in SOURCES["app"]:
+        assert not re.search(r"(?<![\d.])(0|100) ?%", text), text

@@ -1,0 +1,51 @@
+"""Every page as a person sees it: desk and phone, light and dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from lumbayes.app import pages, texts
+
+pytestmark = pytest.mark.browser
+LOOKS = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
+
+
+@pytest.mark.parametrize("looks", LOOKS, ids="-".join, indirect=True)
+def test_every_page_can_be_read_by_everyone(looks) -> None:  # type: ignore[no-untyped-def]
+    """No fault found by axe, nothing to scroll sideways, a picture of each to be looked at."""
+    someone, scheme = looks
+    someone.open()
+    faults, wide = {}, []
+    someone.example(texts.FEW_EXAMPLES["C03"])
+    for title, path, _ in pages.PAGES:
+        if path != "assess":
+            someone.go(title)
+        if path == "what-if":
+            someone.button(texts.IF_SIT_LESS).click()
+            someone.settle()
+        found = someone.faults()
+        if found:
+            faults[path] = found
+        if not someone.fits():
+            wide.append(path)
+        someone.shot(f"{path}-{scheme}")
+    assert not faults, faults
+    assert not wide, wide
+
+
+@pytest.mark.parametrize("looks", LOOKS[::3], ids="-".join, indirect=True)
+def test_an_emergency_stays_in_sight_on_every_page(looks) -> None:  # type: ignore[no-untyped-def]
+    someone, scheme = looks
+    someone.open()
+    someone.answer("Is the area you would sit on in a saddle", "Yes")
+    for title, path, _ in pages.PAGES:
+        if path != "assess":
+            someone.go(title)
+        banner = someone.page.get_by_test_id("stBottom").get_by_role("alert")
+        assert texts.EMERGENCY_TITLE in banner.inner_text()
+        box = banner.bounding_box()
+        size = someone.page.viewport_size
+        assert box and size and 0 < box["y"] < size["height"] - 20
+        assert box["height"] < 0.25 * size["height"]
+    someone.shot(f"emergency-{scheme}")
+    assert someone.faults() == []

@@ -1,0 +1,72 @@
+"""A run of the app without a browser, and what it shows."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from lumbayes.app.server import script_path
+
+TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
+
+
+def app(page: str = "", findings: dict[str, str] | None = None, **query: str) -> AppTest:
+    """Run the app on one of its pages, with answers given."""
+    test = AppTest.from_file(str(script_path()), default_timeout=60)
+    for name, value in query.items():
+        test.query_params[name] = value
+    run(test)
+    if findings is not None:
+        answers(test, findings)
+    return go(test, page) if page else test
+
+
+def run(test: AppTest) -> AppTest:
+    """Run the script once more; nothing may be thrown."""
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def answers(test: AppTest, findings: dict[str, str]) -> AppTest:
+    """Give answers in place of those so far, and run."""
+    test.session_state["findings"] = dict(findings)
+    test.session_state["epoch"] = test.session_state["epoch"] + 1
+    return run(test)
+
+
+def go(test: AppTest, page: str) -> AppTest:
+    """Go to another page with the session as it is."""
+    # AppTest.switch_page knows pages that are files; ours are functions, found by their address.
+    test._page_hash = calc_hash("" if page == "assess" else page)
+    return run(test)
+
+
+def html_of(test: AppTest) -> str:
+    """All HTML of ours on the page, the style sheet left out."""
+    elements: Any = test.get("html")
+    bodies = [str(element.proto.body) for element in elements]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def shown(test: AppTest) -> str:
+    """Every text on the page."""
+    parts = [html.unescape(re.sub(r"<[^>]+>", " ", html_of(test)))]
+    for kind in TEXTS:
+        elements: Any = test.get(kind)
+        parts += [str(element.value) for element in elements]
+    return "\n".join(parts)
+
+
+def card(test: AppTest) -> list[str]:
+    """The levels of the care cards on the page."""
+    return re.findall(r'class="lb care (\w+)"', html_of(test))
+
+
+def names_in(body: str) -> list[str]:
+    """The names in a list of bars, in order."""
+    return [html.unescape(n) for n in re.findall(r'<span class="name">([^<]+)</span>', body)]
