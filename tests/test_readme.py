@@ -1,0 +1,40 @@
+"""Every example in README.md runs and says what the page shows."""
+
+from __future__ import annotations
+
+import doctest
+import fnmatch
+import glob
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from lumbayes.cli import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
+COMMANDS = re.findall(r"^\$ lumbayes (.+)\n((?:(?!\$ ).*\n)*)", CONSOLE, re.MULTILINE)
+
+
+def test_the_page_has_examples() -> None:
+    assert len(COMMANDS) >= 3
+    assert ">>> " in README
+
+
+@pytest.mark.parametrize(("command", "shown"), COMMANDS, ids=[c for c, _ in COMMANDS])
+def test_a_command_prints_what_the_page_shows(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line of dots alone stands for any lines left out."""
+    assert main(shlex.split(command)) == 0
+    printed = capsys.readouterr().out.strip()
+    lines = ("*" if line == "…" else glob.escape(line) for line in shown.strip().splitlines())
+    assert fnmatch.fnmatchcase(printed, "\n".join(lines)), printed
+
+
+def test_the_python_examples_run() -> None:
+    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        test = doctest.DocTestParser().get_doctest(block, {}, "README.md", "README.md", 0)
+        assert doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test).failed == 0
