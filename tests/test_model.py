@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -212,3 +214,17 @@ def test_a_copy_of_the_shipped_tables_is_the_shipped_model(model: Model, tmp_pat
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"nowhere.sources\.csv is missing"):
         load_model(tmp_path / "nowhere")
+
+
+def test_loading_brings_in_the_tables_alone() -> None:
+    """What makes a start slow stays out: frames, engines of others, trees."""
+    code = (
+        "import sys; from lumbayes.model import load_model; load_model(); "
+        "print(*sorted({m.split('.')[0] for m in sys.modules} & {'pandas', 'pyarrow', 'scipy', "
+        "'pgmpy', 'networkx', 'streamlit', 'click'}), "
+        "*(m for m in sys.modules if m == 'lumbayes.junction_tree'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.split() == []
