@@ -41,6 +41,8 @@ case_answers
 case_tables
 case_files
 scores learning formats validation fitting evaluation simulation cluster
+learned_tables
+learning_report
 commands.*
 cli
 app.*

@@ -25,6 +25,7 @@ from pyarrow import parquet
 
 from lumbayes.case_answers import Wanted
 from lumbayes.case_columns import read_columns
+from lumbayes.case_rows import Rows, joined
 from lumbayes.case_tables import (
     ROWS,
     Answered,
@@ -33,6 +34,7 @@ from lumbayes.case_tables import (
     answer_part,
     cut,
     output_columns,
+    part_rows,
 )
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import Model
@@ -192,6 +194,35 @@ def answer_file(
     batch = _assemble(model, plan, folder, out, finished, target)
     shutil.rmtree(folder)
     return batch
+
+
+def read_rows(
+    model: Model, source: str, keep: tuple[str, ...] = (), given: str | None = None
+) -> tuple[Rows, list[tuple[int, str]]]:
+    """Read the cases of a file into memory, without answering them.
+
+    Returns
+    -------
+    Rows, list of (int, str)
+        The usable cases, and line and reason of each that is not.
+
+    Raises
+    ------
+    LumbayesError
+        As of ``answer_file``.
+    """
+    parts, bad = [], []
+    with ExitStack() as opened:
+        file = _open(source, file_format(source, given), opened)
+        read_columns(model, file.columns, keep)
+        plan = Plan(
+            model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
+        )
+        for part in file.parts:
+            rows, wrong = part_rows(model, plan, part)
+            parts.append(rows)
+            bad += [(line, reason) for line, reason, _ in wrong]
+    return joined(parts), bad
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -77,6 +77,33 @@ class Rows:
         )
 
 
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Put cases below each other; a variable that a part does not mention is blank there.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> one = rows_from_cases(model, [parse_case(model, {"fever": "yes"})])
+    >>> joined([one, rows_from_cases(model, [Case()])]).states["fever"]
+    array([ 1, -1], dtype=int8)
+    """
+    size = sum(part.size for part in parts)
+    ends = np.cumsum([part.size for part in parts])
+    states: dict[str, Codes] = {}
+    weights: dict[str, Floats] = {}
+    do: dict[str, Codes] = {}
+    for part, end in zip(parts, ends, strict=True):
+        here = slice(int(end) - part.size, int(end))
+        for codes, into in ((part.states, states), (part.do, do)):
+            for name, values in codes.items():
+                into.setdefault(name, np.full(size, BLANK, dtype=np.int8))[here] = values
+        for name, likelihood in part.weights.items():
+            weights.setdefault(name, np.ones((len(likelihood), size)))[:, here] = likelihood
+    minor = np.concatenate([part.minor for part in parts]) if parts else np.zeros(0, dtype=bool)
+    return Rows(size, states, weights, do, minor)
+
+
 def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, dict[int, str]]:
     """Check a table of cases.
 

@@ -402,6 +402,17 @@ def _encoded(plan: Plan, table: Any) -> bytes:
     return sink.getvalue()
 
 
+def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Rows, Bad]:
+    """Return the usable cases of a part, and what cannot be used, without answering them."""
+    if part.kind == "jsonl":
+        cases, bad = _cases_of_lines(model, part)
+        return rows_from_cases(model, [case for _, case, _ in cases]), bad
+    table, lines, bad = _table_of(plan, part)
+    rows, reasons = rows_from_table(model, _columns(model, plan.columns, plan.keep), table)
+    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    return rows.take(usable), bad + [(lines[i], reason, "") for i, reason in reasons.items()]
+
+
 def output_columns(model: Model, plan: Plan) -> list[str]:
     """Return the header of a table of answers."""
     nobody = rows_from_cases(model, [Case()])

@@ -196,3 +196,66 @@ def export(path: Path, tables: Path | None) -> None:
     for note in notes:
         click.echo(note, err=True)
     click.echo(f"written: {path}", err=True)
+
+
+@click.command()
+@click.argument("cases", metavar="CASES")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
+@click.option("--held-out", default=0.2, show_default=True, help="Share of cases to test on.")
+@click.option("--seed", default=0, show_default=True, help="Of the choice of cases held out.")
+@click.option("--iterations", default=30, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--population/--care-seekers",
+    default=None,
+    help="What the cases are a sample of; care seekers if all asked for care.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@TABLES
+def learn(
+    cases: str,
+    out: Path,
+    keep: tuple[str, ...],
+    held_out: float,
+    seed: int,
+    iterations: int,
+    population: bool | None,
+    quiet: bool,
+    tables: Path | None,
+) -> None:
+    """Update the tables from confirmed cases, into a new folder.
+
+    CASES is a table as for batch; confirmed conditions are columns like any other. The published
+    numbers count as so many cases as their intervals are worth. OUT gets a complete set of tables,
+    changes.csv and a report. Use it with --tables OUT.
+    """
+    from lumbayes.case_files import read_rows
+    from lumbayes.learned_tables import write_tables
+    from lumbayes.learning import learn as learn_from
+    from lumbayes.learning import split
+    from lumbayes.learning_report import predictions, write_report
+
+    if out.exists():
+        raise LumbayesError(f"{out} exists, and learn never overwrites. Name a new folder.")
+    model = load_model(tables)
+    rows, bad = read_rows(model, cases, keep)
+    for line, reason in bad[:5]:
+        click.echo(f"line {line} is left out: {reason}", err=True)
+    if len(bad) > 5:
+        click.echo(f"… and {len(bad) - 5:,} lines more.", err=True)
+    train, test = split(rows, held_out, seed)
+
+    def progress(round_: int, gain: float) -> None:
+        if not quiet:
+            click.echo(f"round {round_}: {gain:.5f} nats per case", err=True)
+
+    selected = None if population is None else not population
+    learned = learn_from(model, train, iterations=iterations, selected=selected, progress=progress)
+    predicted = predictions(learned, test)
+    name = Path(cases).name
+
+    def report(folder: Path) -> None:
+        write_report(learned, predicted, folder, name)
+
+    write_tables(learned, out, name, report)
+    click.echo(f"learned from {learned.cases:,} cases: {out}, see {out / 'report.md'}", err=True)

@@ -1,0 +1,482 @@
+"""Update the published numbers from cases: expectation-maximisation with the intervals as prior.
+
+Every number starts as a Beta or Dirichlet whose size its interval gives (``Model.draw`` uses the
+same): so many cases it is worth. Each round counts, in expectation, what the cases say of every
+number (a noisy-MAX link through the hidden contribution of its cause), adds the prior's cases, and
+divides. The penalised log-likelihood, log P(cases) + sum of prior size x mean x log value, never
+falls.
+
+Sources: Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM
+algorithm (also for cases selected by what they have in common); Heckerman (1998), A tutorial on
+learning with Bayesian networks; Díez and Galán (2003), Efficient computation for the noisy MAX.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.batches import answer, in_order
+from lumbayes.case_rows import Flags, Rows, batches_of
+from lumbayes.cases import ASKS_FOR_CARE
+from lumbayes.conversions import beta_from_interval
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.evidence import evidence
+from lumbayes.expectations import contribution, with_contributions
+from lumbayes.model import Model
+from lumbayes.network import Array, Network
+
+ROWS = 2048  # cases whose expected counts are held at once
+ITERATIONS = 30
+TOLERANCE = 5e-4  # nats per case: a smaller gain ends the search
+INNER = 10  # times that those who did not ask for care are counted anew in one round
+SETTLED = 1e-4  # relative change of every number below which that ends
+STEP = 1.96 * 2  # a 95 % interval is this many standard deviations wide
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What the published numbers are worth, in cases.
+
+    Attributes
+    ----------
+    size : array, shape (m,)
+        Cases each number's distribution is worth; infinite where it has no width and stays.
+    original : array of int, shape (m,)
+        The number each is a copy of (itself if none): copies are one number, learned once.
+    """
+
+    size: Array
+    original: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The numbers after learning.
+
+    Attributes
+    ----------
+    model : Model
+        As published.
+    values, low, high : array, shape (m,)
+        The new numbers and their 95 % intervals, in the order of ``model.numbers``.
+    prior_size : array, shape (m,)
+        Cases the published number was worth.
+    informed : array, shape (m,)
+        Cases' worth of information about it in the data: nearly all cases that show its cause where
+        everything was observed, near zero where it stays hidden.
+    log_likelihood, penalised : tuple of float
+        Before the first and after each round; the second is the one that cannot fall.
+    cases : int
+        How many were learned from.
+    selected : str
+        What all cases have in common because of how they were found; empty if nothing.
+    converged : bool
+        Whether the last gain was below the tolerance.
+    """
+
+    model: Model
+    values: Array
+    low: Array
+    high: Array
+    prior_size: Array
+    informed: Array
+    log_likelihood: tuple[float, ...]
+    penalised: tuple[float, ...]
+    cases: int
+    selected: str
+    converged: bool
+
+    @property
+    def network(self) -> Network:
+        """The network of the new numbers."""
+        return self.model.network_with(self.values)
+
+
+def learn(
+    model: Model,
+    rows: Rows,
+    *,
+    iterations: int = ITERATIONS,
+    tolerance: float = TOLERANCE,
+    selected: bool | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Learned:
+    """Learn from cases, whatever is missing in them.
+
+    Parameters
+    ----------
+    model : Model
+        Its numbers and intervals are the prior.
+    rows : Rows
+        Cases as of ``rows_from_table``; confirmed conditions are answers like any other. No
+        interventions.
+    iterations : int
+        At most so many rounds.
+    tolerance : float
+        Stop when a round gains fewer nats per case.
+    selected : bool, optional
+        Whether the cases were found because they asked for care. If so, those who did not ask are
+        taken for missing, and the numbers stay those of adults in general; if not, the cases are
+        taken for a sample of them. If left out: whether all cases asked.
+    progress : callable, optional
+        Told the number of each round and the penalised log-likelihood per case.
+
+    Returns
+    -------
+    Learned
+        Numbers of which the cases show nothing stay as published. Causal shares always do: cases
+        that are only observed say nothing of them.
+
+    Raises
+    ------
+    CaseError
+        If there is no case, a case has interventions, or one is impossible.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from lumbayes.case_columns import read_columns
+    >>> from lumbayes.case_rows import rows_from_table
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> table = pa.table({"sex": ["female"] * 50 + ["male"] * 10})
+    >>> rows, _ = rows_from_table(model, read_columns(model, table.column_names), table)
+    >>> learned = learn(model, rows, iterations=1)
+    >>> place = model.position("sex=female")
+    >>> bool(learned.values[place] > model.values[place])
+    True
+    """
+    if not rows.size:
+        raise CaseError("no case to learn from. Give at least one.")
+    if any((codes >= 0).any() for codes in rows.do.values()):
+        raise CaseError("cases with interventions cannot be learned from. Leave out do: columns.")
+    asked = rows.states.get(ASKS_FOR_CARE)
+    if selected is None:
+        selected = asked is not None and bool((asked > 0).all())
+    if selected and (asked is None or not (asked > 0).all()):
+        raise CaseError("not all cases asked for care: they are not selected by it.")
+    prior = prior_of(model)
+    values = model.values.copy()
+    fitted, penalised = [], []
+    converged = False
+    for round_ in range(iterations + 1):
+        counted = _count(model, values, rows, selected=selected)
+        fitted.append(counted.log_likelihood)
+        penalised.append(counted.log_likelihood + log_prior(model, prior, values))
+        if progress is not None:
+            progress(round_, penalised[-1] / rows.size)
+        if round_ and penalised[-1] - penalised[-2] < tolerance * rows.size:
+            converged = True
+            break
+        if round_ < iterations:
+            values = _maximised(model, prior, values, counted, rows.size if selected else 0)
+    informed = _information(model, prior, values, rows, selected=selected)
+    low, high = intervals(model, prior, values, informed)
+    return Learned(
+        model,
+        values,
+        low,
+        high,
+        prior.size,
+        informed,
+        tuple(fitted),
+        tuple(penalised),
+        rows.size,
+        f"{ASKS_FOR_CARE}=yes" if selected else "",
+        converged,
+    )
+
+
+# --- prior --------------------------------------------------------------------------------------
+
+
+def prior_of(model: Model) -> Prior:
+    """Return how many cases each published number is worth; see ``Model.draw``."""
+    single = np.full(len(model.numbers), np.inf)
+    for i, number in enumerate(model.numbers):
+        if number.high > number.low and 0 < number.value < 1 and number.distribution >= 0:
+            single[i] = sum(beta_from_interval(number.value, number.low, number.high))
+    size = np.array([min(single[j] for j in model.mates(i)) for i in range(len(single))])
+    original = np.array([model.original(i) for i in range(len(single))], dtype=np.intp)
+    return Prior(size[original], original)
+
+
+def _groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
+    """Return the distributions that are learned: positions of their numbers, copies left out."""
+    for i in range(len(model.numbers)):
+        group = model.mates(i)
+        if group[0] == i and prior.original[i] == i and np.isfinite(prior.size[i]):
+            yield group
+
+
+def log_prior(model: Model, prior: Prior, values: Array) -> float:
+    """Return the penalty: prior size x mean x log value, over all states of what is learned."""
+    total = 0.0
+    for group in _groups(model, prior):
+        places = list(group)
+        means = np.append(model.values[places], 1 - model.values[places].sum())
+        now = np.append(values[places], 1 - values[places].sum())
+        some = means > 0
+        total += float(prior.size[places[0]] * (means[some] * np.log(now[some])).sum())
+    return total
+
+
+def updated(model: Model, prior: Prior, counts: Array, totals: Array) -> Array:
+    """Return (count + prior size x mean) / (total + prior size) for every number; copies share."""
+    own_counts, own_totals = np.zeros_like(counts), np.zeros_like(totals)
+    np.add.at(own_counts, prior.original, counts)
+    np.add.at(own_totals, prior.original, totals)
+    free = np.isfinite(prior.size)
+    size = np.where(free, prior.size, 1.0)
+    means = model.values[prior.original]
+    new = (own_counts[prior.original] + size * means) / (own_totals[prior.original] + size)
+    return np.where(free, new, model.values)
+
+
+# --- counting -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """Expected counts: how often each number's event happened, of how many occasions."""
+
+    counts: Array
+    totals: Array
+    log_likelihood: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """A variable with its parents, and where its distributions stand among the numbers."""
+
+    target: frozenset[str]
+    axes: tuple[int, ...]  # puts the axes of the joint in the order parents, own state
+    index: npt.NDArray[np.int64]  # as in ``Recipe.indices``
+
+
+def _families(model: Model, wide: Network) -> list[_Family]:
+    families = []
+    for recipe in model.recipes:
+        names = [recipe.name]
+        if recipe.noisy:
+            names = [contribution(recipe.name)]
+            names += [contribution(recipe.name, p) for p in recipe.parents]
+        for name, index in zip(names, recipe.indices, strict=True):
+            target = frozenset([name, *wide[name].parents])
+            order = in_order(wide, target)
+            axes = tuple(order.index(v) for v in (*wide[name].parents, name))
+            families.append(_Family(target, axes, index))
+    return families
+
+
+def _joints(
+    model: Model, wide: Network, families: Sequence[_Family], rows: Rows, start: int
+) -> tuple[list[Array], Array]:
+    """Return P(parents, state | case) of every family for some cases, and their log P."""
+    some = rows.take(np.arange(start, min(start + ROWS, rows.size)))
+    ((_, given, _),) = batches_of(model, some)
+    found = answer(wide, given, tuple(f.target for f in families))
+    if not np.isfinite(found.log_evidence).all():
+        row = start + int(np.argmin(np.isfinite(found.log_evidence)))
+        raise CaseError(f"case {row + 1} cannot occur under the tables. Leave it out.")
+    return [
+        found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families
+    ], found.log_evidence
+
+
+def _chunks(
+    work: Callable[[int], tuple[Array, Array, float]], size: int
+) -> tuple[Array, Array, float]:
+    """Add up what the chunks give, in their order, two or more at a time."""
+    counts: Array | float = 0.0
+    totals: Array | float = 0.0
+    log_likelihood = 0.0
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        for some, all_, log in pool.map(work, range(0, size, ROWS)):
+            counts, totals, log_likelihood = counts + some, totals + all_, log_likelihood + log
+    return np.asarray(counts), np.asarray(totals), log_likelihood
+
+
+def _count(model: Model, values: Array, rows: Rows, *, selected: bool) -> _Counted:
+    network = model.network_with(values)
+    wide = with_contributions(network)
+    families = _families(model, wide)
+
+    def work(start: int) -> tuple[Array, Array, float]:
+        joints, logs = _joints(model, wide, families, rows, start)
+        counts, totals = _gathered(model, families, [j.sum(axis=-1) for j in joints])
+        return counts, totals, float(logs.sum())
+
+    counts, totals, log_likelihood = _chunks(work, rows.size)
+    if selected:
+        asked = evidence(network, {ASKS_FOR_CARE: network[ASKS_FOR_CARE].states[1]})
+        log_likelihood -= rows.size * float(answer(network, asked, ()).log_evidence[0])
+    return _Counted(counts, totals, log_likelihood)
+
+
+def _maximised(
+    model: Model, prior: Prior, values: Array, counted: _Counted, selected_cases: int
+) -> Array:
+    """Return the numbers that fit the expected counts best.
+
+    In one step, unless the cases were selected: then those who did not ask for care are counted
+    too, as many as the numbers imply, and since these change the numbers, again and again.
+    """
+    if not selected_cases:
+        return updated(model, prior, counted.counts, counted.totals)
+    for _ in range(INNER):
+        more, occasions = _those_who_did_not_ask(model, values, selected_cases)
+        new = updated(model, prior, counted.counts + more, counted.totals + occasions)
+        settled = bool(np.allclose(new, values, rtol=SETTLED, atol=0.0))
+        values = new
+        if settled:
+            break
+    return values
+
+
+def _those_who_did_not_ask(model: Model, values: Array, asked: int) -> tuple[Array, Array]:
+    """Return the expected counts of those who did not ask for care, for so many who did."""
+    network = model.network_with(values)
+    wide = with_contributions(network)
+    families = _families(model, wide)
+    silent = evidence(network, {ASKS_FOR_CARE: network[ASKS_FOR_CARE].states[0]})
+    found = answer(wide, silent, tuple(f.target for f in families))
+    share = float(np.exp(found.log_evidence[0]))
+    joints = [found.joints[f.target].transpose(*f.axes, len(f.axes))[..., 0] for f in families]
+    counts, occasions = _gathered(model, families, joints)
+    weight = asked * share / (1 - share)
+    return weight * counts, weight * occasions
+
+
+def _gathered(
+    model: Model, families: Sequence[_Family], joints: Sequence[Array]
+) -> tuple[Array, Array]:
+    """Return the count of each number's event and of its occasions, from summed families."""
+    counts, totals = np.zeros((2, len(model.numbers)))
+    for family, joint in zip(families, joints, strict=True):
+        occasions = np.broadcast_to(joint.sum(axis=-1, keepdims=True), joint.shape)
+        there = family.index >= 0
+        counts[family.index[there]] = joint[there]
+        totals[family.index[there]] = occasions[there]
+    return counts, totals
+
+
+# --- how much the cases say ---------------------------------------------------------------------
+
+
+def _information(model: Model, prior: Prior, values: Array, rows: Rows, *, selected: bool) -> Array:
+    """Return how many fully observed cases the data are worth, number by number.
+
+    The information of c occasions on which the event is seen or not is c p (1 - p), in units of the
+    score E[event - p x occasion | case]; what is not seen of a case takes away the variance of that
+    score given the case (Louis 1982, Finding the observed information matrix when using the EM
+    algorithm). Numbers that only more data together could tell apart are taken one by one, so this
+    is an upper bound. Of selected cases, what the selection alone says is taken away.
+    """
+    wide = with_contributions(model.network_with(values))
+    families = _families(model, wide)
+
+    def work(start: int) -> tuple[Array, Array, float]:
+        joints, _ = _joints(model, wide, families, rows, start)
+        return (*_scored(families, joints, values), 0.0)
+
+    counted, squares, _ = _chunks(work, rows.size)
+    if selected:
+        asks = evidence(wide, {ASKS_FOR_CARE: wide[ASKS_FOR_CARE].states[1]})
+        found = answer(wide, asks, tuple(f.target for f in families))
+        joints = [found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families]
+        less, fewer = _scored(families, joints, values)
+        counted, squares = counted - rows.size * less, squares - rows.size * fewer
+    events, occasions = counted
+    spread = values * (1 - values)
+    unseen = events * (1 - values) ** 2 + (occasions - events) * values**2 - squares
+    seen = np.clip(occasions * spread - unseen, 0.0, np.maximum(occasions, 0.0) * spread)
+    own = np.zeros(len(values))
+    np.add.at(own, prior.original, seen)
+    free = np.isfinite(prior.size) & (spread > 0)
+    return np.where(free, own[prior.original] / np.where(free, spread, 1.0), 0.0)
+
+
+def _scored(
+    families: Sequence[_Family], joints: Sequence[Array], values: Array
+) -> tuple[Array, Array]:
+    """Return expected events and occasions of each number, shape ``(2, m)``, and squared scores."""
+    counted, squares = np.zeros((2, len(values))), np.zeros(len(values))
+    for family, joint in zip(families, joints, strict=True):
+        there = family.index >= 0
+        places = family.index[there]
+        occasions = np.broadcast_to(joint.sum(axis=-2, keepdims=True), joint.shape)[there]
+        events = joint[there]
+        counted[0, places], counted[1, places] = events.sum(axis=1), occasions.sum(axis=1)
+        squares[places] = ((events - values[places, None] * occasions) ** 2).sum(axis=1)
+    return counted, squares
+
+
+def intervals(model: Model, prior: Prior, values: Array, informed: Array) -> tuple[Array, Array]:
+    """Return the new 95 % intervals: as wide as a Beta of prior size and information allows.
+
+    The width is 3.92 standard deviations, so that ``Model.draw`` finds the same size again; how it
+    lies about the value is that of an interval symmetric in log-odds. What is not learned keeps its
+    interval.
+    """
+    free = np.isfinite(prior.size) & (values > 0) & (values < 1)
+    p = np.where(free, values, 0.5)
+    deviation = np.sqrt(p * (1 - p) / (np.where(free, prior.size + informed, 1.0) + 1))
+    width = np.minimum(STEP * deviation, 0.999)
+    odds, reach = np.log(p / (1 - p)), STEP / 2 * deviation / (p * (1 - p))
+    lowest, highest = 1 / (1 + np.exp(reach - odds)), 1 / (1 + np.exp(-reach - odds))
+    low = np.clip(p - width * (p - lowest) / (highest - lowest), 0.0, 1 - width)
+    old_low, old_high = (np.array([getattr(n, e) for n in model.numbers]) for e in ("low", "high"))
+    return np.where(free, np.minimum(low, p), old_low), np.where(
+        free, np.maximum(low + width, p), old_high
+    )
+
+
+def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
+    """Set a share of the cases aside, at random: those to learn from, those held out.
+
+    Raises
+    ------
+    LumbayesError
+        If the share is not within 0 to 0.9.
+    """
+    if not 0 <= share <= 0.9:
+        raise LumbayesError(f"held out is {share:g}. Give a share from 0 to 0.9.")
+    order = np.random.default_rng(seed).permutation(rows.size)
+    aside = round(share * rows.size)
+    return rows.take(np.sort(order[aside:])), rows.take(np.sort(order[:aside]))
+
+
+def hidden(rows: Rows, names: Sequence[str]) -> Rows:
+    """Return the cases without the answers about some variables."""
+    return replace(
+        rows,
+        states={n: c for n, c in rows.states.items() if n not in names},
+        weights={n: w for n, w in rows.weights.items() if n not in names},
+    )
+
+
+def known(rows: Rows, name: str) -> Flags:
+    """Tell in which cases a variable is answered."""
+    codes = rows.states.get(name)
+    return np.zeros(rows.size, dtype=bool) if codes is None else codes >= 0
+
+
+__all__ = [
+    "Learned",
+    "Prior",
+    "hidden",
+    "intervals",
+    "known",
+    "learn",
+    "log_prior",
+    "prior_of",
+    "split",
+    "updated",
+]

@@ -1,0 +1,345 @@
+"""What learning did: how well the new numbers predict cases held out, which moved, what changes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lumbayes.case_rows import Rows, batches_of
+from lumbayes.cases import ASKS_FOR_CARE, parse_case
+from lumbayes.evaluation import evaluate, read_worked_cases
+from lumbayes.inference import evidence, marginals
+from lumbayes.learned_tables import changes
+from lumbayes.learning import Learned, hidden, known
+from lumbayes.model import Model, load_model
+from lumbayes.network import Array, Network
+from lumbayes.questions.care_level import care_level
+from lumbayes.questions.differential import differential
+from lumbayes.questions.summary import fixed_output, versions
+from lumbayes.scores import EVENTS_NEEDED, brier_score, calibration, log_loss
+
+BATCH = 4096
+MOVED_SHOWN = 25
+HIDDEN = 1.0  # a number with less than one case's worth of data is said to have stayed hidden
+LATENT = (
+    "Numbers about what no case shows stay near their published value: the data hold less than one"
+    " case's worth of information about them. Their intervals stay as wide as they were."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """How well confirmed conditions of held-out cases were predicted without them.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        A row per condition or imbalance: ``n``, ``events``, and ``log_loss``, ``brier`` before and
+        after; NaN where fewer than 50 cases have it or lack it.
+    log_evidence : tuple of float
+        Mean log P(case) before and after, in nats; higher is better.
+    log_loss : tuple of float
+        Mean over all confirmed answers together, before and after; NaN without any.
+    truth, before, after : array
+        All confirmed answers as one, for calibration.
+    """
+
+    scores: pd.DataFrame
+    log_evidence: tuple[float, float]
+    log_loss: tuple[float, float]
+    truth: Any
+    before: Array
+    after: Array
+
+
+def predictions(learned: Learned, held_out: Rows) -> Predictions:
+    """Predict confirmed conditions and imbalances of held-out cases, before and after learning."""
+    model = learned.model
+    names = [n for n in model.names("condition", "imbalance") if known(held_out, n).any()]
+    networks = (model.network, learned.network)
+    evidence_ = (
+        _log_evidence(model, networks[0], held_out, learned.selected),
+        _log_evidence(model, networks[1], held_out, learned.selected),
+    )
+    asked = hidden(held_out, names)
+    posteriors = [_posteriors(model, network, asked, names) for network in networks]
+    rows, truths, befores, afters = {}, [], [], []
+    for name in names:
+        told = known(held_out, name)
+        truth = held_out.states[name][told] > 0
+        before, after = (p[name][told] for p in posteriors)
+        events = int(truth.sum())
+        enough = min(events, len(truth) - events) >= EVENTS_NEEDED
+        rows[name] = {
+            "n": len(truth),
+            "events": events,
+            "log_loss_before": log_loss(truth, before) if enough else np.nan,
+            "log_loss_after": log_loss(truth, after) if enough else np.nan,
+            "brier_before": brier_score(truth, before) if enough else np.nan,
+            "brier_after": brier_score(truth, after) if enough else np.nan,
+        }
+        truths.append(truth)
+        befores.append(before)
+        afters.append(after)
+    columns = [
+        "n",
+        "events",
+        "log_loss_before",
+        "log_loss_after",
+        "brier_before",
+        "brier_after",
+    ]
+    scores = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    if not names:
+        nothing = np.zeros(0)
+        return Predictions(
+            scores, evidence_, (np.nan, np.nan), nothing.astype(bool), nothing, nothing
+        )
+    all_truth = np.concatenate(truths)
+    all_before, all_after = np.concatenate(befores), np.concatenate(afters)
+    losses = (log_loss(all_truth, all_before), log_loss(all_truth, all_after))
+    return Predictions(scores, evidence_, losses, all_truth, all_before, all_after)
+
+
+def _log_evidence(model: Model, network: Network, rows: Rows, selected: str) -> float:
+    total = 0.0
+    for start in range(0, rows.size, BATCH):
+        some = rows.take(np.arange(start, min(start + BATCH, rows.size)))
+        ((_, given, _),) = batches_of(model, some)
+        total += float(marginals(network, given, (), impossible="mark").log_evidence.sum())
+    if selected:
+        asks = {ASKS_FOR_CARE: "yes"}
+        total -= rows.size * float(marginals(network, evidence(network, asks), ()).log_evidence[0])
+    return total / rows.size if rows.size else np.nan
+
+
+def _posteriors(model: Model, network: Network, rows: Rows, names: list[str]) -> dict[str, Array]:
+    parts: dict[str, list[Array]] = {n: [] for n in names}
+    for start in range(0, rows.size if names else 0, BATCH):
+        some = rows.take(np.arange(start, min(start + BATCH, rows.size)))
+        ((_, given, _),) = batches_of(model, some)
+        found = marginals(network, given, names, impossible="mark").probabilities
+        for name in names:
+            parts[name].append(1.0 - found[name][0])
+    return {n: np.clip(np.concatenate(p), 0.0, 1.0) if p else np.zeros(0) for n, p in parts.items()}
+
+
+def review(before: Model, after: Model) -> pd.DataFrame:
+    """Return the open cases whose level or first condition differs between two sets of tables.
+
+    Returns
+    -------
+    DataFrame
+        A row per case that changes: ``level_before``, ``level_after``, ``first_before``,
+        ``first_after``, ``rank_before``, ``rank_after`` of the expected condition.
+    """
+    results = [
+        evaluate(model, read_worked_cases(model), _answer).cases for model in (before, after)
+    ]
+    old, new = results
+    frame = pd.DataFrame(
+        {
+            "level_before": old["level"],
+            "level_after": new["level"],
+            "first_before": old["first"],
+            "first_after": new["first"],
+            "rank_before": old["rank_strict"],
+            "rank_after": new["rank_strict"],
+        }
+    )
+    differs = (frame["level_before"] != frame["level_after"]) | (
+        frame["first_before"] != frame["first_after"]
+    )
+    return frame[differs]
+
+
+def _answer(model: Model, data: Mapping[str, Any]) -> dict[str, Any]:
+    case = parse_case(model, data)
+    return fixed_output(
+        case, care_level(model, case), differential(model, case, 0), versions(model)
+    )
+
+
+def write_report(learned: Learned, predicted: Predictions, folder: Path, source: str) -> None:
+    """Write ``report.md`` and ``report.html``, with plots if matplotlib is there, into a folder.
+
+    The folder holds the new tables, so that the open cases can be answered with them.
+    """
+    pictures = _plots(learned, predicted, folder)
+    after = load_model(folder)
+    parts = _sections(learned, predicted, review(learned.model, after), source, after)
+    lines = ["# What was learned", ""]
+    page = [
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>What was learned</title>"
+        "<style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+        "table{border-collapse:collapse}td,th{padding:.2em .6em;text-align:right;"
+        "border-bottom:1px solid #ccc}td:first-child,th:first-child{text-align:left}"
+        "img{max-width:100%}</style></head><body><h1>What was learned</h1>"
+    ]
+    for title, words, frame in parts:
+        lines += [f"## {title}", "", words, ""]
+        page.append(f"<h2>{html.escape(title)}</h2><p>{html.escape(words)}</p>")
+        if frame is not None and len(frame):
+            lines += [_markdown(frame), ""]
+            page.append(frame.to_html(float_format=_shown, na_rep="", border=0))
+        for name in pictures.get(title, ()):
+            lines += [f"![{title}]({name})", ""]
+            page.append(f"<img alt='{html.escape(title)}' src='{name}'>")
+    if not pictures:
+        words = "No plots: matplotlib is not installed (pip install 'lumbayes[plots]')."
+        lines += [words, ""]
+        page.append(f"<p>{html.escape(words)}</p>")
+    (folder / "report.md").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "report.html").write_text("\n".join([*page, "</body></html>"]), encoding="utf-8")
+
+
+def _sections(
+    learned: Learned, predicted: Predictions, changed: pd.DataFrame, source: str, after: Model
+) -> list[tuple[str, str, pd.DataFrame | None]]:
+    table = changes(learned)
+    learnable = table[np.isfinite(table["prior_cases"])]
+    stayed = int((learnable["data_cases"] < HIDDEN).sum())
+    frame = (
+        f"All cases asked for care ({learned.selected}), and were learned from as such: those who"
+        " did not ask count as missing."
+        if learned.selected
+        else "The cases were taken for a sample of adults in general."
+    )
+    ended = "the gain fell below the tolerance" if learned.converged else "the limit was reached"
+    rounds = len(learned.penalised) - 1
+    falls = bool((np.diff(learned.penalised) < -1e-6 * learned.cases).any())
+    history = (
+        pd.DataFrame(
+            {
+                "log-likelihood": learned.log_likelihood,
+                "with prior": learned.penalised,
+                "gain": np.diff(learned.penalised, prepend=np.nan),
+            }
+        ).rename_axis("round")
+        / learned.cases
+    )
+    columns = ["before", "after", "low", "high", "moved", "prior_cases", "data_cases"]
+    return [
+        (
+            "Cases",
+            f"{learned.cases:,} cases of {source}. {frame} Tables {learned.model.version} became"
+            f" tables {after.version}.",
+            None,
+        ),
+        (
+            "Log-likelihood",
+            f"{rounds} rounds; {ended}. In nats per case. The log-likelihood with prior"
+            f" {'FELL, which it must not' if falls else 'never fell'}.",
+            history,
+        ),
+        (
+            "Numbers that moved",
+            f"The {min(MOVED_SHOWN, len(learnable))} of {len(learnable)} numbers that moved most,"
+            " in standard deviations of their published interval; all of them are in changes.csv."
+            f" {stayed} stayed hidden. {LATENT}",
+            learnable[columns].head(MOVED_SHOWN),
+        ),
+        ("Cases held out", _held_out_words(predicted), predicted.scores),
+        (
+            "Open cases that change",
+            "Care level or first condition of a worked case differs; look at each of them."
+            if len(changed)
+            else "No worked case changes its care level or first condition.",
+            changed,
+        ),
+    ]
+
+
+def _held_out_words(predicted: Predictions) -> str:
+    before, after = predicted.log_evidence
+    if np.isnan(before):
+        return "No case was held out."
+    words = f"Mean log-probability of a case: {before:.3f} before, {after:.3f} after (nats)."
+    if not predicted.truth.size:
+        return f"{words} No condition was confirmed in them, so none could be predicted."
+    old, new = predicted.log_loss
+    return (
+        f"{words} Confirmed conditions and imbalances, predicted from the other answers: log-loss"
+        f" {old:.4f} before, {new:.4f} after. A row has scores if at least {EVENTS_NEEDED} cases"
+        " have the condition and as many lack it."
+    )
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6g}"
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    """Write a table in Markdown."""
+    head = [str(frame.index.name or ""), *map(str, frame.columns)]
+    lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---' for _ in head)}|"]
+    for index, row in zip(frame.index, frame.itertuples(index=False), strict=True):
+        cells = [_shown(v) if isinstance(v, float) else str(v) for v in row]
+        cells = ["" if c == "nan" else c for c in cells]
+        lines.append(f"| {' | '.join([str(index), *cells])} |")
+    return "\n".join(lines)
+
+
+def _plots(learned: Learned, predicted: Predictions, folder: Path) -> dict[str, tuple[str, ...]]:
+    """Draw the plots; an empty answer if matplotlib is missing."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return {}
+
+    def drawn(name: str, draw: Any) -> tuple[str, ...]:
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot())
+        figure.savefig(folder / name, dpi=110)
+        return (name,)
+
+    def likelihood(axes: Any) -> None:
+        axes.plot(np.array(learned.penalised) / learned.cases, marker="o", label="with prior")
+        axes.plot(np.array(learned.log_likelihood) / learned.cases, marker=".", label="cases alone")
+        axes.set(xlabel="round", ylabel="log-likelihood per case (nats)")
+        axes.legend()
+
+    def moved(axes: Any) -> None:
+        free = np.isfinite(learned.prior_size)
+        points = axes.scatter(
+            learned.model.values[free],
+            learned.values[free],
+            c=np.log10(1 + learned.informed[free]),
+            s=12,
+        )
+        axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+        axes.set(xlabel="published", ylabel="learned", xscale="symlog", yscale="symlog")
+        axes.set(xlim=(0, 1), ylim=(0, 1), xscale="linear", yscale="linear")
+        axes.figure.colorbar(points, label="log10(1 + cases' worth of data)")
+
+    pictures = {
+        "Log-likelihood": drawn("log_likelihood.png", likelihood),
+        "Numbers that moved": drawn("numbers.png", moved),
+    }
+    if predicted.truth.size:
+
+        def calibrated(axes: Any) -> None:
+            for label, values in (("before", predicted.before), ("after", predicted.after)):
+                draw_calibration(axes, calibration(predicted.truth, values), label)
+
+        pictures["Cases held out"] = drawn("calibration.png", calibrated)
+    return pictures
+
+
+def draw_calibration(axes: Any, table: pd.DataFrame, label: str) -> None:
+    """Draw how often probabilities came true, with intervals, onto matplotlib axes."""
+    errors = np.array([table["observed"] - table["low"], table["high"] - table["observed"]]).clip(0)
+    axes.errorbar(
+        table["predicted"], table["observed"], yerr=errors, marker="o", capsize=2, label=label
+    )
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+    axes.set(xlabel="probability given", ylabel="share that came true", xlim=(0, 1), ylim=(0, 1))
+    axes.legend()
