@@ -41,7 +41,7 @@ case_answers
 case_tables
 case_files
 scores learning formats validation fitting evaluation simulation cluster
-learned_tables
+calibration learned_tables
 learning_report
 commands.*
 cli

@@ -16,13 +16,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from lumbayes.batches import answer, in_order
-from lumbayes.case_rows import Flags, Rows, batches_of
+from lumbayes.case_rows import Rows, batches_of
 from lumbayes.cases import ASKS_FOR_CARE
 from lumbayes.conversions import beta_from_interval
 from lumbayes.errors import CaseError, LumbayesError
@@ -145,10 +145,10 @@ def learn(
     >>> from lumbayes.case_rows import rows_from_table
     >>> from lumbayes.model import load_model
     >>> model = load_model()
-    >>> table = pa.table({"sex": ["female"] * 50 + ["male"] * 10})
+    >>> table = pa.table({"age_band": ["75_plus"] * 50})
     >>> rows, _ = rows_from_table(model, read_columns(model, table.column_names), table)
     >>> learned = learn(model, rows, iterations=1)
-    >>> place = model.position("sex=female")
+    >>> place = model.position("age_band=75_plus")
     >>> bool(learned.values[place] > model.values[place])
     True
     """
@@ -453,27 +453,10 @@ def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
     return rows.take(np.sort(order[aside:])), rows.take(np.sort(order[:aside]))
 
 
-def hidden(rows: Rows, names: Sequence[str]) -> Rows:
-    """Return the cases without the answers about some variables."""
-    return replace(
-        rows,
-        states={n: c for n, c in rows.states.items() if n not in names},
-        weights={n: w for n, w in rows.weights.items() if n not in names},
-    )
-
-
-def known(rows: Rows, name: str) -> Flags:
-    """Tell in which cases a variable is answered."""
-    codes = rows.states.get(name)
-    return np.zeros(rows.size, dtype=bool) if codes is None else codes >= 0
-
-
 __all__ = [
     "Learned",
     "Prior",
-    "hidden",
     "intervals",
-    "known",
     "learn",
     "log_prior",
     "prior_of",

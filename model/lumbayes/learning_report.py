@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lumbayes.calibration import confirmed, draw_curve
 from lumbayes.case_rows import Rows, batches_of
 from lumbayes.cases import ASKS_FOR_CARE, parse_case
 from lumbayes.evaluation import evaluate, read_worked_cases
 from lumbayes.inference import evidence, marginals
 from lumbayes.learned_tables import changes
-from lumbayes.learning import Learned, hidden, known
+from lumbayes.learning import Learned
 from lumbayes.model import Model, load_model
 from lumbayes.network import Array, Network
 from lumbayes.questions.care_level import care_level
@@ -61,19 +62,16 @@ class Predictions:
 def predictions(learned: Learned, held_out: Rows) -> Predictions:
     """Predict confirmed conditions and imbalances of held-out cases, before and after learning."""
     model = learned.model
-    names = [n for n in model.names("condition", "imbalance") if known(held_out, n).any()]
     networks = (model.network, learned.network)
     evidence_ = (
         _log_evidence(model, networks[0], held_out, learned.selected),
         _log_evidence(model, networks[1], held_out, learned.selected),
     )
-    asked = hidden(held_out, names)
-    posteriors = [_posteriors(model, network, asked, names) for network in networks]
+    (told, old), (_, new) = (confirmed(model, held_out, network) for network in networks)
+    names = list(told)
     rows, truths, befores, afters = {}, [], [], []
     for name in names:
-        told = known(held_out, name)
-        truth = held_out.states[name][told] > 0
-        before, after = (p[name][told] for p in posteriors)
+        truth, before, after = told[name], old[name], new[name]
         events = int(truth.sum())
         enough = min(events, len(truth) - events) >= EVENTS_NEEDED
         rows[name] = {
@@ -117,17 +115,6 @@ def _log_evidence(model: Model, network: Network, rows: Rows, selected: str) -> 
         asks = {ASKS_FOR_CARE: "yes"}
         total -= rows.size * float(marginals(network, evidence(network, asks), ()).log_evidence[0])
     return total / rows.size if rows.size else np.nan
-
-
-def _posteriors(model: Model, network: Network, rows: Rows, names: list[str]) -> dict[str, Array]:
-    parts: dict[str, list[Array]] = {n: [] for n in names}
-    for start in range(0, rows.size if names else 0, BATCH):
-        some = rows.take(np.arange(start, min(start + BATCH, rows.size)))
-        ((_, given, _),) = batches_of(model, some)
-        found = marginals(network, given, names, impossible="mark").probabilities
-        for name in names:
-            parts[name].append(1.0 - found[name][0])
-    return {n: np.clip(np.concatenate(p), 0.0, 1.0) if p else np.zeros(0) for n, p in parts.items()}
 
 
 def review(before: Model, after: Model) -> pd.DataFrame:
@@ -328,18 +315,7 @@ def _plots(learned: Learned, predicted: Predictions, folder: Path) -> dict[str, 
 
         def calibrated(axes: Any) -> None:
             for label, values in (("before", predicted.before), ("after", predicted.after)):
-                draw_calibration(axes, calibration(predicted.truth, values), label)
+                draw_curve(axes, calibration(predicted.truth, values), label)
 
         pictures["Cases held out"] = drawn("calibration.png", calibrated)
     return pictures
-
-
-def draw_calibration(axes: Any, table: pd.DataFrame, label: str) -> None:
-    """Draw how often probabilities came true, with intervals, onto matplotlib axes."""
-    errors = np.array([table["observed"] - table["low"], table["high"] - table["observed"]]).clip(0)
-    axes.errorbar(
-        table["predicted"], table["observed"], yerr=errors, marker="o", capsize=2, label=label
-    )
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
-    axes.set(xlabel="probability given", ylabel="share that came true", xlim=(0, 1), ylim=(0, 1))
-    axes.legend()

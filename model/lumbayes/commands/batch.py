@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbayes.commands import tables_option
 from lumbayes.errors import LumbayesError
 from lumbayes.model import load_model
 
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from lumbayes.case_files import Progress
 
 FORMAT = click.Choice(["csv", "jsonl", "parquet"])
-TABLES = click.option(
-    "--tables",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="A folder of tables, such as one written by learn; the shipped ones if left out.",
-)
 
 
 @click.command(
@@ -49,7 +45,7 @@ TABLES = click.option(
 @click.option("--output-format", type=FORMAT, help="If the ending of OUT does not tell.")
 @click.option("--workers", type=click.IntRange(min=1), help="Dask processes on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
-@TABLES
+@tables_option
 def batch(
     source: str,
     target: str,
@@ -148,7 +144,7 @@ PAIRS = "NAME=STATE"
     metavar="LAYER=SHARE",
     help="Answers missing at random, such as finding=0.5; condition=0 shows the truth. Repeatable.",
 )
-@TABLES
+@tables_option
 def simulate(
     n: int,
     seed: int,
@@ -183,7 +179,7 @@ def _share(layer: str, text: str) -> float:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@TABLES
+@tables_option
 def export(path: Path, tables: Path | None) -> None:
     """Write the network for other tools: PATH ends in .bif, .xml, .xdsl (GeNIe) or .csv.
 
@@ -211,7 +207,7 @@ def export(path: Path, tables: Path | None) -> None:
     help="What the cases are a sample of; care seekers if all asked for care.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
-@TABLES
+@tables_option
 def learn(
     cases: str,
     out: Path,

@@ -1,0 +1,233 @@
+"""Do the probabilities come true? Conditions of known cases, hidden and predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lumbayes.case_rows import Flags, Rows, batches_of
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.evaluation import bootstrap_mean
+from lumbayes.inference import marginals
+from lumbayes.model import Model
+from lumbayes.network import Array, Network
+from lumbayes.scores import calibration, score_probabilities
+from lumbayes.simulation import simulate
+
+BATCH = 4096  # cases answered at a time
+SHOWN = (0.3, 0.6)  # shares of answers missing in simulated cases: context, finding
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """How often what was given so much probability came true.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        A row per condition and imbalance, as of ``scores.score_probabilities``: Brier score,
+        log-loss and area under the curve with bootstrap intervals, NaN where too few cases carry
+        them.
+    curve : DataFrame
+        Of all of them together: ``predicted`` and ``observed`` in bins, with intervals.
+    ranking : DataFrame
+        ``top1`` and ``top3``: the share of cases with a condition in which one that is present
+        comes first, or among the first three; with bootstrap intervals. Empty if none is confirmed.
+    cases : int
+        How many.
+    """
+
+    scores: pd.DataFrame
+    curve: pd.DataFrame
+    ranking: pd.DataFrame
+    cases: int
+
+    def to_text(self) -> str:
+        """Return the tables for people."""
+        shown = self.scores[["n", "events", "brier", "log_loss", "auc", "auc_low", "auc_high"]]
+        parts = [
+            f"{self.cases:,} cases; scores are left out where fewer than 50 have a condition",
+            shown.round(4).to_string(na_rep=""),
+            "",
+            "probability given, and share that came true (all together)",
+            self.curve.round(4).to_string(),
+        ]
+        if len(self.ranking):
+            parts += ["", self.ranking.round(3).to_string()]
+        return "\n".join(parts)
+
+    def plot(self, path: Path | str) -> None:
+        """Draw the curve into a file, such as a PNG.
+
+        Raises
+        ------
+        LumbayesError
+            If matplotlib is not installed.
+        """
+        try:
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
+        except ImportError:
+            message = "matplotlib is not installed: pip install 'lumbayes[plots]'"
+            raise LumbayesError(message) from None
+        figure = Figure(figsize=(5, 5), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw_curve(figure.add_subplot(), self.curve, "all conditions and imbalances")
+        figure.savefig(Path(path), dpi=120)
+
+
+def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calibration:
+    """Hide the confirmed conditions and imbalances of cases, predict them, and compare.
+
+    Parameters
+    ----------
+    model : Model
+        Names the variables.
+    rows : Rows
+        Cases, as of ``rows_from_table``, in which some conditions or imbalances are answered.
+    network : Network, optional
+        Predicts; the model's if left out.
+
+    Raises
+    ------
+    CaseError
+        If no condition or imbalance is confirmed in any case.
+    """
+    truth, predicted = confirmed(model, rows, network)
+    if not truth:
+        raise CaseError(
+            "no condition or imbalance is confirmed in these cases. Add columns such as gtps."
+        )
+    tables = [
+        score_probabilities(pd.DataFrame({n: truth[n]}), pd.DataFrame({n: predicted[n]}))
+        for n in truth
+    ]
+    pooled = calibration(np.concatenate([*truth.values()]), np.concatenate([*predicted.values()]))
+    ranking = _ranking(model, rows, truth, predicted)
+    return Calibration(pd.concat(tables), pooled, ranking, rows.size)
+
+
+def calibrate_simulated(
+    model: Model,
+    n: int,
+    seed: int = 0,
+    *,
+    missing: Mapping[str, float] | None = None,
+    drawn: int = 0,
+) -> Calibration:
+    """Draw people, hide their conditions and imbalances, predict them, and compare.
+
+    Parameters
+    ----------
+    model : Model
+        Draws and predicts.
+    n : int
+        How many people.
+    seed : int
+        The same seed draws the same people.
+    missing : mapping of layer to share, optional
+        As for ``simulate``; 0.3 of the context and 0.6 of the findings if left out.
+    drawn : int
+        0: the people come from the published numbers, and calibration only tests the arithmetic.
+        Otherwise they come from so many draws of the numbers, equal shares of each: then it
+        shows what the uncertainty of the numbers costs.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> found = calibrate_simulated(load_model(), 200)
+    >>> found.cases, int(found.curve["n"].sum()) == 200 * len(found.scores)
+    (200, True)
+    """
+    shares = {"context": SHOWN[0], "finding": SHOWN[1], **(missing or {})}
+    shares |= {"condition": 0.0, "imbalance": 0.0}
+    networks: Sequence[Network] = [model.network]
+    if drawn:
+        values = model.draw(drawn, seed)
+        networks = [model.network_with(values[:, i]) for i in range(drawn)]
+    parts = []
+    for i, network in enumerate(networks):
+        count = n // len(networks) + (i < n % len(networks))
+        parts.append(
+            simulate(model, count, seed + i, missing=shares, network=network, as_cases=False)
+        )
+    people = pd.concat(parts, ignore_index=True)
+    states = {str(c): people[c].cat.codes.to_numpy(dtype=np.int8) for c in people.columns}
+    return calibrate(model, Rows(n, states, {}, {}, np.zeros(n, dtype=bool)))
+
+
+def confirmed(
+    model: Model, rows: Rows, network: Network | None = None
+) -> tuple[dict[str, Flags], dict[str, Array]]:
+    """Return what is true and what is predicted of each confirmed condition and imbalance.
+
+    Both hold an array per variable, over the cases in which it is confirmed.
+    """
+    names = [n for n in model.names("condition", "imbalance") if known(rows, n).any()]
+    asked = hidden(rows, names)
+    parts: dict[str, list[Array]] = {n: [] for n in names}
+    for start in range(0, rows.size if names else 0, BATCH):
+        some = asked.take(np.arange(start, min(start + BATCH, rows.size)))
+        for own, given, where in batches_of(model, some):
+            found = marginals(network or own, given, names, impossible="mark").probabilities
+            order = np.argsort(where)
+            for name in names:
+                parts[name].append(np.clip(1.0 - found[name][0][order], 0.0, 1.0))
+    told = {n: known(rows, n) for n in names}
+    truth = {n: rows.states[n][told[n]] > 0 for n in names}
+    return truth, {n: np.concatenate(parts[n])[told[n]] for n in names}
+
+
+def hidden(rows: Rows, names: Sequence[str]) -> Rows:
+    """Return the cases without the answers about some variables."""
+    return replace(
+        rows,
+        states={n: c for n, c in rows.states.items() if n not in names},
+        weights={n: w for n, w in rows.weights.items() if n not in names},
+    )
+
+
+def known(rows: Rows, name: str) -> Flags:
+    """Tell in which cases a variable is answered."""
+    codes = rows.states.get(name)
+    return np.zeros(rows.size, dtype=bool) if codes is None else codes >= 0
+
+
+def _ranking(
+    model: Model, rows: Rows, truth: Mapping[str, Flags], predicted: Mapping[str, Array]
+) -> pd.DataFrame:
+    """Return how often a condition that is present comes first, if all were confirmed."""
+    names = [n for n in model.names("condition") if n in truth and truth[n].size == rows.size]
+    if len(names) < len(model.names("condition")):
+        return pd.DataFrame(columns=["share", "low", "high", "n"])
+    present: npt.NDArray[np.bool_] = np.stack([truth[n] for n in names])
+    order = np.argsort(-np.stack([predicted[n] for n in names]), axis=0, kind="stable")
+    some = present.any(axis=0)
+    found = {}
+    for label, top in (("top1", 1), ("top3", 3)):
+        hit = np.take_along_axis(present, order[:top], axis=0).any(axis=0)[some]
+        if hit.size:
+            found[label] = (*bootstrap_mean(hit.astype(float)), int(hit.size))
+    return pd.DataFrame.from_dict(found, orient="index", columns=["share", "low", "high", "n"])
+
+
+def draw_curve(axes: Any, table: pd.DataFrame, label: str) -> None:
+    """Draw how often probabilities came true, with intervals, onto matplotlib axes."""
+    errors = np.array([table["observed"] - table["low"], table["high"] - table["observed"]])
+    axes.errorbar(
+        table["predicted"],
+        table["observed"],
+        yerr=errors.clip(0.0),
+        marker="o",
+        capsize=2,
+        label=label,
+    )
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+    axes.set(xlabel="probability given", ylabel="share that came true", xlim=(0, 1), ylim=(0, 1))
+    axes.legend()
