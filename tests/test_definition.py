@@ -223,6 +223,12 @@ BROKEN = [
     (
         LINKS,
         "pain,,weak,,causal_share",
+        "pain,,weak,present,causal_share",
+        "line 4: a causal share is of the whole link weak → pain: leave cause_state and effect_s",
+    ),
+    (
+        LINKS,
+        "pain,,weak,,causal_share",
         "pain,,age,,causal_share",
         "line 4: there is no link age → pain to have a causal share. Add the link first.",
     ),

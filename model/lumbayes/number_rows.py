@@ -123,6 +123,11 @@ def read_links(reading: Reading) -> None:
         if row.choice("quantity", QUANTITIES) == "causal_share":
             if (cause, effect) in shares:
                 raise row.error(f"the causal share of {cause} → {effect} stands twice. Remove one.")
+            if row["cause_state"] or row["effect_state"]:
+                raise row.error(
+                    f"a causal share is of the whole link {cause} → {effect}: "
+                    "leave cause_state and effect_state empty."
+                )
             shares[cause, effect] = row
             continue
         _check_link(reading, row)
