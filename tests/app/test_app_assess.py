@@ -155,7 +155,7 @@ def test_the_emergency_is_pinned_on_every_page() -> None:
 def test_the_result_speaks_when_it_changes(session: AppTest) -> None:
     """The spoken sentence is one component whose text changes."""
     answers(session, {"low_back_pain": "yes"})
-    assert any("lumbayes_live" in str(e.proto) for e in session.get("bidi_component"))  # type: ignore[union-attr]
+    assert any("lumbayes_live" in str(e.proto) for e in session.get("bidi_component"))
 
 
 def test_every_question_stands_in_one_section_and_red_flags_come_first() -> None:
@@ -182,5 +182,3 @@ def test_what_a_session_keeps_is_bounded() -> None:
         if MODEL.variables[name].states[0] == "no":
             answers(test, {name: flips[i % 2], "low_back_pain": "yes"})
     assert len(test.session_state["results"]) <= state.KEPT
-
-

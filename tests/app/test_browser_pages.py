@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from app_person import Person, anyone, serving
 
 from lumbayes.app import pages, texts
 
 pytestmark = pytest.mark.browser
+server = pytest.fixture(scope="module")(serving)
+someone = pytest.fixture(anyone)
 LOOKS = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
 
 
-@pytest.mark.parametrize("looks", LOOKS, ids="-".join, indirect=True)
-def test_every_page_can_be_read_by_everyone(looks) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("someone", LOOKS, ids="-".join, indirect=True)
+def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
     """No fault found by axe, nothing to scroll sideways, a picture of each to be looked at."""
-    someone, scheme = looks
     someone.open()
     faults, wide = {}, []
     someone.example(texts.FEW_EXAMPLES["C03"])
@@ -28,14 +30,13 @@ def test_every_page_can_be_read_by_everyone(looks) -> None:  # type: ignore[no-u
             faults[path] = found
         if not someone.fits():
             wide.append(path)
-        someone.shot(f"{path}-{scheme}")
+        someone.shot(path)
     assert not faults, faults
     assert not wide, wide
 
 
-@pytest.mark.parametrize("looks", LOOKS[::3], ids="-".join, indirect=True)
-def test_an_emergency_stays_in_sight_on_every_page(looks) -> None:  # type: ignore[no-untyped-def]
-    someone, scheme = looks
+@pytest.mark.parametrize("someone", LOOKS[::3], ids="-".join, indirect=True)
+def test_an_emergency_stays_in_sight_on_every_page(someone: Person) -> None:
     someone.open()
     someone.answer("Is the area you would sit on in a saddle", "Yes")
     for title, path, _ in pages.PAGES:
@@ -47,5 +48,5 @@ def test_an_emergency_stays_in_sight_on_every_page(looks) -> None:  # type: igno
         size = someone.page.viewport_size
         assert box and size and 0 < box["y"] < size["height"] - 20
         assert box["height"] < 0.25 * size["height"]
-    someone.shot(f"emergency-{scheme}")
+    someone.shot("emergency")
     assert someone.faults() == []

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lumbayes.app import charts, frame, parts, results, state, texts
 from lumbayes.case_parts import load_json
-from lumbayes.cases import case_to_dict
+from lumbayes.cases import Case, case_to_dict
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 from lumbayes.questions.report import Grid, Section
@@ -65,9 +65,10 @@ def _save(model: Model) -> None:
     """Show how to save, open and share the answers."""
     st.header(texts.SAVE_TITLE, anchor=False)
     if state.answered():
+        case = state.case(model)  # the session cannot be asked once the button is pressed
         st.download_button(
             texts.SAVE_DOWNLOAD,
-            lambda: _as_file(model),
+            lambda: _as_file(model, case),
             "lumbayes-answers.json",
             "application/json",
             on_click="ignore",
@@ -87,8 +88,8 @@ def _save(model: Model) -> None:
             st.code(f"{base}/?s={state.code()}", language=None, wrap_lines=True)
 
 
-def _as_file(model: Model) -> str:
-    return json.dumps(case_to_dict(model, state.case(model)), ensure_ascii=False, indent=2) + "\n"
+def _as_file(model: Model, case: Case) -> str:
+    return json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
 
 
 def _open(model: Model) -> None:

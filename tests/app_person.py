@@ -41,8 +41,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a running server, and its log. The log must hold no fault in the end."""
     port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as out:
@@ -77,6 +76,7 @@ class Person:
 
     def __init__(self, page: Page, url: str, size: str) -> None:
         self.page, self.url, self.size = page, url, size
+        self.scheme = "light"
 
     def open(self, address: str = "/") -> None:
         self.page.goto(self.url + address)
@@ -122,7 +122,7 @@ class Person:
         height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         self.page.set_viewport_size({"width": before["width"], "height": min(height + 10, 7000)})
         self.page.wait_for_timeout(200)
-        self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png")
+        self.page.screenshot(path=SHOTS / f"{name}-{self.size}-{self.scheme}.png")
         self.page.set_viewport_size(before)
 
     def faults(self) -> list[tuple[str, str]]:
@@ -163,9 +163,9 @@ def person(browser: Browser, url: str, size: str, scheme: str = "light") -> Iter
     own = (url, url.replace("http", "ws"), "data:", "blob:", "about:")
     page.on(
         "console",
-        lambda m: errors.append(m.text)
-        if m.type == "error" and not HARMLESS.search(m.text)
-        else None,
+        lambda m: (
+            errors.append(m.text) if m.type == "error" and not HARMLESS.search(m.text) else None
+        ),
     )
     page.on("pageerror", lambda e: errors.append(str(e)))
     page.on("request", lambda r: None if r.url.startswith(own) else outside.append(r.url))
@@ -178,27 +178,11 @@ def person(browser: Browser, url: str, size: str, scheme: str = "light") -> Iter
     assert not outside, f"requests left the server: {outside}"
 
 
-@pytest.fixture(params=list(SIZES))
-def someone(
+def anyone(
     request: pytest.FixtureRequest, browser: Browser, server: tuple[str, Path]
 ) -> Iterator[Person]:
-    """A person at a desk, and one with a phone."""
-    with person(browser, server[0], request.param) as found:
-        yield found
-
-
-@pytest.fixture
-def at_desk(browser: Browser, server: tuple[str, Path]) -> Iterator[Person]:
-    """A person at a desk."""
-    with person(browser, server[0], "desktop") as found:
-        yield found
-
-
-@pytest.fixture
-def looks(
-    request: pytest.FixtureRequest, browser: Browser, server: tuple[str, Path]
-) -> Iterator[tuple[Person, str]]:
-    """A person with a size and a colour scheme, named by the test."""
-    size, scheme = request.param
+    """A person with the size and the colour scheme that a test asks for, a desk if it does not."""
+    size, scheme = getattr(request, "param", ("desktop", "light"))
     with person(browser, server[0], size, scheme) as found:
-        yield found, scheme
+        found.scheme = scheme
+        yield found
