@@ -1,0 +1,176 @@
+"""The lessons keep their promises: small steps, no outputs, exercises whose solutions are right."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+LESSONS = sorted(FOLDER.glob("*.ipynb"))
+LINES = 8  # of code in a cell, blank ones not counted
+HELPER_LINES = 3
+EXERCISES = 3
+UNANSWERED = "answer = ..."
+SOLUTION = re.compile(
+    r"<details>\s*<summary>The solution</summary>\s*```python\n(.*?)```\s*</details>", re.S
+)
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@dataclass(frozen=True)
+class Cell:
+    kind: str
+    source: str
+    outputs: tuple[Any, ...]
+    count: int | None
+
+
+def cells(lesson: Path) -> tuple[Cell, ...]:
+    """The cells of a lesson, in order."""
+    read = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    return tuple(
+        Cell(
+            c["cell_type"],
+            "".join(c["source"]),
+            tuple(c.get("outputs", ())),
+            c.get("execution_count"),
+        )
+        for c in read
+    )
+
+
+def code(lesson: Path) -> Iterator[Cell]:
+    """The code cells of a lesson."""
+    return (c for c in cells(lesson) if c.kind == "code")
+
+
+def statements(source: str) -> list[ast.stmt]:
+    return ast.parse(source).body
+
+
+def stores_no_output(lesson: Path) -> None:
+    for cell in code(lesson):
+        assert not cell.outputs and cell.count is None, cell.source
+
+
+def opens_with_what_one_will_be_able_to_do(lesson: Path) -> None:
+    opening = cells(lesson)[0]
+    assert opening.kind == "markdown"
+    assert opening.source.startswith(f"# {int(lesson.name[:2])} · ")
+    assert "**Afterwards you can**\n\n- " in opening.source
+
+
+def takes_small_steps(lesson: Path) -> None:
+    for cell in code(lesson):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        only_imports = all(
+            isinstance(s, ast.Import | ast.ImportFrom) for s in statements(cell.source)
+        )
+        assert len(lines) <= LINES or only_imports, cell.source
+
+
+def asks_before_it_answers(lesson: Path) -> None:
+    """Never code far from prose, and a question for every three cells of code."""
+    kinds = [c.kind for c in cells(lesson)]
+    assert all("markdown" in kinds[max(i - 3, 0) : i + 1] for i in range(len(kinds)))
+    prose = " ".join(c.source for c in cells(lesson) if c.kind == "markdown")
+    assert 3 * prose.count("?") >= kinds.count("code")
+
+
+def pastes_no_helpers(lesson: Path) -> None:
+    for cell in code(lesson):
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, ast.ClassDef), cell.source
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert length <= HELPER_LINES, cell.source
+
+
+def imports_the_package(lesson: Path) -> None:
+    modules = [
+        s.module or ""
+        for cell in code(lesson)
+        for s in statements(cell.source)
+        if isinstance(s, ast.ImportFrom)
+    ]
+    assert any(m.partition(".")[0] == "lumbayes" for m in modules)
+
+
+def checks_numbers_by_hand(lesson: Path) -> None:
+    """Outside the exercises, the same number twice and compared."""
+    taught = [c.source for c in code(lesson) if "answer is ..." not in c.source]
+    assert sum("assert_allclose" in source for source in taught) >= 3
+
+
+def closes_with_three_exercises(lesson: Path) -> None:
+    """Each: task and folded hint, cell for the answer, cell that checks, folded solution."""
+    last = cells(lesson)[-4 * EXERCISES :]
+    assert cells(lesson)[-4 * EXERCISES - 1].source.startswith("## Three exercises")
+    for number in range(EXERCISES):
+        task, place, check, solution = last[4 * number : 4 * number + 4]
+        assert task.source.startswith(f"### Exercise {number + 1}\n")
+        assert "<details>\n<summary>A hint</summary>" in task.source
+        assert place.source == UNANSWERED
+        assert check.source.startswith('if answer is ...:\n    print("not yet")\nelse:\n')
+        assert "assert" in check.source
+        assert SOLUTION.fullmatch(solution.source), solution.source
+    assert sum(c.source == UNANSWERED for c in cells(lesson)) == EXERCISES
+
+
+LAWS: tuple[Callable[[Path], None], ...] = (
+    stores_no_output,
+    opens_with_what_one_will_be_able_to_do,
+    takes_small_steps,
+    asks_before_it_answers,
+    pastes_no_helpers,
+    imports_the_package,
+    checks_numbers_by_hand,
+    closes_with_three_exercises,
+)
+
+
+def test_there_are_nine_lessons_in_order() -> None:
+    assert [int(lesson.name[:2]) for lesson in LESSONS] == list(range(1, 10))
+
+
+def test_the_walk_for_teachers_names_every_lesson() -> None:
+    walk = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert [lesson.name for lesson in LESSONS if f"({lesson.name})" not in walk] == []
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_every_lesson_obeys_every_law(lesson: Path, law: Callable[[Path], None]) -> None:
+    law(lesson)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_every_solution_passes_its_check(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """nbmake runs the lessons with the answers left open; here they are filled in."""
+    matplotlib = pytest.importorskip("matplotlib")
+    pytest.importorskip("pgmpy")
+    matplotlib.use("Agg")
+    solutions = iter(
+        found.group(1) for c in cells(lesson) if (found := SOLUTION.search(c.source)) is not None
+    )
+    run: dict[str, Any] = {"__name__": "lesson", "__builtins__": builtins}
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        for cell in code(lesson):
+            source = next(solutions) if cell.source == UNANSWERED else cell.source
+            exec(compile(source, lesson.name, "exec"), run)  # our own lessons
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    assert capsys.readouterr().out.count("right\n") == EXERCISES
