@@ -1,0 +1,114 @@
+"""A table of a million ragged cases, from CSV to Parquet; then the same on a Dask cluster.
+
+Writes benchmarks/batch.md. Usage: bench_batch.py [CASES [CASES_ON_THE_CLUSTER]]
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from lumbayes.model import load_model
+from lumbayes.simulation import CHUNK, simulate_parts
+
+HERE = Path(__file__).parent
+MISSING = {"context": 0.2, "finding": 0.6}
+MB = 1e6
+COMMAND = "import sys; from lumbayes.cli import main; sys.exit(main())"
+
+
+def write_cases(path: Path, cases: int) -> None:
+    """People drawn from the network, most of their answers blank."""
+    with path.open("wb") as file:
+        for i, part in enumerate(simulate_parts(load_model(), cases, 1, missing=MISSING)):
+            options = arrow_csv.WriteOptions(include_header=i == 0)
+            arrow_csv.write_csv(pa.Table.from_pandas(part, preserve_index=False), file, options)
+    assert cases <= CHUNK or path.stat().st_size > MB
+
+
+def measured(arguments: list[str]) -> tuple[float, float, float, float]:
+    """Run a command: seconds, seconds of processor, peak MB of it and of its largest child."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", COMMAND, *arguments])
+    peak, largest = [0.0], [0.0]
+
+    def watch() -> None:
+        try:
+            parent = psutil.Process(process.pid)
+            while process.poll() is None:
+                peak[0] = max(peak[0], parent.memory_info().rss / MB)
+                for child in parent.children(recursive=True):
+                    largest[0] = max(largest[0], child.memory_info().rss / MB)
+                time.sleep(0.05)
+        except psutil.NoSuchProcess:
+            pass
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    status = process.wait()
+    seconds = time.perf_counter() - start
+    watcher.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert status == 0, f"{arguments} ended with {status}"
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, used, peak[0], largest[0]
+
+
+def main() -> None:
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    fewer = int(sys.argv[2]) if len(sys.argv) > 2 else min(cases, 100_000)
+    lines = [
+        "# Tables of cases",
+        "",
+        "Written by `benchmarks/bench_batch.py`. People drawn from the network, 60 % of their"
+        " findings and 20 % of their context blank; posteriors of all conditions and imbalances,"
+        " care level with its thresholds, three most probable conditions.",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores,"
+        f" load before the run {os.getloadavg()[0]:.1f}.",
+        "",
+        "| work | cases | seconds | processor seconds | cases a second | peak MB | MB per worker |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        whole, some = Path(folder) / "cases.csv", Path(folder) / "some.csv"
+        write_cases(whole, cases)
+        write_cases(some, fewer)
+        runs = [
+            ("CSV to Parquet, threads", whole, cases, []),
+            ("CSV to CSV, threads", some, fewer, []),
+            ("CSV to CSV, Dask, 1 worker", some, fewer, ["--workers", "1"]),
+            ("CSV to CSV, Dask, 2 workers", some, fewer, ["--workers", "2"]),
+        ]
+        outputs = []
+        for i, (name, source, count, more) in enumerate(runs):
+            target = Path(folder) / f"out{i}.{'csv' if i else 'parquet'}"
+            seconds, used, peak, child = measured(
+                ["batch", str(source), str(target), "--quiet", *more]
+            )
+            shown = f"{child:.0f}" if more else ""
+            lines.append(
+                f"| {name} | {count:,} | {seconds:.1f} | {used:.1f} | {count / seconds:,.0f}"
+                f" | {peak:.0f} | {shown} |"
+            )
+            print(lines[-1], flush=True)
+            outputs.append(target.read_bytes() if i else b"")
+        assert outputs[1] == outputs[2] == outputs[3], "the cluster gave other bytes"
+        size = whole.stat().st_size / MB
+    lines += ["", f"The large CSV has {size:.0f} MB. All three CSV files are the same bytes.", ""]
+    (HERE / "batch.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
