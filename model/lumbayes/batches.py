@@ -19,7 +19,7 @@ from lumbayes.programs import SMALLEST
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
-REUSED = 600  # rows that it is worth searching that tree for
+REUSED = 200  # rows that it is worth searching that tree for
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
 PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree

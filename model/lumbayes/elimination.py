@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 RESTARTS = 60
+WORTH = 0.3  # share of the work with a tree that its search may cost
 SECONDS_PER_ENTRY = 3e-9
-SECONDS_PER_STEP = 50e-6
-NOISE = 0.5
+SECONDS_PER_PAIR = 1.2e-6  # of a try, by the square of the variables that take part
+NOISE = 0.3
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Elimination:
                 seen.append(clique)
         return sum(math.prod(self.cards[v] for v in clique) for clique in seen)
 
-    @property
+    @cached_property
     def cost(self) -> int:
         """Entries of all cliques, one for each variable: what one pass over the tree touches."""
         return sum(
@@ -90,147 +91,205 @@ def best_elimination(
 ) -> Elimination:
     """Return the cheapest of several greedy eliminations; the more rows, the longer the search.
 
-    The first is the plain greedy one, the others take chances. The search may cost about half of
-    what the rows would cost with the first tree, and at most ``RESTARTS`` tries.
+    The first links as few variables as it can; the others take chances, one in four by the rule
+    that has done worse: fewest links, or smallest clique. Late tries gain little, so the search may
+    cost a share of what the rows would cost with the first tree, and at most ``RESTARTS`` tries.
     """
-    best = _Greedy(cards, scopes, gates).run()
-    tries = int(
-        rows * min(best.cost, 10**15) * SECONDS_PER_ENTRY / (max(len(cards), 1) * SECONDS_PER_STEP)
-    )
+    start, best = _first_elimination(cards, scopes, gates)
+    work = rows * min(best.cost, 10**15) * SECONDS_PER_ENTRY
+    tries = int(WORTH * work / (max(len(start.links), 1) ** 2 * SECONDS_PER_PAIR))
+    fill = True
     for seed in range(min(tries, RESTARTS)):
-        other = _Greedy(cards, scopes, gates, seed % 2 == 0, random.Random(seed)).run(best.cost)
-        if other.cost < best.cost:
-            best = other
+        rule = fill if seed % 4 < 3 else not fill
+        other = start.copy().run(rule, random.Random(seed), best.cost)
+        if other is not None and other.cost < best.cost:
+            best, fill = other, rule
     return best
 
 
-@dataclass
+@lru_cache(maxsize=64)
+def _first_elimination(
+    cards: tuple[int, ...], scopes: tuple[tuple[int, ...], ...], gates: tuple[Gate, ...]
+) -> tuple[_Greedy, Elimination]:
+    """Return what is left once all is summed out that links nothing, and the plain greedy tree."""
+    start = _Greedy(cards, scopes, gates)
+    start.simplify()
+    first = start.copy().run(True)
+    assert first is not None
+    return start, first
+
+
 class _Greedy:
-    """Working state of one greedy elimination by smallest clique, ties and near-ties by chance."""
+    """Working state of one greedy elimination.
 
-    first_cards: Sequence[int]
-    scopes: Sequence[tuple[int, ...]]
-    gates: Sequence[Gate]
-    fill: bool = False
-    chance: random.Random | None = None
-    card: list[int] = field(init=False)
+    ``near`` holds the neighbours of a variable and the variable itself; ``links`` the last count of
+    the pairs that summing it out would link, and the size of its clique.
+    """
 
-    def __post_init__(self) -> None:
-        self.card = list(self.first_cards)
+    def __init__(
+        self,
+        cards: Sequence[int],
+        scopes: Sequence[tuple[int, ...]],
+        gates: Sequence[Gate],
+    ) -> None:
+        self.gates = gates
+        self.card = list(cards)
         self.near: dict[int, set[int]] = {}
         self.member_of: dict[int, list[int]] = {}
         self.sink_of: dict[int, int] = {}
         self.owner: dict[int, int] = {}
-        self.members = [set(gate.members) for gate in self.gates]
-        self.leak_placed = [False] * len(self.gates)
-        self.sinks = [gate.sink for gate in self.gates]
-        leaves = {gate.sink for gate in self.gates if gate.leaf}
-        for scope in self.scopes:
+        self.members = [set(gate.members) for gate in gates]
+        self.leak_placed = [False] * len(gates)
+        self.sinks = [gate.sink for gate in gates]
+        self.buckets: list[Bucket] = []
+        self.spent = 0
+        leaves = {gate.sink for gate in gates if gate.leaf}
+        for scope in scopes:
             for v in set(scope) - leaves:
-                self.near.setdefault(v, set()).update(scope)
-        for g, gate in enumerate(self.gates):
+                self.near.setdefault(v, {v}).update(scope)
+        for g, gate in enumerate(gates):
             for v in gate.members:
-                self.near.setdefault(v, set())
+                self.near.setdefault(v, {v})
                 self.member_of.setdefault(v, []).append(g)
             if gate.sink >= 0 and not gate.leaf:
-                self.near.setdefault(gate.sink, set())
+                self.near.setdefault(gate.sink, {gate.sink})
                 self.sink_of[gate.sink] = g
-        for v, around in self.near.items():
-            around.discard(v)
+        self.links = {v: self.count(v) for v in self.near}
 
-    def run(self, limit: float = math.inf) -> Elimination:
-        """Sum out every variable; give up once the cost is above the limit."""
-        buckets: list[Bucket] = []
-        costs = {v: self.cost(v) for v in self.near}
-        spent = 0.0
-        while costs and spent <= limit:
+    def copy(self) -> _Greedy:
+        """Return a state that can be run on its own."""
+        other = _Greedy.__new__(_Greedy)
+        other.__dict__.update(self.__dict__)
+        other.card, other.sinks = self.card.copy(), self.sinks.copy()
+        other.near = {v: around.copy() for v, around in self.near.items()}
+        other.member_of = {v: held.copy() for v, held in self.member_of.items()}
+        other.sink_of, other.owner = self.sink_of.copy(), self.owner.copy()
+        other.members = [inside.copy() for inside in self.members]
+        other.leak_placed = self.leak_placed.copy()
+        other.buckets, other.links = self.buckets.copy(), self.links.copy()
+        return other
+
+    def simplify(self) -> None:
+        """Sum out whatever links nothing new: no order does better."""
+        free = [v for v, (added, _) in self.links.items() if not added]
+        while free:
+            v = free.pop()
+            if v in self.links and not self.links[v][0]:
+                dirty = self.eliminate(v)
+                del self.links[v]
+                for u in dirty:
+                    self.links[u] = self.count(u)
+                    if not self.links[u][0]:
+                        free.append(u)
+
+    def run(
+        self, fill: bool, chance: random.Random | None = None, limit: float = math.inf
+    ) -> Elimination | None:
+        """Sum out every variable; give up once the cost is above the limit.
+
+        ``fill``: the fewest links first, else the smallest clique. ``chance`` blurs the order.
+        """
+
+        def cost(links: tuple[int, int]) -> float:
+            added, weight = links
+            plain = math.log(1 + added) + 1e-6 * math.log(weight) if fill else math.log(weight)
+            return plain + NOISE * chance.random() if chance else plain
+
+        costs = {v: cost(links) for v, links in self.links.items()}
+        while costs:
             v = min(costs, key=costs.__getitem__)
-            dirty = self.eliminate(v, buckets)
-            last = buckets[-1]
-            spent += math.prod(self.card[u] for u in last.separator) * self.card[v]
+            dirty = self.eliminate(v)
+            if self.spent > limit:
+                return None
             del costs[v]
             for u in dirty:
-                costs[u] = self.cost(u)
-        return Elimination(tuple(buckets), tuple(self.card))
+                costs[u] = cost(self.count(u))
+        return Elimination(tuple(self.buckets), tuple(self.card))
 
-    def cost(self, v: int) -> float:
-        """Return the log of what summing out v costs now: its clique, or the pairs it links."""
-        clique, weight, done = self.reach(v)
-        cost = math.log(weight)
-        if self.fill:
-            card = self.card
-            fresh = sum(self.gates[g].states for g, complete in done if not complete)
-            added = 0
-            for u in clique:
-                for w in clique.difference(self.near[u]):
-                    added += card[u] * card[w]
-                added += card[u] * (2 * fresh - card[u])
-            cost = math.log(1 + added) + 1e-6 * cost
-        return cost + NOISE * self.chance.random() if self.chance else cost
+    def count(self, v: int) -> tuple[int, int]:
+        """Return what summing out v costs now: the pairs of states it links, its clique's size."""
+        card, near = self.card, self.near
+        clique, done = self.reach(v)
+        fresh, weight, states, added = 0, 1, 0, 0
+        for g, complete in done:
+            if not complete:
+                fresh += self.gates[g].states
+                weight *= self.gates[g].states
+        for u in clique:
+            k = card[u]
+            weight *= k
+            states += k
+            if not clique <= near[u]:
+                missing = 0
+                for w in clique - near[u]:
+                    missing += card[w]
+                added += k * missing
+        return added + 2 * fresh * states, weight
 
-    def reach(self, v: int) -> tuple[set[int], int, list[tuple[int, bool]]]:
-        """Return the clique that summing out v needs, its size, and the gates it touches."""
-        card = self.card
-        clique = self.near[v] | {v}
-        fresh = 1
+    def reach(self, v: int) -> tuple[set[int], list[tuple[int, bool]]]:
+        """Return the clique that summing out v needs, and the gates it touches."""
+        clique = self.near[v].copy()
         done: list[tuple[int, bool]] = []
         for g in self.member_of.get(v, ()):
-            sink = self.sinks[g]
-            room = 1 if sink < 0 or self.gates[g].leaf or sink in clique else card[sink]
-            rest = self.members[g] - clique
-            if rest and self.owner.get(v) == g and len(rest) == len(self.members[g]) - 1:
+            gate, members, sink = self.gates[g], self.members[g], self.sinks[g]
+            room = 1 if sink < 0 or gate.leaf or sink in clique else self.card[sink]
+            rest = members - clique
+            if rest and self.owner.get(v) == g and len(rest) == len(members) - 1:
                 clique.add(self.partner(rest, clique))
                 rest -= clique
             complete = self.fits(rest, room, g)
             if complete:
                 clique |= rest
-                if sink >= 0 and not self.gates[g].leaf:
+                if sink >= 0 and not gate.leaf:
                     clique.add(sink)
-            else:
-                fresh *= self.gates[g].states
             done.append((g, complete))
         if v in self.sink_of:
             g = self.sink_of[v]
-            rest = self.members[g] - clique
-            if len(rest) == len(self.members[g]):
+            members = self.members[g]
+            rest = members - clique
+            if len(rest) == len(members):
                 clique.add(self.partner(rest, clique))
                 rest -= clique
             complete = self.fits(rest, 1, g)
             if complete:
                 clique |= rest
-            else:
-                fresh *= self.gates[g].states
             done.append((g, complete))
-        for u in clique:
-            fresh *= card[u]
-        return clique, fresh, done
+        return clique, done
 
     def partner(self, rest: set[int], clique: set[int]) -> int:
-        return min(rest, key=lambda m: (self.card[m], len(self.near[m] - clique), m))
+        """Choose a member of a gate to take in: the one that brings the least along."""
+        near, card = self.near, self.card
+        return min(rest, key=lambda m: (card[m], len(near[m] - clique), m))
 
     def fits(self, rest: set[int], room: int, g: int) -> bool:
         """Tell whether taking in the rest of a gate costs no more than an auxiliary variable."""
+        if not rest:
+            return True
+        states = self.gates[g].states
+        if len(rest) >= states:  # each has two states or more, so the product is above
+            return False
         for m in rest:
             room *= self.card[m]
-        return not rest or room <= self.gates[g].states
+        return room <= states
 
-    def eliminate(self, v: int, buckets: list[Bucket]) -> set[int]:
+    def eliminate(self, v: int) -> set[int]:
         """Sum v out, append its bucket, and return the variables whose cost has changed."""
-        clique, _, done = self.reach(v)
+        clique, done = self.reach(v)
+        near, card = self.near, self.card
         dirty: set[int] = set()
         merges: list[Merge] = []
         for g, complete in done:
             gate = self.gates[g]
             inside = self.members[g] & clique
-            dirty |= self.members[g]
             self.members[g] -= inside
             for m in inside:
                 self.member_of[m].remove(g)
             output, inputs = self.sinks[g], sorted(inside)
             if not complete:
-                aux = len(self.card)
-                self.card.append(gate.states)
-                self.near[aux] = set()
+                dirty |= self.nearly_done(g)
+                aux = len(card)
+                card.append(gate.states)
+                near[aux] = {aux}
                 if v == self.sinks[g]:
                     self.sinks[g], self.sink_of[aux] = aux, g
                     del self.sink_of[v]
@@ -247,15 +306,27 @@ class _Greedy:
             merge = Merge(g, tuple(inputs), output, not self.leak_placed[g])
             self.leak_placed[g] = True
             if complete and gate.leaf and output >= 0:
-                buckets.append(Bucket(output, tuple(inputs), (merge,)))
+                self.add(Bucket(output, tuple(inputs), (merge,)))
             else:
                 merges.append(merge)
         clique.discard(v)
         for u in clique:
-            around = self.near[u]
+            around = near[u]
             around |= clique
-            around.discard(u)
             around.discard(v)
-        del self.near[v]
-        buckets.append(Bucket(v, tuple(sorted(clique)), tuple(merges)))
-        return {u for u in dirty | clique if u in self.near}
+        del near[v]
+        self.add(Bucket(v, tuple(sorted(clique)), tuple(merges)))
+        return {u for u in dirty | clique if u in near}
+
+    def nearly_done(self, g: int) -> set[int]:
+        """Return the members of a gate whose cost may change with it: they miss few others."""
+        members, few = self.members[g], self.gates[g].states.bit_length()
+        return {m for m in members if self.owner.get(m) == g or len(members - self.near[m]) <= few}
+
+    def add(self, bucket: Bucket) -> None:
+        """Append a bucket and what it costs."""
+        self.buckets.append(bucket)
+        size = self.card[bucket.variable]
+        for u in bucket.separator:
+            size *= self.card[u]
+        self.spent += size
