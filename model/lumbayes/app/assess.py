@@ -142,6 +142,11 @@ def _causes(found: Differential) -> None:
     every = st.toggle(texts.ALL_CAUSES, key="all_causes", persist_state="session")
     shown = frame_ if every else frame_.head(FEW)
     st.html(charts.bars([bar(row) for _, row in shown.iterrows()], clinician=state.clinician()))
+    if state.answered() and not state.clinician():
+        first = frame_.iloc[0]
+        count = min(max(round(100 * first["probability"]), 1), 99)
+        words = texts.DOTS.format(count=count, label=state.label(str(first["name"])))
+        st.html(charts.dots(count, words))
     names = set(shown["name"])
     for a, b in found.alike:
         if {a, b} <= names:

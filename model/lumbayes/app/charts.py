@@ -85,6 +85,7 @@ def bars(rows: Sequence[Bar], *, top: float = 1.0, scale: int = 0, clinician: bo
     return block(f'<ol class="rows">{"".join(drawn)}</ol>{ends}{_key(rows)}')
 
 
+FITS_A_PHONE = 2  # columns
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (math.inf, "strongly"))
 
 
@@ -211,19 +212,43 @@ def two_values(now: float, then: float, clinician: bool) -> tuple[str, str]:
     return frequency(now, size), frequency(then, size)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of texts.
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, stacks: bool = True) -> str:
+    """Return a table of texts; on a phone the cells of a row stand one below the other.
 
     Examples
     --------
-    >>> "<td>1</td>" in table(["Number"], [["1"]])
+    >>> ">1</td>" in table(["Number"], [["1"]])
     True
     """
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    names = [escape(cell) for cell in head]
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>"
+        + "".join(
+            f'<td data-head="{name}">{escape(cell)}</td>'
+            for name, cell in zip(names, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
-    return block(f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>")
+    kind = "wide" if stacks and len(head) > FITS_A_PHONE else ""
+    return block(
+        f'<table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def dots(count: int, words: str) -> str:
+    """Return a hundred discs, the first ``count`` of them filled, and what they show in words.
+
+    Examples
+    --------
+    >>> dots(12, "12 of 100").count('class="on"')
+    12
+    """
+    discs = "".join('<i class="on"></i>' if i < count else "<i></i>" for i in range(100))
+    return block(
+        f'<p class="small">{escape(words)}</p><div class="dots" aria-hidden="true">{discs}</div>'
+    )
 
 
 def _interval(row: Pair, clinician: bool) -> str:

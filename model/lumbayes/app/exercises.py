@@ -124,16 +124,22 @@ def _weeks(made: Plan) -> None:
     """Show which exercises stand on which day, for each phase."""
     st.header(texts.EX_WEEK_PLAN, anchor=False)
     numbers = {item.exercise: i for i, item in enumerate(made.chosen, 1)}
+    head = [
+        texts.EX_WEEK_HEAD.format(first=first, last=min(last, made.weeks)) for first, last in PHASES
+    ]
+    due = {(d.week, d.day): d.exercises for d in made.weekly_schedule}
     days = [d.day for d in made.weekly_schedule if d.week == 1]
-    rows = []
-    for first, last in PHASES:
-        cells = [
-            " ".join(str(numbers[e]) for e in day.exercises) or texts.EX_REST
-            for day in made.weekly_schedule
-            if day.week == first
-        ]
-        rows.append((texts.EX_WEEK_HEAD.format(first=first, last=min(last, made.weeks)), *cells))
-    st.html(charts.table((texts.EX_WEEKS, *(day[:3] for day in days)), rows))
+    rows = [
+        (
+            day[:3],
+            *(
+                ", ".join(str(numbers[e]) for e in due[first, day]) or texts.EX_REST
+                for first, _ in PHASES
+            ),
+        )
+        for day in days
+    ]
+    st.html(charts.table((texts.EX_DAY, *head), rows, stacks=False))
     st.caption(texts.EX_NUMBERS)
 
 

@@ -17,6 +17,8 @@ from lumbayes.questions.differential import percent
 from lumbayes.questions.triage import red_flags
 
 KEY = "network"
+LONGEST = 9  # characters of a value that fit beside a name
+NO_ABSENT_STATE = ("age_band", "sex")  # nothing about them is absent or present
 # One hue in five steps; black on the first four, white on the last: 16.9 to 5.6 to 1 and 7.0 to 1.
 RAMP = ("#f2f6fb", "#cfe0f2", "#9cc2e5", "#4f93cf", "#1a5a9c")
 
@@ -73,11 +75,20 @@ def _node(
     info = model.variables[name]
     known = case.findings.get(name)
     observed = known in info.states
+    likeliest = int(chances[name].argmax())
     chance = min(max(1.0 - float(chances[name][0]), 0.0), 1.0)
     if observed:
         value, chance = info.state_label(str(known)), float(known != info.states[0])
         said = texts.NODE_OBSERVED.format(state=value)
-        shown = value if len(value) <= 9 else texts.NODE_KNOWN
+        shown = value if len(value) <= LONGEST else texts.NODE_KNOWN
+    elif name in case.likelihoods:
+        value = shown = texts.NODE_IN_PART
+        said = texts.NODE_PART_SAID
+        observed = True
+    elif name in NO_ABSENT_STATE:
+        value = info.state_labels[likeliest]
+        said = texts.NODE_LIKELIEST.format(state=value)
+        shown, chance = value if len(value) <= LONGEST else "?", 0.0
     else:
         value = shown = percent(chance)
         said = texts.NODE_CHANCE.format(chance=value)

@@ -15,8 +15,8 @@ LEAD = (
     " This page cannot examine you, and it can be wrong. If you are worried or get worse, get help."
 )
 PRIVATE = (
-    "Your answers stay in this browser tab and in the memory of the server while the tab is open."
-    " Nothing is stored or sent on."
+    "Your answers stay in this browser tab and in the memory of the server, which forgets them ten"
+    " minutes after you leave. Nothing is stored or sent on."
 )
 
 SECTIONS = ("Warning signs", "Where it hurts", "How it feels", "About you", "Self-tests")
@@ -94,6 +94,7 @@ RARE_LEAD = (
     " these answers have each one."
 )
 ALIKE = "Which of these two is likelier is not sure: {a}, or {b}."
+DOTS = "In a picture: of 100 people with these answers, {count} have “{label}”."
 ALL_CAUSES = "Show all causes"
 RANGE_NOTE = (
     "The line shows how far the published numbers leave it open. It says nothing about errors in"
@@ -260,6 +261,9 @@ NODE_OBSERVED = "You answered: {state}."
 NODE_CHANCE = "Chance: {chance}."
 NODE_FLAG = "A warning sign."
 NODE_KNOWN = "Known"
+NODE_IN_PART = "In part"
+NODE_PART_SAID = "Known in part, from the example."
+NODE_LIKELIEST = "Most often: {state}."
 NODE_TABLE = "The chosen box in numbers"
 HANGS = "Which numbers it hangs on"
 HANGS_LEAD = (
@@ -333,7 +337,7 @@ EX_PREGNANT_CHOICES: Mapping[str, str] = MappingProxyType(
 EX_PREGNANT_CLASH = (
     "You answered that you are pregnant, or are not sure. The version for pregnancy is shown."
 )
-EX_WEEKS = "Weeks"
+EX_DAY = "Day"
 EX_SESSION = "Most exercises at a time"
 EX_PRINT = "Print this plan"
 EX_WHY = "Why this one"

@@ -33,8 +33,10 @@ def page() -> None:
         st.button(texts.IF_UNDO, on_click=_undo)
     with st.container(key="no_print_builder"):
         _builder(model)
-    for scenario in chosen():
-        _scenario(model, case, scenario)
+    shown = chosen()
+    for column, scenario in zip(st.columns(max(len(shown), 1)), shown, strict=False):
+        with column:
+            _scenario(model, case, scenario)
 
 
 def chosen() -> tuple[Scenario, ...]:

@@ -1,0 +1,217 @@
+"""How long the app takes: in a real browser, and for fifty people at once over websockets.
+
+Run with the environment of the tests: ``python benchmarks/bench_app.py [users] [seconds]``. Client,
+browser and server share the machine, so the figures are upper bounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from conftest import CHROMIUM_FLAGS, chromium
+
+THINK = 10.0  # seconds between two clicks of one person
+WATCH = """() => {
+  window.moved = 0; window.clicked = 0;
+  new MutationObserver(() => { window.moved = performance.now(); })
+    .observe(document.body,
+      {subtree: true, childList: true, characterData: true, attributes: true});
+  document.addEventListener('click', () => { window.clicked = performance.now(); }, true);
+}"""
+RESULTS = """() => {
+  window.shown = 0;
+  const seen = () => [...document.querySelectorAll('.lb .rows')].map(e => e.innerText).join();
+  let last = seen();
+  new MutationObserver(() => { const now = seen();
+    if (now !== last) { last = now; window.shown = performance.now(); } })
+    .observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+@contextlib.contextmanager
+def server() -> Iterator[tuple[str, psutil.Process]]:
+    """Start a server of its own, and end it by its handle."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    start = time.perf_counter()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "lumbayes.app.server", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=1).read():
+                    break
+            time.sleep(0.05)
+        print(f"start until ready: {time.perf_counter() - start:.1f} s")
+        yield f"http://127.0.0.1:{port}", psutil.Process(running.pid)
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def in_a_browser(url: str) -> None:
+    """First paint, and answer changed to picture updated."""
+    path = chromium()
+    if path is None:
+        print("no Chromium: browser part left out")
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        for name in ("first visitor", "second visitor"):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            start = time.perf_counter()
+            page.goto(url)
+            page.get_by_role("heading", level=1).wait_for()
+            title = time.perf_counter() - start
+            page.locator(".lb .rows").first.wait_for()
+            print(f"{name}: title {title:.2f} s, results {time.perf_counter() - start:.2f} s")
+            context.close()
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(url)
+        page.locator(".lb .rows").first.wait_for()
+        page.wait_for_timeout(1_000)
+        page.evaluate(WATCH)
+        page.evaluate(RESULTS)
+        shown, settled = [], []
+        groups = page.get_by_role("radiogroup")
+        for i in range(24):
+            group = groups.nth(1 + i % 12 + 1)
+            group.get_by_role("radio").nth(1 if i < 12 else 2).click()
+            page.wait_for_timeout(1_500)
+            clicked, seen, moved = page.evaluate("[window.clicked, window.shown, window.moved]")
+            if seen > clicked:
+                shown.append(seen - clicked)
+            settled.append(moved - clicked)
+        for name, times in (("chances updated", shown), ("all of the page at rest", settled)):
+            times.sort()
+            print(
+                f"answer changed, {name}: median {statistics.median(times):.0f} ms,"
+                f" p90 {times[int(0.9 * len(times))]:.0f} ms (n={len(times)})"
+            )
+        browser.close()
+
+
+class Visitor:
+    """Someone who speaks Streamlit's own protocol, without a browser."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.questions: dict[str, list[str]] = {}
+        self.given: dict[str, str] = {}
+        self.faults = 0
+
+    async def open(self) -> float:
+        """Connect, and return how long the first run takes."""
+        self.socket = await websockets.connect(
+            self.url.replace("http", "ws") + "/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=self.url,  # type: ignore[arg-type]
+            max_size=None,
+        )
+        return await self.run()
+
+    async def run(self) -> float:
+        """Return how long a run of the script takes."""
+        back = BackMsg()
+        back.rerun_script.query_string = ""
+        for key, answer in self.given.items():
+            widget = back.rerun_script.widget_states.widgets.add()
+            widget.id = key
+            widget.string_array_value.data.append(answer)
+        start = time.perf_counter()
+        await self.socket.send(back.SerializeToString())
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))  # type: ignore[arg-type]
+            kind = message.WhichOneof("type")
+            if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                if (
+                    element.WhichOneof("type") == "button_group"
+                    and "-q_" in element.button_group.id
+                ):
+                    group = element.button_group
+                    self.questions[group.id] = [option.content for option in group.options]
+                self.faults += element.WhichOneof("type") == "exception"
+            if kind == "script_finished":
+                return time.perf_counter() - start
+
+    async def click(self) -> float:
+        """Answer some question somehow, and return how long that takes."""
+        question = random.choice(list(self.questions))
+        self.given[question] = random.choice(self.questions[question])
+        return await self.run()
+
+
+async def many(url: str, process: psutil.Process, users: int, seconds: float) -> None:
+    """Time what each of many visitors waits, with their pauses to think."""
+    before = process.memory_info().rss
+    visitors = [Visitor(url) for _ in range(users)]
+    for visitor in visitors:
+        await visitor.open()
+    opened = process.memory_info().rss
+    waits: list[float] = []
+    end = time.perf_counter() + seconds
+    cpu, start = process.cpu_times(), time.perf_counter()
+
+    async def live(visitor: Visitor) -> None:
+        await asyncio.sleep(random.random() * THINK)
+        while time.perf_counter() < end:
+            waits.append(await visitor.click())
+            await asyncio.sleep(random.uniform(0.5, 1.5) * THINK)
+
+    await asyncio.gather(*(live(visitor) for visitor in visitors))
+    spent, after = time.perf_counter() - start, process.cpu_times()
+    busy = (after.user + after.system - cpu.user - cpu.system) / spent
+    waits.sort()
+    memory = process.memory_info().rss
+
+    def at(share: float) -> float:
+        return 1000 * waits[min(int(share * len(waits)), len(waits) - 1)]
+
+    print(
+        f"{users} users, {THINK:.0f} s between clicks, {len(waits)} clicks:"
+        f" p50 {at(0.5):.0f} ms, p95 {at(0.95):.0f} ms, p99 {at(0.99):.0f} ms;"
+        f" server {busy:.2f} cores; memory {before / 1e6:.0f} → {opened / 1e6:.0f} →"
+        f" {memory / 1e6:.0f} MB, {(memory - before) / users / 1e6:.2f} MB a user;"
+        f" {sum(v.faults for v in visitors)} faults"
+    )
+    for visitor in visitors:
+        await visitor.socket.close()
+
+
+def main(arguments: list[Any]) -> None:
+    """Run both parts."""
+    users = int(arguments[0]) if arguments else 50
+    seconds = float(arguments[1]) if len(arguments) > 1 else 40.0
+    with server() as (url, process):
+        in_a_browser(url)
+        asyncio.run(many(url, process, users, seconds))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
