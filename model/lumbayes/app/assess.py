@@ -120,7 +120,7 @@ def bar(row: pd.Series, before: bool = True) -> charts.Bar:
     remark = ""
     if state.clinician():
         remark = f"Prior {percent(row['prior'])}, ratio {row['ratio']:.2g}"
-        if row["first"] == row["first"]:
+        if row["first"] >= 1 / results.DRAWS:  # not so without draws: NaN
             remark += f", first in {percent(row['first'])} of the draws"
     elif before and state.answered():
         remark = f"{texts.ANY_ADULT} {frequency(row['prior']).removeprefix('about ')}"

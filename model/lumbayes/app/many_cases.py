@@ -14,9 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import examples, frame, state, texts_expert
-from lumbayes.case_answers import check_wanted
-from lumbayes.case_tables import Part, Plan, answer_part, score_table
-from lumbayes.cases import network_findings, parse_case
+from lumbayes.case_tables import score_table
+from lumbayes.cases import Case, network_findings, parse_case, parse_text
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import Model
 
@@ -159,24 +158,41 @@ def score(
 
 
 def _score_lines(model: Model, lines: list[str], first: int, draws: int) -> Scored:
-    plan = Plan(
-        model.folder, model.version, (), (), check_wanted(model, draws=draws), ",", "parquet"
-    )
-    content = ("\n".join(lines) + "\n").encode()
-    found = answer_part(plan, Part(0, "jsonl", first, content))
-    rows = [(line, reason) for line, reason, _ in found.bad]
-    return Scored(
-        read_answers(found.content) if found.rows else pd.DataFrame(),
-        pd.DataFrame(rows, columns=[LINE, "reason"]),
-    )
+    """Read every line as a case and answer them as one table."""
+    rows, numbers, bad = [], [], []
+    for number, line in enumerate(lines, first):
+        try:
+            rows.append(case_row(model, parse_text(model, line, f"line {number}")))
+        except LumbayesError as error:
+            bad.append((number, str(error)))
+        else:
+            numbers.append(number)
+    answers = pd.DataFrame()
+    if rows:
+        answers = score_table(model, pd.DataFrame(rows), draws=draws)
+        answers.insert(0, LINE, numbers)
+        bad += list(answers.loc[answers["error"] != "", [LINE, "error"]].itertuples(index=False))
+        answers = answers[answers["error"] == ""].drop(columns="error")
+    return Scored(answers, pd.DataFrame(sorted(bad), columns=[LINE, "reason"]))
 
 
-def read_answers(content: bytes) -> pd.DataFrame:
-    """Return the rows of one answered part."""
-    import pyarrow as pa
+def case_row(model: Model, case: Case) -> dict[str, object]:
+    """Return a case as one row of a table: variables, ``variable:state`` weights, ``minor``.
 
-    frame_: pd.DataFrame = pa.ipc.open_stream(content).read_all().to_pandas()
-    return frame_
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> case_row(model, parse_case(model, {"fever": "no"}))
+    {'minor': 'no', 'fever': 'no'}
+    """
+    weights = {
+        f"{name}:{state_}": weight
+        for name, given in case.likelihoods.items()
+        for state_, weight in zip(model.variables[name].states, given, strict=True)
+    }
+    done = {f"do:{name}": state_ for name, state_ in case.do.items()}
+    return {"minor": "yes" if case.minor else "no", **case.findings, **weights, **done}
 
 
 def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int) -> Scored:
