@@ -12,6 +12,7 @@ from lumbayes.cases import Case
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 from lumbayes.questions.differential import Differential, frequency, percent, times_as_likely
+from lumbayes.questions.exercises import NO_EXERCISE
 from lumbayes.questions.page import CARDS
 from lumbayes.questions.triage import Advice
 
@@ -57,7 +58,7 @@ def _results(model: Model, case: Case) -> None:
         st.html(care_card(advice))
         _more_advice(advice)
     found = results.causes(model, case)
-    parts.live(_sentence(found))
+    parts.live(_sentence(model, case, found))
     next_question = st.container()
     _causes(found)
     _pushed(model, case, found)
@@ -90,9 +91,13 @@ def _more_advice(advice: Advice) -> None:
         st.markdown(f"**{texts.LOOK_AGAIN}.** {advice.look_again}")
 
 
-def _sentence(found: Differential) -> str:
+def _sentence(model: Model, case: Case, found: Differential) -> str:
+    """Say what is new: what to do if it is urgent, else what is likeliest."""
     if not state.answered():
         return texts.CHANGED_NOTHING
+    advice = results.advice(model, case)
+    if advice.level in NO_EXERCISE:
+        return texts.CHANGED_URGENT.format(card=CARDS[advice.level], reason=advice.reasons[0])
     first = found.conditions.iloc[0]
     return texts.CHANGED_FIRST.format(label=first["label"], frequency=first["frequency"])
 
