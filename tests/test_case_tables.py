@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lumbayes import case_tables
+from lumbayes import case_batch
 from lumbayes.case_answers import check_wanted
-from lumbayes.case_files import answer_file, file_format, in_threads
+from lumbayes.case_files import answer_file, in_threads
+from lumbayes.case_sources import file_format
 from lumbayes.case_tables import score_table
 from lumbayes.cases import parse_case
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
@@ -206,8 +207,7 @@ def test_a_table_without_rows_gives_one_without_rows(model: Model) -> None:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Parts of 50 rows, so that a small file has several."""
-    monkeypatch.setattr(case_tables, "ROWS", 50)
-    monkeypatch.setattr("lumbayes.case_files.ROWS", 50)
+    monkeypatch.setattr(case_batch, "ROWS", 50)
     yield
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import importlib
+import sys
+import types
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lumbayes.case_answers import check_wanted
+from lumbayes.case_batch import Answered, Part
 from lumbayes.case_files import answer_file
-from lumbayes.case_tables import Answered, Part, Plan, answer_part
 from lumbayes.cluster import on_cluster
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
@@ -29,8 +31,7 @@ distributed = pytest.importorskip("distributed")
 @pytest.fixture
 def table(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """People in a file of six parts; one line does not parse."""
-    monkeypatch.setattr("lumbayes.case_tables.ROWS", 300)
-    monkeypatch.setattr("lumbayes.case_files.ROWS", 300)
+    monkeypatch.setattr("lumbayes.case_batch.ROWS", 300)
     path = tmp_path / "cases.csv"
     simulate(model, 1700, missing={"finding": 0.5, "context": 0.2}).to_csv(path, index=False)
     with path.open("a") as file:
@@ -38,22 +39,26 @@ def table(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield path
 
 
-class Deadly:
-    """Answers parts, but the first worker that gets part 3 dies in the middle of it."""
+# Written to a file, since the workers must be able to import it.
+DEADLY = """
+import os, signal
+from lumbayes.case_batch import answer_part
 
-    def __init__(self, plan: Plan, mark: Path) -> None:
-        self.plan, self.mark = plan, mark
-
-    def __call__(self, part: Part) -> Answered:
-        if part.number == 3 and not self.mark.exists():
-            self.mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return answer_part(self.plan, part)
+def answer(plan, mark, part):
+    if part.number == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer_part(plan, part)
+"""
 
 
 def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
-    model: Model, table: Path, tmp_path: Path
+    model: Model, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The first worker that gets part 3 dies in the middle of it."""
+    (tmp_path / "deadly_worker.py").write_text(DEADLY)
+    monkeypatch.syspath_prepend(tmp_path)
+    answer = importlib.import_module("deadly_worker").answer
     wanted = check_wanted(model)
     outputs = {}
     for kind in ("threads", "killed"):
@@ -64,7 +69,7 @@ def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
             with on_cluster(workers=2) as run:
 
                 def deadly(work: Any, parts: Any, run: Any = run) -> Iterator[Answered]:
-                    yield from run(Deadly(work.args[0], tmp_path / "died"), parts)
+                    yield from run(partial(answer, work.args[0], tmp_path / "died"), parts)
 
                 done = answer_file(model, str(table), str(target), wanted, runner=deadly)
         assert (done.answered, done.refused) == (1700, 1)
@@ -79,3 +84,23 @@ def test_a_scheduler_that_is_not_there_is_an_error_that_says_so() -> None:
         on_cluster(scheduler="tcp://127.0.0.1:9"),
     ):
         pass
+
+
+def test_a_running_scheduler_is_used_and_what_it_cannot_unpack_is_an_error(
+    model: Model, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = types.ModuleType("only_here")
+    exec("def answer(part): raise AssertionError", here.__dict__)
+    monkeypatch.setitem(sys.modules, "only_here", here)
+    wanted = check_wanted(model, ["gtps"])
+    answer_file(model, str(table), str(tmp_path / "threads.csv"), wanted)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        on_cluster(scheduler=cluster.scheduler_address) as run,
+    ):
+        answer_file(model, str(table), str(tmp_path / "dask.csv"), wanted, runner=run)
+        with pytest.raises(ModuleNotFoundError):
+            next(run(here.answer, [Part(0, "csv", 2, b"")]))
+    assert (tmp_path / "dask.csv").read_bytes() == (tmp_path / "threads.csv").read_bytes()

@@ -21,7 +21,7 @@ definition
 number_rows
 definition_reader
 model
-elimination factors programs junction_tree evidence batches expectations bif
+elimination factors programs junction_tree evidence batches expectations bif marginals alternatives
 inference
 causal
 statements vocabulary case_parts
@@ -39,7 +39,10 @@ case_columns
 case_rows
 case_answers
 case_tables
+case_batch
+case_sources
 case_files
+learning_counts
 scores learning formats validation fitting evaluation simulation cluster
 calibration learned_tables
 learning_report

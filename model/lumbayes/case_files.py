@@ -18,39 +18,18 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from lumbayes import case_batch
 from lumbayes.case_answers import Wanted
+from lumbayes.case_batch import Answered, Part, Plan, answer_part, output_columns
 from lumbayes.case_columns import read_columns
-from lumbayes.case_rows import Rows, joined
-from lumbayes.case_tables import (
-    ROWS,
-    Answered,
-    Part,
-    Plan,
-    answer_part,
-    cut,
-    output_columns,
-    part_rows,
-)
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.case_sources import STANDARD, Source, file_format, open_cases
+from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import Model
-
-FORMATS = ("csv", "jsonl", "parquet")
-ENDINGS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
-BLOCK = 1 << 22
-STANDARD = "-"
 
 Work = Callable[[Part], Answered]
 Runner = Callable[[Work, Iterable[Part]], Iterator[Answered]]
@@ -72,44 +51,6 @@ class Batch:
         if not self.refused:
             return done
         return f"{done}; {self.refused:,} lines could not be used, with reasons: {self.refused_to}"
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """An opened input: its header (empty for JSON Lines), delimiter, parts, and the share read."""
-
-    columns: tuple[str, ...]
-    delimiter: str
-    parts: Iterator[Part]
-    read: Callable[[], float]
-
-
-def file_format(path: str, given: str | None = None) -> str:
-    """Return the format of a file: as given, or by its ending; standard input or output is CSV.
-
-    Raises
-    ------
-    CaseError
-        If the ending says nothing.
-
-    Examples
-    --------
-    >>> file_format("cases.csv.gz"), file_format("out.parquet"), file_format("-")
-    ('csv', 'parquet', 'csv')
-    """
-    if given:
-        if given not in FORMATS:
-            raise unknown_name("format", given, FORMATS)
-        return given
-    if path == STANDARD:
-        return "csv"
-    suffixes = [s.lower() for s in Path(path).suffixes if s.lower() != ".gz"]
-    if suffixes and suffixes[-1] in ENDINGS:
-        return ENDINGS[suffixes[-1]]
-    raise CaseError(
-        f"{path}: the ending does not tell the format. Use one of {', '.join(ENDINGS)},"
-        " or name the format."
-    )
 
 
 def in_threads(work: Work, parts: Iterable[Part], workers: int | None = None) -> Iterator[Answered]:
@@ -182,7 +123,7 @@ def answer_file(
     if STANDARD not in (source, target) and Path(source).resolve() == Path(target).resolve():
         raise CaseError(f"{target} is the input too. Give the answers another name.")
     with ExitStack() as opened:
-        given = _open(source, kinds[0], opened)
+        given = open_cases(source, kinds[0], opened)
         read_columns(model, given.columns, keep)
         plan = Plan(
             model.folder, model.version, given.columns, keep, wanted, given.delimiter, kinds[1]
@@ -196,126 +137,14 @@ def answer_file(
     return batch
 
 
-def read_rows(
-    model: Model, source: str, keep: tuple[str, ...] = (), given: str | None = None
-) -> tuple[Rows, list[tuple[int, str]]]:
-    """Read the cases of a file into memory, without answering them.
-
-    Returns
-    -------
-    Rows, list of (int, str)
-        The usable cases, and line and reason of each that is not.
-
-    Raises
-    ------
-    LumbayesError
-        As of ``answer_file``.
-    """
-    parts, bad = [], []
-    with ExitStack() as opened:
-        file = _open(source, file_format(source, given), opened)
-        read_columns(model, file.columns, keep)
-        plan = Plan(
-            model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
-        )
-        for part in file.parts:
-            rows, wrong = part_rows(model, plan, part)
-            parts.append(rows)
-            bad += [(line, reason) for line, reason, _ in wrong]
-    return joined(parts), bad
-
-
-# --- reading ------------------------------------------------------------------------------------
-
-
-def _open(source: str, kind: str, opened: ExitStack) -> Source:
-    place = "standard input" if source == STANDARD else source
-    try:
-        if kind == "parquet":
-            if source == STANDARD:
-                raise CaseError("Parquet cannot be read from standard input. Name a file.")
-            return _open_parquet(opened.enter_context(open(source, "rb")), place)
-        if source == STANDARD:
-            raw: Any = sys.stdin.buffer
-            size = 0
-        else:
-            raw = opened.enter_context(open(source, "rb"))
-            size = os.path.getsize(source)
-        stream = pa.CompressedInputStream(raw, "gzip") if source.endswith(".gz") else raw
-        blocks = _blocks(stream, place)
-        first = next(blocks, b"")
-    except OSError as error:
-        raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
-
-    def read() -> float:
-        return raw.tell() / size if size else 0.0
-
-    if kind == "jsonl":
-        return Source((), ",", cut(_chain(first, blocks), "jsonl", 1), read)
-    while b"\n" not in first and (more := next(blocks, b"")):
-        first += more
-    header, _, rest = first.partition(b"\n")
-    columns, delimiter = _header(header, place)
-    return Source(columns, delimiter, cut(_chain(rest, blocks), "csv", 2), read)
-
-
-def _blocks(stream: Any, place: str) -> Iterator[bytes]:
-    try:
-        while block := stream.read(BLOCK):
-            yield bytes(block)
-    except (OSError, pa.ArrowException) as error:
-        raise CaseError(f"{place} cannot be read to its end: {error}. Is it cut short?") from None
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
-def _header(raw: bytes, place: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns and the delimiter: comma, semicolon or tab."""
-    try:
-        text = raw.decode("utf-8-sig").strip("\r")
-    except UnicodeDecodeError as error:
-        raise CaseError(
-            f"{place}, line 1 is not UTF-8 text (byte {error.start}). Save the table as UTF-8."
-        ) from None
-    if not text.strip():
-        raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
-    delimiter = max(",;\t", key=text.count)
-    names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
-    if "" in names:
-        raise CaseError(f"{place}, line 1: column {names.index('') + 1} has no name. Name it.")
-    return names, delimiter
-
-
-def _open_parquet(file: IO[bytes], place: str) -> Source:
-    try:
-        table = parquet.ParquetFile(file)
-    except pa.ArrowException as error:
-        raise CaseError(
-            f"{place} cannot be read as Parquet: {error}. Is it cut short or of another format?"
-        ) from None
-    total, seen = max(table.metadata.num_rows, 1), [0]
-
-    def parts() -> Iterator[Part]:
-        for number, batch in enumerate(table.iter_batches(batch_size=ROWS)):
-            sink = io.BytesIO()
-            with pa.ipc.new_stream(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            first, seen[0] = seen[0] + 1, seen[0] + batch.num_rows
-            yield Part(number, "arrow", first, sink.getvalue())
-
-    return Source(tuple(table.schema_arrow.names), ",", parts(), lambda: seen[0] / total)
-
-
 # --- finished parts -----------------------------------------------------------------------------
 
 
 def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
     """Make the folder of the parts, or check that it holds parts of the same run."""
     described = json.dumps(
-        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": ROWS}, default=str
+        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": case_batch.ROWS},
+        default=str,
     )
     note = folder / "plan.json"
     if folder.exists() and not resume:
@@ -365,7 +194,7 @@ def _run(
 
 def _expected(numbers: list[int], given: Source) -> float:
     share = given.read()
-    return len(numbers) * ROWS / share if share else 0.0
+    return len(numbers) * case_batch.ROWS / share if share else 0.0
 
 
 def _held(folder: Path, number: int) -> dict[str, Any] | None:

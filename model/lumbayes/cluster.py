@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lumbayes.case_batch import Answered, Part
 from lumbayes.case_files import Runner, Work
-from lumbayes.case_tables import Answered, Part
 from lumbayes.errors import LumbayesError
 
 AHEAD = 2  # parts a worker holds: one at work, one waiting
@@ -90,6 +90,7 @@ def runner(client: Any) -> Runner:
 
         dd: Any = distributed
         waiting = dd.as_completed()
+        packed = pickle.dumps(work)
         coming = iter(parts)
         flying = 0
         while True:
@@ -99,7 +100,7 @@ def runner(client: Any) -> Runner:
                 if part is None:
                     break
                 waiting.add(
-                    client.submit(_answer, work, pickle.dumps(part), pure=False, retries=RETRIES)
+                    client.submit(_answer, packed, pickle.dumps(part), pure=False, retries=RETRIES)
                 )
                 flying += 1
             if not flying:
@@ -113,6 +114,7 @@ def runner(client: Any) -> Runner:
     return run
 
 
-def _answer(work: Work, part: bytes) -> bytes:
-    """Answer one part on a worker. Bytes in and out: the scheduler need not look inside."""
-    return pickle.dumps(work(pickle.loads(part)))
+def _answer(work: bytes, part: bytes) -> bytes:
+    """Answer one part on a worker. Bytes in and out: what it cannot unpack is a plain error."""
+    answer: Work = pickle.loads(work)
+    return pickle.dumps(answer(pickle.loads(part)))

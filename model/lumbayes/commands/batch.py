@@ -70,7 +70,8 @@ def batch(
     JSON Lines has the shape of `assess --json`. Rows that cannot be used go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
-    from lumbayes.case_files import answer_file, file_format, in_threads
+    from lumbayes.case_files import answer_file, in_threads
+    from lumbayes.case_sources import file_format
 
     if workers and scheduler:
         raise LumbayesError("--workers and --scheduler exclude each other. Give one.")
@@ -225,7 +226,7 @@ def learn(
     numbers count as so many cases as their intervals are worth. OUT gets a complete set of tables,
     changes.csv and a report. Use it with --tables OUT.
     """
-    from lumbayes.case_files import read_rows
+    from lumbayes.case_sources import read_rows
     from lumbayes.learned_tables import write_tables
     from lumbayes.learning import learn as learn_from
     from lumbayes.learning import split
