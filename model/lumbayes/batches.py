@@ -19,9 +19,11 @@ from lumbayes.programs import SMALLEST
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
-REUSED = 200  # rows that it is worth searching that tree for
+REUSED = 100  # rows that it is worth searching that tree for
+MANY = 8  # targets from which on that tree answers every variable
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
+SMALLEST_GROUP = 64  # rows
 PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree
 PER_PROGRAM = 0.01  # seconds to compile one program
 
@@ -50,6 +52,7 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
     if general is not None:
         program = program_for(network, general, REUSED)
         _run(network, program, general, {**_blanks(network), **given.likelihoods}, joints, logs)
+        joints = {target: joints[target] for target in targets}
     elif network.draws is None and size > FEW:
         joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
         for rows in _groups(network, given, targets):
@@ -237,9 +240,14 @@ def _sort_evidence(
 def _general(
     network: Network, do: tuple[tuple[str, int], ...], targets: Targets, size: int
 ) -> Pattern | None:
-    """Return the pattern in which anything may be observed, if its tree is small enough."""
+    """Return the pattern in which anything may be observed, if its tree is small enough.
+
+    Many targets are asked as all are: then one program serves whoever asks many.
+    """
     if size > FEW or network.draws is not None:
         return None
+    if len(targets) > MANY and all(len(target) == 1 for target in targets):
+        targets = tuple(frozenset([name]) for name in network)
     free = frozenset(network).difference(name for name, _ in do)
     pattern = Pattern((), free, do, targets)
     return pattern if _cost(network, pattern) * size <= GENERAL else None
@@ -312,6 +320,9 @@ def _groups(
     Slicing those away makes the trees of the groups smaller than the tree of all rows. Groups too
     small to be worth a tree of their own stay together.
     """
+    if given.size < 2 * SMALLEST_GROUP:
+        yield None
+        return
     pattern, soft = _sort_evidence(given, targets)
     whole = _cost(network, pattern) if soft else 0
     if given.size * whole * PER_ENTRY < WORTH:
@@ -352,7 +363,7 @@ def _splitters(
         best = None
         for name in able:
             k = len(network[name].states)
-            if name in chosen or size / (groups * k) < 64:
+            if name in chosen or size / (groups * k) < SMALLEST_GROUP:
                 continue
             tried = _cost(network, _fix(pattern, (*chosen, name)))
             value = size * tried * PER_ENTRY + groups * k * PER_PROGRAM

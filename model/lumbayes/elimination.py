@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 RESTARTS = 60
-WORTH = 0.3  # share of the work with a tree that its search may cost
+WORTH = 0.1  # share of the work with the first tree that looking for another may cost …
+GAINED = 0.5  # … and share of the work that better trees have saved since
 SECONDS_PER_ENTRY = 3e-9
 SECONDS_PER_PAIR = 1.2e-6  # of a try, by the square of the variables that take part
 NOISE = 0.3
@@ -92,18 +93,20 @@ def best_elimination(
     """Return the cheapest of several greedy eliminations; the more rows, the longer the search.
 
     The first links as few variables as it can; the others take chances, one in four by the rule
-    that has done worse: fewest links, or smallest clique. Late tries gain little, so the search may
-    cost a share of what the rows would cost with the first tree, and at most ``RESTARTS`` tries.
+    that has done worse: fewest links, or smallest clique. There are at most ``RESTARTS``, and no
+    more than the rows repay.
     """
     start, best = _first_elimination(cards, scopes, gates)
-    work = rows * min(best.cost, 10**15) * SECONDS_PER_ENTRY
-    tries = int(WORTH * work / (max(len(start.links), 1) ** 2 * SECONDS_PER_PAIR))
+    work = first = min(rows * best.cost, 10**15) * SECONDS_PER_ENTRY
+    once = max(len(start.links), 1) ** 2 * SECONDS_PER_PAIR
     fill = True
-    for seed in range(min(tries, RESTARTS)):
+    for seed in range(RESTARTS):
+        if (seed + 1) * once > WORTH * first + GAINED * (first - work):
+            break
         rule = fill if seed % 4 < 3 else not fill
         other = start.copy().run(rule, random.Random(seed), best.cost)
         if other is not None and other.cost < best.cost:
-            best, fill = other, rule
+            best, fill, work = other, rule, work * other.cost / best.cost
     return best
 
 

@@ -11,7 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.cases import Case, network_findings, possible_states
-from lumbayes.inference import Evidence, Finding, evidence, evidence_alternatives, marginals, stack
+from lumbayes.inference import (
+    Alternatives,
+    Evidence,
+    Finding,
+    Marginals,
+    alternatives_of_each,
+    evidence,
+    evidence_alternatives,
+    marginals,
+    stack,
+)
 from lumbayes.model import Model
 from lumbayes.network import Array, Network
 from lumbayes.questions.care_level import flag_states, threshold_conditions, without_flags
@@ -62,35 +72,135 @@ def open_questions(model: Model, case: Case, kinds: Collection[str]) -> list[str
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What is known before any further answer, and what counts for the level of care.
+
+    Attributes
+    ----------
+    cases : tuple of Evidence
+        The case; then the case without some of its red flags, or without its soft findings, as far
+        as the thresholds of care have to look at them.
+    known : tuple of Marginals
+        Of everything, one for each of the cases.
+    counting : tuple of int
+        Which of the cases count for care.
+    care : mapping of condition to array
+        The probabilities that meet the thresholds now, each of shape ``(1,)``.
+    """
+
+    cases: tuple[Evidence, ...]
+    known: tuple[Marginals, ...]
+    counting: tuple[int, ...]
+    care: Mapping[str, Array]
+
+
+def standing(model: Model, case: Case, rules: Rules, facts: Mapping[str, str]) -> Standing:
+    """Return what is known of a case now.
+
+    As in ``care_level``, red flags may be left out where that makes a condition likelier, so that
+    no flag explains a danger away.
+    """
+    conditions, network = threshold_conditions(model), model.network
+    own = case_evidence(model, case)
+    if any(rule.level == LEVELS[0] and rule.fires(facts) for rule in rules.rules):
+        # No threshold can raise an emergency.
+        known = _each(marginals(case_network(model, case), own))
+        return Standing((own,), known, (), dict.fromkeys(conditions, np.zeros(1)))
+    certain = _certain(model, case)
+    sets = [evidence(network, s) for s in without_flags(model, certain)]
+    if case.do:
+        known = _each(marginals(case_network(model, case), own))
+        known += _each(marginals(network, stack(network, sets)))
+        cases = (own, *sets)
+    else:
+        plain = certain == case_findings(model, case)
+        cases = (own, *sets[1 if plain else 0 :])
+        known = _each(marginals(network, stack(network, cases)))
+    first = len(cases) - len(sets)
+    chance = np.array([[k.probabilities[c][-1, 0] for k in known[first:]] for c in conditions])
+    by_rules = min((LEVELS.index(r.level) for r in rules.rules if r.fires(facts)), default=3)
+    raising = {t.condition for t in rules.thresholds if LEVELS.index(t.level) < by_rules}
+    # Leaving flags out matters only where a threshold lies above what the rules already demand.
+    most = [int(chance[i].argmax()) for i, c in enumerate(conditions) if c in raising]
+    chosen = [first + int(i) for i in np.unique([0, *most])]
+    kept = sorted({0, *chosen})
+    return Standing(
+        tuple(cases[i] for i in kept),
+        tuple(known[i] for i in kept),
+        tuple(kept.index(i) for i in chosen),
+        {c: chance[i].max(keepdims=True) for i, c in enumerate(conditions)},
+    )
+
+
+def _each(known: Marginals) -> tuple[Marginals, ...]:
+    """Return the marginals of each row."""
+    return tuple(
+        Marginals(
+            {name: p[:, i : i + 1] for name, p in known.probabilities.items()},
+            known.log_evidence[i : i + 1],
+        )
+        for i in range(len(known.log_evidence))
+    )
+
+
 def answers_to(
-    model: Model, case: Case, open_questions: Sequence[str], targets: Sequence[str]
-) -> Answers:
-    """Put every question to the engine at once; what only triage asks changes no posterior."""
+    model: Model,
+    case: Case,
+    now: Standing,
+    open_questions: Sequence[str],
+    targets: Sequence[str],
+) -> tuple[Answers, Mapping[str, Array]]:
+    """Put every question to the engine at once; what only triage asks changes no posterior.
+
+    Returns the answers to the case, and the probabilities that meet the thresholds of care after
+    each; what is left out for them is what counts now.
+    """
     asked = [q for q in open_questions if q in model.network]
     rest = [q for q in open_questions if q not in model.network]
     wanted = list(dict.fromkeys((*targets, *model.names("condition", "imbalance"))))
-    found = network_answers(case_network(model, case), case_evidence(model, case), asked, wanted)
-    more = tuple((q, s) for q in rest for s in model.variables[q].states)
-    names = (*asked, *rest)
-    return Answers(
-        names,
-        (*found.answers, *more),
-        np.append(found.question, [names.index(q) for q, _ in more]).astype(np.intp),
-        np.append(found.probability, np.full(len(more), np.nan)),
-        {t: _repeated(p, found.before[t], len(more)) for t, p in found.after.items()},
-        found.before,
+    # A case in which something is done is asked in a network of its own.
+    split = 1 if case.do else len(now.cases)
+    found = alternatives_of_each(
+        case_network(model, case), now.cases[:split], now.known[:split], asked, wanted
     )
+    if now.cases[split:]:
+        found += alternatives_of_each(
+            model.network, now.cases[split:], now.known[split:], asked, wanted
+        )
+    more = tuple((q, s) for q in rest for s in model.variables[q].states)
+    answers = [_with_more(one, (*asked, *rest), more) for one in found]
+    flags = flag_states(model)
+    worse = np.array([s in flags.get(q, ()) for q, s in answers[0].answers], dtype=bool)
+    after = {
+        c: np.maximum.reduce(
+            [np.where(worse, p, 0.0), *(answers[i].after[c][-1] for i in now.counting)]
+        )
+        for c, p in now.care.items()
+    }
+    return answers[0], after
 
 
 def network_answers(
     network: Network, given: Evidence, questions: Sequence[str], targets: Sequence[str]
 ) -> Answers:
     """Put questions to any network."""
-    found = evidence_alternatives(network, given, questions, targets)
+    return _with_more(evidence_alternatives(network, given, questions, targets), questions, ())
+
+
+def _with_more(
+    found: Alternatives, questions: Sequence[str], more: tuple[tuple[str, str], ...]
+) -> Answers:
+    """Add answers that the network does not know: they change nothing."""
     place = {q: i for i, q in enumerate(questions)}
-    question = np.array([place[q] for q, _ in found.answers], dtype=np.intp)
+    answers = (*found.answers, *more)
     return Answers(
-        tuple(questions), found.answers, question, found.probability, found.after, found.before
+        tuple(questions),
+        answers,
+        np.array([place[q] for q, _ in answers], dtype=np.intp),
+        np.append(found.probability, np.full(len(more), np.nan)),
+        {t: _repeated(p, found.before[t], len(more)) for t, p in found.after.items()},
+        found.before,
     )
 
 
@@ -106,48 +216,6 @@ def _certain(model: Model, case: Case) -> dict[str, Finding]:
         if name in model.network and 0.0 in weights:
             known[name] = tuple(float(w > 0) for w in weights)
     return known
-
-
-def care_after(
-    model: Model, case: Case, answers: Answers, rules: Rules, facts: Mapping[str, str]
-) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
-    """Return the probabilities that meet the thresholds of care, now and after each answer.
-
-    As in ``care_level``, red flags may be left out where that makes a condition likelier, so that
-    no flag explains a danger away. After an answer, what is left out is what counts now.
-    """
-    conditions = threshold_conditions(model)
-    if any(rule.level == LEVELS[0] and rule.fires(facts) for rule in rules.rules):
-        # No threshold can raise an emergency.
-        return dict.fromkeys(conditions, np.zeros(1)), dict.fromkeys(
-            conditions, np.zeros(len(answers.answers))
-        )
-    known = _certain(model, case)
-    sets = without_flags(model, known)
-    network = model.network
-    rows = marginals(network, stack(network, [evidence(network, s) for s in sets]), conditions)
-    chance = np.array([rows.probabilities[c][-1] for c in conditions])
-    by_rules = min((LEVELS.index(r.level) for r in rules.rules if r.fires(facts)), default=3)
-    raising = {t.condition for t in rules.thresholds if LEVELS.index(t.level) < by_rules}
-    # Leaving flags out matters only where a threshold lies above what the rules already demand.
-    most = [int(chance[i].argmax()) for i, c in enumerate(conditions) if c in raising]
-    counting = np.unique([0, *most])
-    asked = [q for q in answers.questions if q in network]
-    more = sum(q not in network for q, _ in answers.answers)
-    flags = flag_states(model)
-    worse = np.array([s in flags.get(q, ()) for q, s in answers.answers], dtype=bool)
-    now = {c: chance[i].max(keepdims=True) for i, c in enumerate(conditions)}
-    after = {c: np.where(worse, now[c], 0.0) for c in conditions}
-    plain = not case.do and known == case_findings(model, case)
-    for which in counting:
-        if which == 0 and plain:
-            found = {c: answers.after[c] for c in conditions}
-        else:
-            some = evidence_alternatives(network, evidence(network, sets[which]), asked, conditions)
-            found = {c: _repeated(some.after[c], some.before[c], more) for c in conditions}
-        for c in conditions:
-            after[c] = np.maximum(after[c], found[c][-1])
-    return now, after
 
 
 @lru_cache(maxsize=8)

@@ -26,10 +26,10 @@ from lumbayes.questions.after_answers import (
     Answers,
     alarming_questions,
     answers_to,
-    care_after,
     leading_choice,
     levels_after,
     open_questions,
+    standing,
 )
 from lumbayes.questions.triage import LEVELS, load_rules, triage_findings
 
@@ -150,10 +150,10 @@ def next_questions(
     targets = model.names("condition") if target is None else (model.network[target].name,)
     rules, facts = load_rules(model.folder), triage_findings(model, case)
     asked = open_questions(model, case, kinds)
-    answers = answers_to(model, case, asked, targets)
     floor = LEVELS.index("routine_physician") if case.minor else len(LEVELS) - 1
-    care_now, care = care_after(model, case, answers, rules, facts)
-    level = int(levels_after(rules, facts, (("", ""),), care_now, floor)[0])
+    known = standing(model, case, rules, facts)
+    level = int(levels_after(rules, facts, (("", ""),), known.care, floor)[0])
+    answers, care = answers_to(model, case, known, asked, targets)
     now = {name: p[:, None] for name, p in answers.before.items()}
     choice = leading_choice(model, now, np.array([level]))[0]
     levels = levels_after(rules, facts, answers.answers, care, floor)
