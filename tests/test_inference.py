@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import full_joint, marginal, probability
 from strategies import networks, random_evidence, random_network, seeds
 
-from lumbayes import batches
+from lumbayes import batches, grouping
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, UnknownNameError
 from lumbayes.expectations import contribution, with_contributions
 from lumbayes.inference import (
@@ -254,8 +254,8 @@ def test_grouping_rows_and_folding_absent_findings_changes_nothing(seed: int) ->
         for r in range(0, 200, 20)
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "WORTH", 0.0)
-        patch.setattr(batches, "PER_PROGRAM", 0.0)
+        patch.setattr(grouping, "WORTH", 0.0)
+        patch.setattr(grouping, "PER_PROGRAM", 0.0)
         grouped = marginals(network, case, targets, impossible="mark")
     for row, one in zip(range(0, 200, 20), plain, strict=True):
         assert grouped.log_evidence[row] == pytest.approx(one.log_evidence[0], abs=EXACT)

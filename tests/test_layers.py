@@ -21,7 +21,8 @@ definition
 number_rows
 definition_reader
 model
-elimination factors programs junction_tree evidence batches expectations bif marginals alternatives
+elimination factors operations programs junction_tree evidence grouping batches expectations bif \
+    marginals alternatives
 inference
 causal
 statements vocabulary case_parts

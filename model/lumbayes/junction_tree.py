@@ -26,7 +26,8 @@ import numpy.typing as npt
 from lumbayes.elimination import Elimination, best_elimination
 from lumbayes.factors import Factor, Pattern, Problem, build_problem
 from lumbayes.network import Array, Network
-from lumbayes.programs import ProgramWriter, Scope, Slots, Step
+from lumbayes.operations import Scope, Slots, Step
+from lumbayes.programs import ProgramWriter
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,169 @@
+"""How the rows of a large batch are sorted: what they share, what couples nothing, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.evidence import Evidence
+from lumbayes.factors import Pattern, build_problem, relevant
+from lumbayes.junction_tree import choose_tree
+from lumbayes.network import Array, Network, NoisyMax
+
+WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
+SMALLEST_GROUP = 64  # rows
+PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree
+PER_PROGRAM = 0.01  # seconds to compile one program
+
+Targets = tuple[frozenset[str], ...]
+
+
+def log(values: Any) -> Any:
+    """Return the natural logarithm, minus infinity of 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(values)
+
+
+def sort_evidence(given: Evidence, targets: Targets) -> tuple[Pattern, dict[str, npt.NDArray[Any]]]:
+    """Split evidence into what is the same in every row (sliced away) and what differs.
+
+    Returns the pattern and the likelihoods that stay.
+    """
+    fixed: list[tuple[str, int]] = []
+    soft: dict[str, npt.NDArray[Any]] = {}
+    for name, values in given.likelihoods.items():
+        if name in given.do:
+            continue
+        first = values[:, 0]
+        same = values.shape[1] == 1 or bool((values == first[:, None]).all())
+        if same and np.count_nonzero(first) == 1:
+            fixed.append((name, int(np.argmax(first))))
+        elif not (same and (first == 1.0).all()):
+            soft[name] = values[:, :1] if same else values
+    pattern = Pattern(
+        tuple(sorted(fixed)), frozenset(soft), tuple(sorted(given.do.items())), targets
+    )
+    return pattern, soft
+
+
+@lru_cache(maxsize=512)
+def tree_cost(network: Network, pattern: Pattern) -> int:
+    """Entries of the quickly found tree of a pattern."""
+    return choose_tree(build_problem(network, pattern), 1).cost
+
+
+def fold_absent(
+    network: Network, given: Evidence, targets: Targets, size: int
+) -> tuple[Evidence, Array]:
+    """Turn noisy-MAX leaves that no row saw present into likelihoods of their causes.
+
+    P(absent | causes) is a product of one number per cause, so such a column couples nothing. Also
+    returns the log weight that goes with each row.
+    """
+    weight = np.zeros(size)
+    if network.draws is not None:
+        return given, weight
+    columns = [
+        n
+        for n, v in given.likelihoods.items()
+        if v.shape[1] > 1
+        and n not in given.do
+        and isinstance(network[n].distribution, NoisyMax)
+        and ((v[1:] == 0).all(axis=0) | (v == 1).all(axis=0)).all()
+    ]
+    if not columns:
+        return given, weight
+    matters = relevant(network, Pattern((), frozenset(given.likelihoods), (), targets))
+    asked = {v for target in targets for v in target}
+    parents = {p for n in matters if n not in given.do for p in network[n].parents}
+    likelihoods = dict(given.likelihoods)
+    for name in columns:
+        if name in parents or name in asked:
+            continue
+        values = likelihoods.pop(name)
+        noisy = network[name].distribution
+        assert isinstance(noisy, NoisyMax)
+        seen = values[-1] == 0 if values.shape[0] > 1 else np.ones(size, dtype=bool)
+        weight += log(np.where(seen, values[0] * noisy.leak[0], 1.0))
+        for cause, effect in zip(network[name].parents, noisy.effects, strict=True):
+            lowered = np.where(seen, effect[:, :1], 1.0)
+            if cause in given.do:
+                weight += log(lowered[given.do[cause]])
+            else:
+                likelihoods[cause] = (
+                    likelihoods[cause] * lowered if cause in likelihoods else lowered
+                )
+    return Evidence(likelihoods, given.do, given.size), weight
+
+
+def groups(
+    network: Network, given: Evidence, targets: Targets
+) -> Iterator[npt.NDArray[np.intp] | None]:
+    """Split rows by the states of a few variables that are known in most of them.
+
+    Slicing those away makes the trees of the groups smaller than the tree of all rows. Groups too
+    small to be worth a tree of their own stay together.
+    """
+    if given.size < 2 * SMALLEST_GROUP:
+        yield None
+        return
+    pattern, soft = sort_evidence(given, targets)
+    whole = tree_cost(network, pattern) if soft else 0
+    if given.size * whole * PER_ENTRY < WORTH:
+        yield None
+        return
+    states = {name: _states(values) for name, values in soft.items()}
+    children = {n: sum(n in network[m].parents for m in network) for n in states}
+    able = [n for n in states if (states[n] >= 0).mean() > 0.8 and children[n] > 0]
+    able = sorted(able, key=lambda n: (-children[n], n))[:8]
+    chosen = _splitters(network, pattern, tuple(able), given.size)
+    if not chosen:
+        yield None
+        return
+    keys = np.stack([states[n] for n in chosen])
+    _, group, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
+    group = group.reshape(-1)
+    small = counts * whole * PER_ENTRY < PER_PROGRAM / 3  # a program is used again
+    for g in np.flatnonzero(~small):
+        yield np.flatnonzero(group == g)
+    rest = np.flatnonzero(small[group])
+    if rest.size:
+        yield rest
+
+
+def _states(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Return the state seen for certain in each row, -1 where there is none."""
+    return np.where((values > 0).sum(axis=0) == 1, values.argmax(axis=0), -1)
+
+
+@lru_cache(maxsize=256)
+def _splitters(
+    network: Network, pattern: Pattern, able: Sequence[str], size: int
+) -> tuple[str, ...]:
+    """Choose variables to split by, each the one that shrinks the tree most, while that pays."""
+    chosen: tuple[str, ...] = ()
+    cost, parts = tree_cost(network, pattern), 1
+    while True:
+        best = None
+        for name in able:
+            k = len(network[name].states)
+            if name in chosen or size / (parts * k) < SMALLEST_GROUP:
+                continue
+            tried = tree_cost(network, _fix(pattern, (*chosen, name)))
+            value = size * tried * PER_ENTRY + parts * k * PER_PROGRAM
+            if best is None or value < best[0]:
+                best = (value, name, tried, k)
+        if best is None or best[0] > 0.8 * (size * cost * PER_ENTRY + parts * PER_PROGRAM):
+            return chosen
+        chosen, cost, parts = (*chosen, best[1]), best[2], parts * best[3]
+
+
+def _fix(pattern: Pattern, names: Sequence[str]) -> Pattern:
+    fixed = dict(pattern.fixed) | {n: 0 for n in names}
+    return Pattern(
+        tuple(sorted(fixed.items())), pattern.soft.difference(names), pattern.do, pattern.targets
+    )
