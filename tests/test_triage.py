@@ -70,18 +70,22 @@ EXAMPLES = {
         "progressive=no leg_weakness=one_side",
     ),
     "measured_weakness_worsening_course": (
-        "progressive motor_deficit reflex_loss",
+        "progressive motor_deficit slr duration=over_12w",
         "progressive motor_deficit",
     ),
     "foot_drop": ("foot_drop", "foot_drop=no leg_weakness=one_side"),
     "leg_pain_newly_both": ("leg_pain_sudden_both", "leg_pain_both_sides onset=gradual"),
     "leg_pain_both_sudden_onset": (
-        "leg_pain_both_sides onset=sudden",
+        "leg_pain_both_sides onset=sudden leg_pain=above_knee",
         "leg_pain_both_sides onset=sudden duration=over_12w",
     ),
     "leg_pain_both_nerve_sign": (
+        "leg_pain_both_sides leg_weakness=one_side duration=over_12w",
         "leg_pain_both_sides leg_numbness",
-        "leg_pain=below_knee leg_numbness",
+    ),
+    "leg_pain_both_numb": (
+        "leg_pain_both_sides leg_numbness",
+        "leg_pain_both_sides leg_numbness duration=over_12w",
     ),
     "gait_disturbance": ("gait_disturbance", "antalgic_gait"),
     "cord_signs": ("hyperreflexia leg_numbness", "hyperreflexia leg_pain=below_knee"),
@@ -155,17 +159,20 @@ EXAMPLES = {
         "cancer_history wide_based_gait",
         "cancer_history wide_based_gait duration=over_12w",
     ),
-    "leg_pain_both_sudden_thighs": (
-        "leg_pain_both_sides leg_pain=above_knee onset=sudden",
-        "leg_pain=above_knee onset=sudden",
+    "leg_pain_both_once_sudden": (
+        "leg_pain_both_sides onset=sudden duration=over_12w",
+        "leg_pain_both_sides onset=gradual",
     ),
     "leg_pain_both_old_sign": (
-        "leg_pain_both_sides sensory_deficit progressive duration=over_12w",
-        "leg_pain_both_sides sensory_deficit duration=over_12w",
+        "leg_pain_both_sides leg_numbness duration=over_12w",
+        "leg_pain_both_sides leg_numbness duration=over_12w better_bending_forward",
     ),
     "brisk_reflexes": ("hyperreflexia", "reflex_loss"),
     "fever": ("fever", "fever=no chills_night_sweats"),
-    "very_unwell": ("looks_unwell severe_pain night_pain", "looks_unwell severe_pain"),
+    "very_unwell": (
+        "looks_unwell severe_pain night_pain malaise",
+        "looks_unwell severe_pain night_pain",
+    ),
     "needle_or_infection_restless_pain": (
         "injected_drugs constant_pain",
         "injected_drugs severe_pain",
@@ -232,6 +239,10 @@ EXAMPLES = {
         "age_band=60_74 sex=male severe_pain constant_pain",
     ),
     "uncontrolled_pain": ("uncontrolled_pain", "severe_pain"),
+    "pregnancy_waves": (
+        "pregnancy=pregnant restless_pain low_back_pain",
+        "pregnancy=no restless_pain low_back_pain",
+    ),
     "pregnancy_belly_or_urine": (
         "pregnancy=pregnant abdominal_pain severe_pain",
         "pregnancy=pregnant low_back_pain severe_pain",

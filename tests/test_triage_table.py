@@ -181,7 +181,7 @@ def test_bad_tables_of_cases_name_the_row(
 
 
 GOOD = "flag,urgent_physician,fever=yes,A reason.,Do this.,Today,expert,,\n"
-COST = "malignancy,urgent_physician,0.1,1,9,expert,D,\n"
+COST = "malignancy,urgent_physician,Today,0.1,1,9,expert,D,\n"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ COST = "malignancy,urgent_physician,0.1,1,9,expert,D,\n"
         ("triage.csv", GOOD.replace("flag", ""), "line 2: rule is empty"),
         ("triage.csv", GOOD.replace("A reason.", ""), "line 2: reason is empty"),
         ("triage.csv", GOOD.replace("Do this.", ""), "line 2: what_to_do is empty"),
-        ("triage.csv", GOOD.replace("Today", ""), "line 2: how_soon is empty"),
+        ("triage.csv", GOOD.replace("Today", ""), "line 2: unknown how_soon ''"),
         ("triage.csv", GOOD.replace("expert", ""), "line 2: source is empty"),
         (
             "triage.csv",
@@ -296,3 +296,20 @@ def test_a_broken_table_names_file_and_line(
     (tmp_path / table).write_text(f"{header}\n{rows}", encoding="utf-8")
     with pytest.raises(TableError, match=rf"{table}, {message}"):
         load_rules(tmp_path)
+
+def test_a_second_urgent_rule_never_postpones_the_visit() -> None:
+    """The soonest of the rules that fired at the level is the one that is said."""
+    rules = load_rules()
+    sooner = triage(rules, {"uncontrolled_pain": "yes"}).how_soon
+    both = triage(rules, {"uncontrolled_pain": "yes", "leg_weakness": "one_side"})
+    assert (sooner, both.how_soon) == ("Today", "Today")
+    assert not any("two or three days" in text for text in both.what_to_do)
+    raised = triage(rules, {}, posterior={"malignancy": 0.12})
+    assert raised.how_soon == "Within two or three days"
+    assert not any("today" in text for text in raised.what_to_do)
+
+
+def test_a_chance_is_never_said_as_all_or_nothing() -> None:
+    """A posterior next to 1 is told without the word of certainty."""
+    said = triage(load_rules(), {}, posterior={"hip_osteoarthritis": 0.99999}).reasons[0]
+    assert "more than 99 in 100" in said

@@ -11,10 +11,11 @@ from lumbayes.app import charts, examples, frame, parts, questions, results, sta
 from lumbayes.cases import Case
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
-from lumbayes.questions.differential import Differential, frequency, percent, times_as_likely
+from lumbayes.questions.differential import Differential
 from lumbayes.questions.exercises import NO_EXERCISE
 from lumbayes.questions.page import CARDS
 from lumbayes.questions.triage import Advice
+from lumbayes.questions.words import frequency, percent, times_as_likely
 
 FEW = 5  # causes shown before "Show all causes"
 

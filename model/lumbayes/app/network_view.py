@@ -13,8 +13,8 @@ from lumbayes.app.network_layout import BOX, layout
 from lumbayes.cases import Case
 from lumbayes.model import Model
 from lumbayes.network import Array
-from lumbayes.questions.differential import percent
 from lumbayes.questions.triage import red_flags
+from lumbayes.questions.words import percent
 
 KEY = "network"
 LONGEST = 9  # characters of a value that fit beside a name

@@ -9,10 +9,10 @@ import streamlit as st
 from lumbayes.app import charts, frame, network_view, results, state, texts, texts_expert
 from lumbayes.cases import Case
 from lumbayes.model import Model
-from lumbayes.questions.differential import frequency, percent
 from lumbayes.questions.explanation_answer import Explanation
 from lumbayes.questions.page import CARDS
 from lumbayes.questions.sensitivity import life
+from lumbayes.questions.words import frequency, percent
 
 WIDEST = 12  # bars of the tornado
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from lumbayes.model import VariableInfo
 from lumbayes.questions.attribution import LARGEST
-from lumbayes.questions.differential import frequency, rows_of
+from lumbayes.questions.differential import rows_of
+from lumbayes.questions.words import frequency
 
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (float("inf"), "strongly"))
 HOW_TO_READ = (

@@ -12,9 +12,10 @@ from lumbayes.cases import Case
 from lumbayes.definition import SOURCE_COLUMNS, Number
 from lumbayes.inference import marginals
 from lumbayes.model import Model
-from lumbayes.questions.differential import case_evidence, case_network, percent
+from lumbayes.questions.differential import case_evidence, case_network
 from lumbayes.questions.interventions import event, plain_rows
 from lumbayes.questions.moved_numbers import moved_posteriors
+from lumbayes.questions.words import percent
 from lumbayes.tables import read_table
 
 ROUNDING = 1e-12  # a smaller change is rounding

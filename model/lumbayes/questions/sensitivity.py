@@ -18,13 +18,14 @@ import pandas as pd
 from lumbayes.cases import Case
 from lumbayes.inference import marginals
 from lumbayes.model import Model
-from lumbayes.questions.differential import case_evidence, case_network, percent
+from lumbayes.questions.differential import case_evidence, case_network
 from lumbayes.questions.flips import flips
 from lumbayes.questions.interventions import event, plain_rows
 from lumbayes.questions.life import Life, life
 from lumbayes.questions.moved_numbers import moved_posteriors, provenance, that_matter
 from lumbayes.questions.one_way import OneWay, one_way
 from lumbayes.questions.rival_arrows import rival_arrows
+from lumbayes.questions.words import percent
 
 __all__ = ["Life", "OneWay", "Sensitivity", "life", "one_way", "sensitivity"]
 

@@ -18,6 +18,7 @@ import pandas as pd
 from lumbayes.errors import CaseError, UnknownNameError, unknown_name
 from lumbayes.questions.triage_rules import (
     LEVELS,
+    SOON,
     UNSURE,
     Literal,
     Rule,
@@ -27,6 +28,7 @@ from lumbayes.questions.triage_rules import (
     read_rules,
     read_thresholds,
 )
+from lumbayes.questions.words import frequency
 
 if TYPE_CHECKING:
     from lumbayes.cases import Case
@@ -181,10 +183,13 @@ def triage(
         fired.append((_rank(level), UNDER_18, sentence["minor"], sentence["minor_what"], soon))
     for threshold, probability in _crossed(rules, posterior or {}):
         text = sentence["posterior"].replace("{label}", _lower(rules.labels[threshold.condition]))
-        text = text.replace("{percent}", f"{100 * probability:.2g}")
-        what, soon = (rules.texts[kind][threshold.level] for kind in ("what_to_do", "how_soon"))
+        text = text.replace("{chance}", frequency(probability))
+        soon = threshold.how_soon
+        what = rules.texts["what_to_do"][threshold.level]
+        if soon == SOON[2]:
+            what = sentence["within_days"]
         fired.append((_rank(threshold.level), threshold.name, text, what, soon))
-    fired.sort(key=lambda item: item[0])
+    fired.sort(key=lambda item: (item[0], SOON.index(item[4])))
 
     rank = fired[0][0] if fired else len(LEVELS) - 1
     level = LEVELS[rank]
@@ -202,7 +207,7 @@ def triage(
         rules=tuple(item[1] for item in fired),
         what_to_do=_filled(
             [
-                *(item[3] for item in shown if item[0] == rank),
+                *(item[3] for item in shown if item[0] == rank and item[4] == fired[0][4]),
                 *([sentence["old_stable"]] if old_stable else []),
                 *([] if shown and rank < 3 else [rules.texts["what_to_do"][level]]),
             ],
@@ -285,9 +290,10 @@ def triage_table(
     rules = _rules(source)
     codes = {str(name): _codes(rules, str(name), frame[name]) for name in frame.columns}
     extra = _extra_columns(rules, len(frame), posterior, minor)
-    entries = [(_rank(r.level), r.name) for r in rules.rules] + [e[:2] for e in extra]
+    entries = [((_rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
+    entries += [e[:2] for e in extra]
     order = sorted(range(len(entries)), key=lambda i: entries[i][0])
-    ranks = np.array([entries[i][0] for i in order], dtype=np.int8)
+    ranks = np.array([entries[i][0][0] for i in order], dtype=np.int8)
     names = np.array([entries[i][1] for i in order], dtype=object)
 
     levels = np.empty(len(frame), dtype=np.int8)
@@ -416,14 +422,14 @@ def _extra_columns(
     rows: int,
     posterior: pd.DataFrame | None,
     minor: Sequence[bool] | Flags | pd.Series[bool] | None,
-) -> list[tuple[int, str, Flags]]:
-    """Rank, name and rows of what raises the level besides the rules: age and thresholds."""
-    extra: list[tuple[int, str, Flags]] = []
+) -> list[tuple[tuple[int, int], str, Flags]]:
+    """Urgency, name and rows of what raises the level besides the rules: age and thresholds."""
+    extra: list[tuple[tuple[int, int], str, Flags]] = []
     if minor is not None:
         young = np.asarray(minor, dtype=bool)
         if young.shape != (rows,):
             raise CaseError(f"minor has {young.size} rows where the table has {rows}.")
-        extra.append((2, UNDER_18, young))
+        extra.append(((2, SOON.index(rules.texts["how_soon"][LEVELS[2]])), UNDER_18, young))
     if posterior is not None:
         if len(posterior) != rows:
             raise CaseError(f"posterior has {len(posterior)} rows where the table has {rows}.")
@@ -440,7 +446,8 @@ def _extra_columns(
         for threshold in rules.thresholds:
             if threshold.condition in values:
                 reached = values[threshold.condition] >= threshold.threshold
-                extra.append((_rank(threshold.level), threshold.name, reached))
+                urgency = (_rank(threshold.level), SOON.index(threshold.how_soon))
+                extra.append((urgency, threshold.name, reached))
     return extra
 
 

@@ -20,8 +20,8 @@ LEVELS: tuple[str, ...] = (
     "self_care_exercises",
 )
 UNSURE = "unsure"
-# Only the age and the extent of the pain may narrow a rule: no answer about a warning sign does.
-MAY_EXCLUDE = frozenset({"duration", "leg_pain"})
+# Only age, extent and relief of the pain may narrow a rule: no answer about a warning sign does.
+MAY_EXCLUDE = frozenset({"duration", "leg_pain", "better_bending_forward"})
 RULE_COLUMNS = (
     "rule",
     "level",
@@ -33,9 +33,19 @@ RULE_COLUMNS = (
     "reviewed_by",
     "note",
 )
+SOON = (
+    "Now",
+    "Today",
+    "Within two or three days",
+    "Within two weeks",
+    "No visit needed now",
+)
+"""How soon to be seen, soonest first: within a level the soonest rule is said first."""
+
 THRESHOLD_COLUMNS = (
     "condition",
     "level",
+    "how_soon",
     "threshold",
     "cost_false_alarm",
     "cost_missed",
@@ -54,12 +64,13 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "what_would_change": ("1",),
         "sentence": (
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
+            "within_days",
             *LEVELS[:3],
         ),
     }
 )
 PLACES = frozenset({"emergency", "same_day_help"})
-SENTENCE_PLACES = PLACES | {"label", "percent", "action"}
+SENTENCE_PLACES = PLACES | {"label", "chance", "action"}
 
 
 @dataclass(frozen=True)
@@ -165,6 +176,7 @@ class Threshold:
 
     condition: str
     level: str
+    how_soon: str
     threshold: float
     cost_false_alarm: float
     cost_missed: float
@@ -246,7 +258,7 @@ def read_rules(
                 clauses=tuple(_clause(row, text, known) for text in row.text("when").split("&")),
                 reason=_text(row, "reason", PLACES),
                 what_to_do=_text(row, "what_to_do", PLACES),
-                how_soon=_text(row, "how_soon", PLACES),
+                how_soon=row.choice("how_soon", SOON),
                 source=tuple(key.strip() for key in row.text("source").split(";")),
                 reviewed_by=row["reviewed_by"],
                 note=row["note"],
@@ -278,6 +290,7 @@ def read_thresholds(
         threshold = Threshold(
             condition=row.choice("condition", known),
             level=row.choice("level", LEVELS[:3]),
+            how_soon=row.choice("how_soon", SOON),
             threshold=row.number("threshold", 0.0, 1.0),
             cost_false_alarm=row.number("cost_false_alarm", 1e-9),
             cost_missed=row.number("cost_missed", 1e-9),
