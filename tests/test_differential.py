@@ -24,11 +24,8 @@ from lumbayes.questions.differential import (
     check_draws,
     differential,
     drawn_network,
-    frequency,
-    frequency_range,
-    percent,
-    times_as_likely,
 )
+from lumbayes.questions.words import frequency, frequency_range, percent, times_as_likely
 
 MODEL = load_model()
 CASES: tuple[Mapping[str, object], ...] = (

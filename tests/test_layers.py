@@ -27,8 +27,8 @@ inference
 causal
 statements vocabulary case_parts
 cases
-questions.words questions.triage_rules questions.triage questions.care_level questions.differential \
-    questions.attribution questions.conflict questions.explanation_paths \
+questions.words questions.triage_rules questions.triage questions.care_level \
+    questions.differential questions.attribution questions.conflict questions.explanation_paths \
     questions.explanation_answer questions.explanation questions.report questions.page \
     questions.after_answers questions.next_question questions.interview \
     questions.interventions questions.twin_network questions.counterfactual questions.benefit \

@@ -297,6 +297,7 @@ def test_a_broken_table_names_file_and_line(
     with pytest.raises(TableError, match=rf"{table}, {message}"):
         load_rules(tmp_path)
 
+
 def test_a_second_urgent_rule_never_postpones_the_visit() -> None:
     """The soonest of the rules that fired at the level is the one that is said."""
     rules = load_rules()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import socket
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -56,7 +57,9 @@ def check(as_json: bool, tables: Path | None) -> None:
 
     Exit status 2 for a broken table, 1 if a tree is larger than its limit.
     """
-    answer = checked(load_model(tables))
+    model = load_model(tables)
+    check_other_tables(model)
+    answer = checked(model)
     if as_json:
         echo_json(answer)
     else:
@@ -71,6 +74,19 @@ def check(as_json: bool, tables: Path | None) -> None:
             click.echo(f"{row['what']:20} {row['entries']:>7,} of {row['limit']:>6,}  {verdict}")
     if not all(row["pass"] for row in answer["sizes"]):
         click.get_current_context().exit(1)
+
+
+def check_other_tables(model: Model) -> None:
+    """Read the tables that define no part of the network; a broken one is a TableError."""
+    from lumbayes.questions.exercise_tables import read_exercises
+    from lumbayes.questions.triage import load_rules
+    from lumbayes.validation import read_targets
+    from lumbayes.vocabulary import read_vocabulary
+
+    load_rules(model.folder)
+    read_exercises(model.folder)
+    read_vocabulary(model, model.folder)
+    read_targets(model)
 
 
 def checked(model: Model) -> dict[str, Any]:
@@ -171,7 +187,7 @@ def _answered(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @click.command()
-@click.option("--port", default=8501, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True)
 def app(port: int, address: str) -> None:
     """Start the app in the browser; stop it with Ctrl-C."""
@@ -183,4 +199,13 @@ def app(port: int, address: str) -> None:
         raise LumbayesError(
             f"the app needs {error.name}, which is not installed: pip install 'lumbayes[app]'"
         ) from None
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise LumbayesError(
+                f"the app cannot listen at {address}:{port} ({error.strerror}). Choose another"
+                f" port, such as --port {min(port + 1, 65535)}."
+            ) from None
     server.main(["--port", str(port), "--address", address])

@@ -32,6 +32,7 @@ from lumbayes.questions.after_answers import (
     standing,
 )
 from lumbayes.questions.triage import LEVELS, load_rules, triage_findings
+from lumbayes.questions.words import frequency
 
 KINDS = tuple(kind for kind in ASKED_AS if kind != "none")
 COLUMNS = (
@@ -245,5 +246,10 @@ def _stop_reason(rows: Sequence[Mapping[str, Any]], level: int) -> str:
     if flagged:
         return f"Warning signs not answered yet: {flagged}."
     chances = [1 - row["same_decision"] for row in changing if row["same_decision"] >= 0]
-    most = f", one of them in {round(100 * max(chances))} of 100 cases" if chances else ""
-    return f"Answers that could still change the advice or the plan: {len(changing)}{most}."
+    most = ""
+    if chances:
+        chance = frequency(max(chances)).removeprefix("about ")
+        most = f" The most telling one would do so for {chance} people with your answers."
+    return (
+        f"Questions whose answer could still change the advice or the plan: {len(changing)}.{most}"
+    )

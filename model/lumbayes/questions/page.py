@@ -15,16 +15,14 @@ from lumbayes.model import Model
 from lumbayes.questions.differential import (
     UNCERTAINTY,
     Differential,
-    frequency,
-    frequency_range,
     rows_of,
-    times_as_likely,
 )
 from lumbayes.questions.exercise_plan import Plan
 from lumbayes.questions.explanation_answer import Explanation, state_words
 from lumbayes.questions.next_question import NextQuestions
 from lumbayes.questions.report import Grid, Section
 from lumbayes.questions.triage import LEVELS, Advice
+from lumbayes.questions.words import frequency, frequency_range, times_as_likely
 
 NOT_A_DIAGNOSIS = (
     "This is not a diagnosis and not a medical device. It cannot examine you and it can be wrong."
@@ -37,6 +35,11 @@ CARDS = MappingProxyType(
         "routine_physician": "Make an appointment with a doctor",
         "self_care_exercises": "You can look after this yourself for now",
     }
+)
+STILL_OPEN = "Nothing urgent so far, but find out what you are not sure of"
+NOTHING_ANSWERED = (
+    "Answer the warning signs first. Until then this page knows only what is true of adults in"
+    " general, and gives no advice about you.",
 )
 CAUSES_SHOWN = 6
 
@@ -53,7 +56,7 @@ def sections(
 ) -> tuple[Section, ...]:
     """Return the parts of the page: care level first, what this is not last, no empty part."""
     parts = (
-        _care(advice),
+        _care(advice, _answered(case)),
         Section("What would change this advice", points=advice.what_would_change),
         _understood(model, case),
         _causes(likely),
@@ -61,7 +64,7 @@ def sections(
         _muscles(likely),
         _reasons(explanations),
         _asks(advice, asked),
-        _exercises(plan),
+        *((_exercises(plan),) if _answered(case) else ()),
         _limits(model, case, likely),
         Section(
             "About this page",
@@ -72,11 +75,20 @@ def sections(
     return tuple(s for s in parts if s.paragraphs or s.points or s.grid or s.notes)
 
 
-def _care(advice: Advice) -> Section:
+def _answered(case: Case) -> bool:
+    """Whether anything but who the person is has been answered."""
+    return bool(set(case.findings) - set(case.assumed) or case.likelihoods or case.do)
+
+
+def _care(advice: Advice, answered: bool) -> Section:
+    """Write the card; no all-clear without answers, or with doubts about warning signs."""
+    calm = advice.level == LEVELS[-1]
+    if calm and not answered:
+        return Section("Nothing answered yet", NOTHING_ANSWERED, card=True)
     # Several rules may end on the same sentence: it is said once.
     sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
     return Section(
-        CARDS[advice.level],
+        STILL_OPEN if calm and advice.ask_again else CARDS[advice.level],
         (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
         tuple(advice.reasons),
         notes=(*advice.ask_again, advice.look_again),
