@@ -158,7 +158,7 @@ def calibrate_simulated(
             simulate(model, count, seed + i, missing=shares, network=network, as_cases=False)
         )
     people = pd.concat(parts, ignore_index=True)
-    states = {str(c): people[c].cat.codes.to_numpy(dtype=np.int8) for c in people.columns}
+    states = {str(c): np.asarray(people[c].cat.codes, dtype=np.int8) for c in people.columns}
     return calibrate(model, Rows(n, states, {}, {}, np.zeros(n, dtype=bool)))
 
 
@@ -208,10 +208,10 @@ def _ranking(
         return pd.DataFrame(columns=["share", "low", "high", "n"])
     present: npt.NDArray[np.bool_] = np.stack([truth[n] for n in names])
     order = np.argsort(-np.stack([predicted[n] for n in names]), axis=0, kind="stable")
-    some = present.any(axis=0)
+    some: npt.NDArray[np.bool_] = np.asarray(present.any(axis=0))
     found = {}
     for label, top in (("top1", 1), ("top3", 3)):
-        hit = np.take_along_axis(present, order[:top], axis=0).any(axis=0)[some]
+        hit = np.asarray(np.take_along_axis(present, order[:top], axis=0).any(axis=0))[some]
         if hit.size:
             found[label] = (*bootstrap_mean(hit.astype(float)), int(hit.size))
     return pd.DataFrame.from_dict(found, orient="index", columns=["share", "low", "high", "n"])
