@@ -188,7 +188,11 @@ def _rare(found: Differential) -> None:
     rows = []
     for _, row in found.must_not_miss.iterrows():
         drawn = bar(row)
-        remark = drawn.remark if state.clinician() else times_as_likely(row["ratio"]) + "."
+        remark = (
+            drawn.remark
+            if state.clinician()
+            else times_as_likely(row["ratio"], row["probability"]) + "."
+        )
         rows.append(
             charts.Bar(drawn.label, drawn.value, drawn.low, drawn.high, drawn.before, remark)
         )

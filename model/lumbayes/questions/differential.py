@@ -225,7 +225,7 @@ def table_lines(frame: pd.DataFrame, *, rare: bool = False) -> list[str]:
     for row in rows_of(frame):
         words = frequency_range(row["probability"], row["low"], row["high"], scale)
         compared = (
-            times_as_likely(row["ratio"])
+            times_as_likely(row["ratio"], row["probability"])
             if rare
             else f"any adult: {frequency(row['prior']).removeprefix('about ')}"
         )

@@ -143,7 +143,7 @@ def _dangers(likely: Differential) -> Section:
         (
             row["label"],
             frequency_range(row["probability"], row["low"], row["high"], scale),
-            times_as_likely(row["ratio"]),
+            times_as_likely(row["ratio"], row["probability"]),
         )
         for row in rows_of(frame)
     ]

@@ -47,23 +47,32 @@ def frequency_range(probability: float, low: float, high: float, out_of: int = 0
     return f"{words} ({' to '.join(ends)})" if ends[0] != ends[1] else words
 
 
-def times_as_likely(ratio: float) -> str:
+def times_as_likely(ratio: float, probability: float = 1.0) -> str:
     """Say how a probability compares with that of adults in general.
+
+    Parameters
+    ----------
+    ratio : float
+        Probability over that of any adult.
+    probability : float
+        Below 1 in 100 a multiple alone would frighten: it is said to be rare still.
 
     Examples
     --------
     >>> times_as_likely(31.6), times_as_likely(0.2), times_as_likely(1.04)
     ('32 times as likely as in any adult', 'less likely than in any adult',
     'as likely as in any adult')
+    >>> times_as_likely(31.6, 0.002)
+    'rare, though 32 times as likely as in any adult'
     """
     if 0.8 <= ratio < 1.25:
         return "as likely as in any adult"
     if ratio < 1:
         return "less likely than in any adult"
-    if ratio > 1000:
-        return "more than 1,000 times as likely as in any adult"
     shown = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
-    return f"{shown} times as likely as in any adult"
+    times = "more than 1,000" if ratio > 1000 else shown
+    rare = "rare, though " if probability < 0.01 else ""
+    return f"{rare}{times} times as likely as in any adult"
 
 
 def percent(probability: float) -> str:
