@@ -20,7 +20,7 @@ from lumbayes.operations import SMALLEST
 
 WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
-REUSED = 100  # rows that it is worth searching that tree for
+REUSED = 200  # rows that it is worth searching that tree for
 MANY = 8  # targets from which on that tree answers every variable
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 RESTARTS = 60
-WORTH = 0.1  # share of the work with the first tree that looking for another may cost …
-GAINED = 0.5  # … and share of the work that better trees have saved since
+TRIES = 0.8  # times the root of how many tries take as long as the rows: late ones gain little
 SECONDS_PER_ENTRY = 3e-9
 SECONDS_PER_PAIR = 1.2e-6  # of a try, by the square of the variables that take part
 NOISE = 0.3
+SEED = 16
+NEARLY = 1.1  # times the cost of the best
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,24 @@ class Elimination:
         )
 
 
-@lru_cache(maxsize=512)
 def best_elimination(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],
     gates: tuple[Gate, ...],
     rows: int,
 ) -> Elimination:
-    """Return the cheapest of several greedy eliminations; the more rows, the longer the search.
+    """Return the cheapest of several greedy eliminations; the more rows, the longer the search."""
+    return good_eliminations(cards, scopes, gates, rows)[0]
+
+
+@lru_cache(maxsize=512)
+def good_eliminations(
+    cards: tuple[int, ...],
+    scopes: tuple[tuple[int, ...], ...],
+    gates: tuple[Gate, ...],
+    rows: int,
+) -> tuple[Elimination, ...]:
+    """Return the cheapest of several greedy eliminations, and others not much dearer after it.
 
     The first links as few variables as it can; the others take chances, one in four by the rule
     that has done worse: fewest links, or smallest clique. There are at most ``RESTARTS``, and no
@@ -99,15 +110,18 @@ def best_elimination(
     start, best = _first_elimination(cards, scopes, gates)
     work = first = min(rows * best.cost, 10**15) * SECONDS_PER_ENTRY
     once = max(len(start.links), 1) ** 2 * SECONDS_PER_PAIR
-    fill = True
+    tries = TRIES * math.sqrt(first / once)
+    found, fill = {best.cost: best}, True
     for seed in range(RESTARTS):
-        if (seed + 1) * once > WORTH * first + GAINED * (first - work):
+        if seed + 1 > tries + (first - work) / once:
             break
         rule = fill if seed % 4 < 3 else not fill
-        other = start.copy().run(rule, random.Random(seed), best.cost)
-        if other is not None and other.cost < best.cost:
-            best, fill, work = other, rule, work * other.cost / best.cost
-    return best
+        other = start.copy().run(rule, random.Random(SEED + seed), best.cost * NEARLY)
+        if other is not None:
+            found.setdefault(other.cost, other)
+            if other.cost < best.cost:
+                best, fill, work = other, rule, work * other.cost / best.cost
+    return tuple(found[cost] for cost in sorted(found) if cost <= best.cost * NEARLY)
 
 
 @lru_cache(maxsize=64)

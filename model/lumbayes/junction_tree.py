@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.elimination import Elimination, best_elimination
+from lumbayes.elimination import Elimination, good_eliminations
 from lumbayes.factors import Factor, Pattern, Problem, build_problem
 from lumbayes.network import Array, Network
 from lumbayes.operations import Scope, Slots, Step
@@ -119,7 +119,8 @@ class ProgramStore:
 PROGRAMS = ProgramStore(limit=64_000_000)
 
 
-LEVELS = (16, 100, 500, 2000, 10_000)  # rows that a program is compiled for
+MANY_ROWS, CANDIDATES = 2000, 6
+LEVELS = (16, 100, 500, 1000, 2000, 10_000)  # rows that a program is compiled for
 
 
 def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
@@ -133,21 +134,35 @@ def program_for(network: Network, pattern: Pattern, rows: int) -> Program:
     return program
 
 
-def choose_tree(problem: Problem, rows: int) -> Elimination:
-    """Return the order in which a problem's variables are summed out."""
+def choose_trees(problem: Problem, rows: int) -> tuple[Elimination, ...]:
+    """Return orders in which to sum out a problem's variables, the cheapest first."""
     scopes = [f.scope for f in problem.factors]
     scopes += [(v,) for v in sorted(problem.soft)]
     scopes += problem.together
-    return best_elimination(problem.cards, tuple(scopes), problem.gates, rows)
+    return good_eliminations(problem.cards, tuple(scopes), problem.gates, rows)
+
+
+def choose_tree(problem: Problem, rows: int) -> Elimination:
+    """Return the cheapest order in which to sum out a problem's variables."""
+    return choose_trees(problem, rows)[0]
 
 
 def compile_program(network: Network, pattern: Pattern, rows: int) -> Program:
-    """Choose the tree for a pattern of evidence and write its program."""
+    """Choose the tree for a pattern of evidence and write its program.
+
+    Programs of nearly equal trees can differ by half in the numbers they write: many rows are worth
+    writing several.
+    """
     problem = build_problem(network, pattern)
+    trees = choose_trees(problem, rows)[: CANDIDATES if rows >= MANY_ROWS else 1]
+    return min((_write(problem, pattern, tree) for tree in trees), key=lambda p: p.entries)
+
+
+def _write(problem: Problem, pattern: Pattern, elimination: Elimination) -> Program:
+    """Write the program of one tree."""
     number = {name: i for i, name in enumerate(problem.names)}
     known = dict(pattern.fixed) | dict(pattern.do)
     targets = [frozenset(number[v] for v in t if v not in known) for t in pattern.targets]
-    elimination = choose_tree(problem, rows)
     writer = ProgramWriter(problem, elimination.cards)
     writer.write_up(elimination.buckets)
     for target in targets:
