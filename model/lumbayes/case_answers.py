@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.case_columns import BLANK, Floats
-from lumbayes.case_rows import Flags, Rows, batches_of, triage_frame
+from lumbayes.case_rows import Flags, Rows, batches_of, joined, triage_frame
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
 from lumbayes.inference import Evidence, marginals
 from lumbayes.model import Model
@@ -101,22 +101,36 @@ def answer_rows(model: Model, rows: Rows, wanted: Wanted) -> tuple[pd.DataFrame,
     """
     conditions = model.names("condition")
     names = tuple(dict.fromkeys([*wanted.targets, *conditions, *threshold_conditions(model)]))
-    found = {n: np.full((len(model.network[n].states), rows.size), np.nan) for n in names}
-    logs = np.full(rows.size, -np.inf)
-    reasons: dict[int, str] = {}
-    batches = batches_of(model, rows)
+    n = rows.size
+    answers = triage_frame(model, rows)
+    by_rules = triage_table(model, answers, minor=rows.minor)
+    unsettled = (by_rules["level"] != LEVELS[0]).to_numpy()
+    plain, differs = _without_weights(rows)
+    origin, fewer = _with_fewer_flags(model, plain, unsettled, differs)
+    # The rows and what triage compares them with go together: one batch shares the trees.
+    batches = batches_of(model, joined([rows, fewer]))
+    row_of = np.concatenate([np.arange(n), origin])
+    every = {m: np.zeros((len(model.network[m].states), len(row_of))) for m in names}
+    logs = np.zeros(len(row_of))
     for network, given, where in batches:
         some = marginals(network, given, names, impossible="mark")
         logs[where] = some.log_evidence
         for name in names:
-            found[name][:, where] = some.probabilities[name]
-        _explain(network, given, some.log_evidence, where, reasons)
-    care, clashes = _care(model, rows, found, np.isfinite(logs))
-    reasons |= clashes
+            every[name][:, where] = some.probabilities[name]
+    reasons = _reasons(batches, logs, row_of)
+    posterior = {c: every[c][-1, :n].copy() for c in threshold_conditions(model)}
+    for name, values in posterior.items():
+        values[differs] = -np.inf
+        np.maximum.at(values, origin, every[name][-1, n:])
+        values[~unsettled | ~np.isfinite(logs[:n])] = np.nan
+    frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
+    care = triage_table(model, answers, posterior=frame, minor=rows.minor)
+    found = {m: values[:, :n] for m, values in every.items()}
+    logs = logs[:n]
     bad = np.array(sorted(reasons), dtype=np.intp)
     columns: dict[str, object] = {"level": care["level"], "rules": care["rules"]}
     columns |= _first(conditions, np.stack([found[c][-1] for c in conditions]), wanted.top)
-    intervals = _intervals(model, batches, wanted, bad) if wanted.draws else {}
+    intervals = _intervals(model, batches, wanted, n, bad) if wanted.draws else {}
     for target in wanted.targets:
         for name, state in probability_columns(model, target).items():
             values = found[target][state]
@@ -161,46 +175,31 @@ def _first(names: Sequence[str], values: Floats, top: int) -> dict[str, pd.Categ
     }
 
 
-def _explain(
-    network: Network, given: Evidence, logs: Floats, where: Indices, reasons: dict[int, str]
-) -> None:
-    """Add the reason for each impossible row of a batch."""
-    for row in np.flatnonzero(~np.isfinite(logs)).tolist():
+def _reasons(
+    batches: Sequence[tuple[Network, Evidence, Indices]], logs: Floats, row_of: Indices
+) -> dict[int, str]:
+    """Return why rows cannot occur: those themselves first, then what triage compares them with."""
+    reasons: dict[int, str] = {}
+    for place in np.flatnonzero(~np.isfinite(logs)).tolist():
+        if int(row_of[place]) in reasons:
+            continue
+        network, given, i = next(
+            (network, given, int(np.searchsorted(where, place)))
+            for network, given, where in batches
+            if place in where
+        )
         reason = RELATED
         if len(reasons) < EXPLAINED:
-            alone = {n: v[:, [min(row, v.shape[1] - 1)]] for n, v in given.likelihoods.items()}
+            alone = {m: v[:, [min(i, v.shape[1] - 1)]] for m, v in given.likelihoods.items()}
             try:
                 marginals(network, Evidence(alone, given.do, 1), ())
             except ImpossibleEvidenceError as error:
                 reason = str(error)
-        reasons.setdefault(int(where[row]), reason)
+        reasons[int(row_of[place])] = reason
+    return reasons
 
 
 # --- level of care ------------------------------------------------------------------------------
-
-
-def _care(
-    model: Model, rows: Rows, found: Mapping[str, Floats], possible: Flags
-) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Return level and rules of each row as ``care_level`` does, and rows found impossible."""
-    answers = triage_frame(model, rows)
-    by_rules = triage_table(model, answers, minor=rows.minor)
-    open_rows = possible & (by_rules["level"] != LEVELS[0]).to_numpy()
-    conditions = threshold_conditions(model)
-    posterior = {c: np.where(open_rows, found[c][-1], np.nan) for c in conditions}
-    plain, differs = _without_weights(rows)
-    for values in posterior.values():
-        values[differs & open_rows] = -np.inf
-    reasons: dict[int, str] = {}
-    origin, fewer = _with_fewer_flags(model, plain, open_rows, differs)
-    if origin.size:
-        ((network, given, _),) = batches_of(model, fewer)
-        some = marginals(network, given, conditions, impossible="mark")
-        _explain(network, given, some.log_evidence, origin, reasons)
-        for name, values in posterior.items():
-            np.maximum.at(values, origin, some.probabilities[name][-1])
-    frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
-    return triage_table(model, answers, posterior=frame, minor=rows.minor), reasons
 
 
 def _without_weights(rows: Rows) -> tuple[Rows, Flags]:
@@ -262,17 +261,17 @@ def _intervals(
     model: Model,
     batches: Sequence[tuple[Network, Evidence, Indices]],
     wanted: Wanted,
+    size: int,
     bad: Indices,
 ) -> dict[str, tuple[Floats, Floats]]:
     """Return the 95 % interval of every target's states over the draws, each ``(k, n)``."""
-    size = sum(where.size for *_, where in batches)
     ends = {t: np.full((2, len(model.network[t].states), size), np.nan) for t in wanted.targets}
     skip = set(bad.tolist())
     for _, given, where in batches:
         drawn = drawn_network_for_doing if given.do else drawn_network
         network = drawn(model, wanted.draws, wanted.seed)
         for i, row in enumerate(where.tolist()):
-            if row in skip:
+            if row in skip or row >= size:
                 continue
             alone = {n: v[:, [min(i, v.shape[1] - 1)]] for n, v in given.likelihoods.items()}
             alone = {n: v for n, v in alone.items() if (v != 1.0).any()}

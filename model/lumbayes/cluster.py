@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -100,7 +101,7 @@ def runner(client: Any) -> Runner:
                 if part is None:
                     break
                 waiting.add(
-                    client.submit(_answer, packed, pickle.dumps(part), pure=False, retries=RETRIES)
+                    client.submit(_answer, packed, _packed(part), pure=False, retries=RETRIES)
                 )
                 flying += 1
             if not flying:
@@ -117,4 +118,9 @@ def runner(client: Any) -> Runner:
 def _answer(work: bytes, part: bytes) -> bytes:
     """Answer one part on a worker. Bytes in and out: what it cannot unpack is a plain error."""
     answer: Work = pickle.loads(work)
-    return pickle.dumps(answer(pickle.loads(part)))
+    return pickle.dumps(answer(pickle.loads(zlib.decompress(part))))
+
+
+def _packed(part: Part) -> bytes:
+    """Return a part small enough to travel inside its task."""
+    return zlib.compress(pickle.dumps(part), 1)
