@@ -72,7 +72,9 @@ def marginals(
     if impossible == "raise" and not np.isfinite(found.log_evidence).all():
         row = int(np.flatnonzero(~np.isfinite(found.log_evidence))[0])
         raise ImpossibleEvidenceError(_clash(network, given, row))
-    return Marginals({w: found.joints[frozenset([w])] for w in wanted}, found.log_evidence)
+    # Rounding may leave a probability one unit above 1.
+    probabilities = {w: np.minimum(found.joints[frozenset([w])], 1.0) for w in wanted}
+    return Marginals(probabilities, found.log_evidence)
 
 
 def _clash(network: Network, given: Evidence, row: int) -> str:
