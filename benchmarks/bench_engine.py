@@ -19,13 +19,13 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyagrum as gum
 
 from lumbayes.batches import WORKSPACE
 from lumbayes.bif import read_bif
@@ -42,6 +42,7 @@ from lumbayes.junction_tree import PROGRAMS, program_for
 from lumbayes.model import load_model
 from lumbayes.network import Network
 
+gum: Any = import_module("pyagrum")  # without types
 HERE = Path(__file__).parent
 ROWS = 10_000
 DRAWS = 1_000
