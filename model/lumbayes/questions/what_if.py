@@ -131,7 +131,7 @@ class WhatIf:
 _KIND = MappingProxyType(
     {
         "seen": "seen: people who answer so",
-        "done": "done: someone like you, if this were changed",
+        "done": "done: people of your age and habits, with or without pain, if this were changed",
     }
 )
 
