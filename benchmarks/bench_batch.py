@@ -78,7 +78,7 @@ def main() -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} cores,"
         f" load before the run {os.getloadavg()[0]:.1f}.",
         "",
-        "| work | cases | seconds | processor seconds | cases a second | peak MB | MB per worker |",
+        "| work | cases | seconds | processor seconds | cases a second | MB of the command | MB of the largest worker |",
         "|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -86,8 +86,8 @@ def main() -> None:
         write_cases(whole, cases)
         write_cases(some, fewer)
         runs = [
-            ("CSV to Parquet, threads", whole, cases, []),
-            ("CSV to CSV, threads", some, fewer, []),
+            ("CSV to Parquet", whole, cases, []),
+            ("CSV to CSV", some, fewer, []),
             ("CSV to CSV, Dask, 1 worker", some, fewer, ["--workers", "1"]),
             ("CSV to CSV, Dask, 2 workers", some, fewer, ["--workers", "2"]),
         ]
@@ -97,7 +97,7 @@ def main() -> None:
             seconds, used, peak, child = measured(
                 ["batch", str(source), str(target), "--quiet", *more]
             )
-            shown = f"{child:.0f}" if more else ""
+            shown = f"{child:.0f}"
             lines.append(
                 f"| {name} | {count:,} | {seconds:.1f} | {used:.1f} | {count / seconds:,.0f}"
                 f" | {peak:.0f} | {shown} |"

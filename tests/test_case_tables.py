@@ -13,7 +13,7 @@ import pytest
 
 from lumbayes import case_batch
 from lumbayes.case_answers import check_wanted
-from lumbayes.case_files import answer_file, in_threads
+from lumbayes.case_files import answer_file, in_processes, in_threads
 from lumbayes.case_sources import file_format
 from lumbayes.case_tables import score_table
 from lumbayes.cases import parse_case
@@ -332,6 +332,21 @@ def test_an_interrupted_run_resumes_and_gives_the_same_bytes(
     assert done == [3, 4, 5]
     assert target.read_bytes() == whole
     assert not (tmp_path / ".answers.csv.parts").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_parts")
+def test_processes_give_the_same_bytes_as_threads(
+    model: Model, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    source = tmp_path / "cases.csv"
+    people.to_csv(source, index=False)
+    written = []
+    for run in (in_threads, in_processes):
+        target = tmp_path / "answers.csv"
+        answer_file(model, str(source), str(target), check_wanted(model), runner=run)
+        written.append(target.read_bytes())
+    assert written[0] == written[1]
 
 
 def test_a_changed_part_is_answered_anew(model: Model, tmp_path: Path) -> None:

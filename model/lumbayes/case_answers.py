@@ -168,7 +168,9 @@ def probability_columns(model: Model, target: str) -> dict[str, int]:
 
 def _first(names: Sequence[str], values: Floats, top: int) -> dict[str, pd.Categorical[str]]:
     """Return the names of the largest values in each column, largest first."""
-    order = np.argsort(-values, axis=0, kind="stable")[:top]
+    first = np.argpartition(-values, max(top - 1, 0), axis=0)[:top]
+    own = np.argsort(-np.take_along_axis(values, first, axis=0), axis=0, kind="stable")
+    order = np.take_along_axis(first, own, axis=0)
     return {
         f"top_{i + 1}": pd.Categorical.from_codes(place, pd.Index(names))
         for i, place in enumerate(order)
@@ -234,10 +236,13 @@ def _with_fewer_flags(
     origins = [np.flatnonzero(chosen & as_they_are)]
     blanked: list[tuple[int, tuple[str, ...]]] = [(origins[0].size, ())]
     matrix = np.array(list(present.values())).reshape(len(names), rows.size)
-    patterns, which = np.unique(matrix, axis=1, return_inverse=True)
+    some_flag = np.flatnonzero(matrix.any(axis=0))
+    if not some_flag.size:
+        return origins[0], rows.take(origins[0])
+    patterns, which = np.unique(matrix[:, some_flag], axis=1, return_inverse=True)
     for i, pattern in enumerate(patterns.T):
         flags = [n for n, p in zip(names, pattern, strict=True) if p]
-        where = np.flatnonzero((which.reshape(-1) == i) & chosen)
+        where = some_flag[which.reshape(-1) == i]
         most = len(flags) if len(flags) <= ALL_SUBSETS else 2
         for size in range(1, most + 1):
             for some in combinations(flags, size):

@@ -301,7 +301,8 @@ def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:
         codes, weights = rows.states.get(name), rows.weights.get(name)
         if codes is not None and (codes >= 0).any():
             k = len(variable.states)
-            table = np.hstack([np.eye(k), np.ones((k, 1))])
+            # Zeros and ones: exact in half the memory, and the engine computes in float64 anyway.
+            table = np.hstack([np.eye(k), np.ones((k, 1))]).astype(np.float32)
             seen = np.take(table, np.where(codes >= 0, codes, k), axis=1)
             likelihoods[name] = seen if weights is None else seen * weights
         elif weights is not None:

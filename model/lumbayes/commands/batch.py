@@ -70,7 +70,7 @@ def batch(
     JSON Lines has the shape of `assess --json`. Rows that cannot be used go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
-    from lumbayes.case_files import answer_file, in_threads
+    from lumbayes.case_files import answer_file, in_processes
     from lumbayes.case_sources import file_format
 
     if workers and scheduler:
@@ -80,7 +80,7 @@ def batch(
     if draws is None:
         draws = 200 if formats[1] == "jsonl" else 0
     wanted = check_wanted(model, targets or None, top, draws, seed)
-    runner: Any = nullcontext(in_threads)
+    runner: Any = nullcontext(in_processes)
     if workers or scheduler:
         from lumbayes.cluster import on_cluster
 
