@@ -37,8 +37,19 @@ def write_cases(path: Path, cases: int) -> None:
     assert cases <= CHUNK or path.stat().st_size > MB
 
 
+def pss(process: psutil.Process) -> float:
+    """Return the memory of a process in MB; 0 once it is gone."""
+    try:
+        return float(process.memory_full_info().pss / MB)
+    except psutil.Error:
+        return 0.0
+
+
 def measured(arguments: list[str]) -> tuple[float, float, float, float]:
-    """Run a command: seconds, seconds of processor, peak MB of it and of its largest child."""
+    """Run a command: seconds, seconds of processor, peak MB of all its processes and of a worker.
+
+    Memory that processes share counts once (proportional set size).
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-c", COMMAND, *arguments])
@@ -48,10 +59,10 @@ def measured(arguments: list[str]) -> tuple[float, float, float, float]:
         try:
             parent = psutil.Process(process.pid)
             while process.poll() is None:
-                peak[0] = max(peak[0], parent.memory_info().rss / MB)
-                for child in parent.children(recursive=True):
-                    largest[0] = max(largest[0], child.memory_info().rss / MB)
-                time.sleep(0.05)
+                children = [pss(child) for child in parent.children(recursive=True)]
+                peak[0] = max(peak[0], pss(parent) + sum(children))
+                largest[0] = max([largest[0], *children])
+                time.sleep(0.2)
         except psutil.NoSuchProcess:
             pass
 
@@ -78,7 +89,7 @@ def main() -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} cores,"
         f" load before the run {os.getloadavg()[0]:.1f}.",
         "",
-        "| work | cases | seconds | processor seconds | cases a second | MB of the command | MB of the largest worker |",
+        "| work | cases | seconds | processor s | cases a second | MB in all | MB, a worker |",
         "|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as folder:
