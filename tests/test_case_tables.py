@@ -270,6 +270,35 @@ def test_json_lines_have_the_shape_of_assess(
     assert again.loc[13, "level"] == answers[-1]["triage"]["level"]
 
 
+@pytest.mark.parametrize(
+    ("row", "good"),
+    [
+        (b'"yes","positive","fine"', True),
+        (b'yes,"positive",""', True),
+        (b'yes,positive,"a ""b"""', True),
+        (b'"yes"x,positive,fine', False),
+        (b'yes,positive,"two\nlines"', False),
+        (b'yes,"pos,itive', False),
+    ],
+    ids=str,
+)
+def test_quotes_are_read_alike_however_the_part_is_read(
+    model: Model, tmp_path: Path, row: bytes, good: bool
+) -> None:
+    answers = []
+    for slow in (False, True):
+        source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
+        source.write_bytes(b"fever,slr,note\n" + row + b"\nno,negative,last\n")
+        with pytest.MonkeyPatch.context() as patch:
+            if slow:
+                patch.setattr(case_batch, "_cells_are_plain", lambda *_: False)
+            done = answer_file(model, str(source), str(target), check_wanted(model), keep=("note",))
+        answers.append(target.read_bytes())
+        assert (done.refused == 0) == good
+    assert answers[0] == answers[1]
+    assert b"last" in answers[0]
+
+
 @pytest.mark.usefixtures("small_parts")
 def test_lines_that_do_not_parse_go_aside_with_their_line(model: Model, tmp_path: Path) -> None:
     source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"

@@ -235,34 +235,56 @@ def test_a_batch_of_ragged_cases_equals_the_cases_one_by_one(seed: int) -> None:
             )
 
 
-@given(seeds)
-@settings(max_examples=40)
-def test_grouping_rows_and_folding_absent_findings_changes_nothing(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    network = random_network(rng, 8, noisy=0.8, most_parents=5)
-    case = random_evidence(rng, network, 200, share=0.9, do=0.05)
+def with_absent(rng: np.random.Generator, case: Evidence) -> Evidence:
+    """Half of the findings absent or unknown in every row."""
     likelihoods = dict(case.likelihoods)
     for name, values in likelihoods.items():
-        if rng.random() < 0.5:  # absent or unknown in every row
+        if rng.random() < 0.5:
             absent = np.zeros(values.shape)
             absent[0] = 1.0
             likelihoods[name] = np.where(rng.random(values.shape[1]) < 0.5, absent, 1.0)
-    case = Evidence(likelihoods, case.do, case.size)
+    return Evidence(likelihoods, case.do, case.size)
+
+
+@given(seeds)
+@settings(max_examples=60)
+def test_splitting_rows_and_folding_absent_findings_changes_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, 8, noisy=0.8, most_parents=5)
+    case = with_absent(rng, random_evidence(rng, network, 200, share=0.9, do=0.05))
     targets = [str(t) for t in rng.permutation(list(network))[:3]]
-    plain = [
-        marginals(network, batches.take_rows(case, np.array([r])), targets, impossible="mark")
-        for r in range(0, 200, 20)
-    ]
+    free = [n for n in case.likelihoods if n not in case.do]
+    by = tuple(str(n) for n in rng.permutation(free)[: rng.integers(3)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "splitters", lambda *_: by)
+        split = marginals(network, case, targets, impossible="mark")
+    for row in range(0, 200, 20):
+        alone = batches.take_rows(case, np.array([row]))
+        one = marginals(network, alone, targets, impossible="mark")
+        assert split.log_evidence[row] == pytest.approx(one.log_evidence[0], abs=EXACT)
+        for t in targets:
+            np.testing.assert_allclose(
+                split.probabilities[t][:, row], one.probabilities[t][:, 0], atol=EXACT
+            )
+
+
+def test_rows_are_split_by_what_most_of_them_know_where_that_pays() -> None:
+    rng = np.random.default_rng(1)
+    network = random_network(rng, 40, noisy=0.9, most_parents=6)
+    case = random_evidence(rng, network, 20_000, share=0.9, do=0.0)
+    targets = tuple(frozenset([n]) for n in network)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grouping, "WORTH", 0.0)
         patch.setattr(grouping, "PER_PROGRAM", 0.0)
-        grouped = marginals(network, case, targets, impossible="mark")
-    for row, one in zip(range(0, 200, 20), plain, strict=True):
-        assert grouped.log_evidence[row] == pytest.approx(one.log_evidence[0], abs=EXACT)
-        for t in targets:
-            np.testing.assert_allclose(
-                grouped.probabilities[t][:, row], one.probabilities[t][:, 0], atol=EXACT
-            )
+        by = grouping.splitters(network, case, targets)
+    assert by
+    seen = np.zeros(case.size, dtype=int)
+    for states, rows in grouping.split_rows(network, case, by):
+        seen[rows] += 1
+        for name, state in states.items():
+            assert (case.likelihoods[name][state][rows] > 0).all()
+    possible = [(case.likelihoods[n] > 0).sum(axis=0) for n in by]
+    np.testing.assert_array_equal(seen, np.prod(possible, axis=0))
 
 
 @given(networks(), st.randoms(use_true_random=False))
@@ -431,6 +453,18 @@ def test_very_improbable_evidence_is_still_right(length: int, rows: int) -> None
     total = np.logaddexp(log_no, log_yes)
     np.testing.assert_allclose(found.log_evidence, total, rtol=1e-12)
     np.testing.assert_allclose(found.probabilities["cause"][1], np.exp(log_yes - total), atol=EXACT)
+
+
+@pytest.mark.parametrize("length", [98, 99, 100, 101, 102, 103, 104])
+def test_a_split_row_of_which_one_part_is_out_of_range_is_still_right(length: int) -> None:
+    network = chain(length)
+    findings = {f"f{i}": "yes" for i in range(length)}
+    case = evidence(network, {**findings, "cause": [1.0, 2.0**-length]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "splitters", lambda *_: ("cause",))
+        found = marginals(network, stack(network, [case] * 40), ["cause"])
+    np.testing.assert_allclose(found.probabilities["cause"], 0.5, atol=EXACT)
+    np.testing.assert_allclose(found.log_evidence, length * np.log(0.01), rtol=1e-12)
 
 
 def test_findings_that_pull_apart_by_a_factor_of_1e100_are_weighed_right() -> None:

@@ -1,8 +1,8 @@
-"""Which program answers which rows: one general tree, pruned trees, chunks, groups, rare rows."""
+"""Which program answers which rows: one general tree, pruned trees, chunks, splits, rare rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,15 @@ import numpy.typing as npt
 from lumbayes.errors import LumbayesError
 from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern
-from lumbayes.grouping import Targets, fold_absent, groups, log, sort_evidence, tree_cost
+from lumbayes.grouping import (
+    Targets,
+    fold_absent,
+    log,
+    sort_evidence,
+    split_rows,
+    splitters,
+    tree_cost,
+)
 from lumbayes.junction_tree import Program, program_for
 from lumbayes.network import Array, Network
 from lumbayes.operations import SMALLEST
@@ -23,6 +31,8 @@ FEW = 16  # rows that a tree for any evidence serves, rather than one of their o
 REUSED = 200  # rows that it is worth searching that tree for
 MANY = 8  # targets from which on that tree answers every variable
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
+
+NEGLIGIBLE = -415.0  # log P(evidence) above which 1e-200 is nothing
 
 Rows = slice | npt.NDArray[np.intp]
 
@@ -49,13 +59,15 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
         program = program_for(network, general, REUSED)
         _run(network, program, general, {**_blanks(network), **given.likelihoods}, joints, logs)
         joints = {target: joints[target] for target in targets}
-    elif network.draws is None and size > FEW:
-        joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
-        for rows in groups(network, given, targets):
-            _answer_rows(network, given, rows, joints, logs)
     else:
-        joints = {t: np.zeros((*_shape(network, t), size)) for t in targets}
-        _answer_rows(network, given, None, joints, logs)
+        joints = _zeros(network, targets, size)
+        by = splitters(network, given, targets) if network.draws is None and size > FEW else ()
+        if by:
+            _answer_split(network, given, by, joints, logs)
+        else:
+            given_few, weight = fold_absent(network, given, targets, size)
+            _answer_rows(network, given_few, joints, logs)
+            logs += weight
     rare = np.flatnonzero(np.isneginf(logs))
     if rare.size:
         _repeat_rare(network, given, rare, joints, logs)
@@ -110,28 +122,56 @@ def _shape(network: Network, target: frozenset[str]) -> tuple[int, ...]:
     return tuple(len(network[v].states) for v in in_order(network, target))
 
 
-def _answer_rows(
+def _zeros(network: Network, targets: Targets, size: int) -> dict[frozenset[str], Array]:
+    return {t: np.zeros((*_shape(network, t), size)) for t in targets}
+
+
+def _answer_split(
     network: Network,
     given: Evidence,
-    rows: npt.NDArray[np.intp] | None,
+    by: Sequence[str],
     joints: dict[frozenset[str], Array],
     logs: Array,
 ) -> None:
-    """Answer some rows of a batch (all if None) with one program, chunk by chunk."""
-    targets = tuple(joints)
-    part = given if rows is None else take_rows(given, rows)
-    size = logs.size if rows is None else len(rows)
-    part, weight = fold_absent(network, part, targets, size)
-    pattern, likelihoods = sort_evidence(part, targets)
-    program = program_for(network, pattern, size)
+    """Answer a batch state by state of some variables; P(x, e) = Σ_s P(x, s, e).
+
+    Rows of which a summand is out of range and not certainly negligible stay at minus infinity.
+    """
+    logs[:] = -np.inf
+    lost = np.zeros(logs.size, dtype=bool)
+    for states, rows in split_rows(network, given, by):
+        part = take_rows(given, rows)
+        likelihoods = dict(part.likelihoods)
+        weight = np.zeros(rows.size)
+        for name, state in states.items():
+            weight += log(likelihoods[name][state])
+            likelihoods[name] = np.eye(len(network[name].states))[:, [state]]
+        found = _zeros(network, tuple(joints), rows.size)
+        summand = np.zeros(rows.size)
+        _answer_rows(network, Evidence(likelihoods, given.do, rows.size), found, summand)
+        lost[rows] |= np.isneginf(summand)
+        summand += weight
+        total = np.logaddexp(logs[rows], summand)
+        some = np.where(np.isfinite(total), total, 0.0)
+        before, share = np.exp(logs[rows] - some), np.exp(summand - some)
+        for target, joint in joints.items():
+            joint[..., rows] = joint[..., rows] * before + found[target] * share
+        logs[rows] = total
+    logs[lost & (logs < NEGLIGIBLE)] = -np.inf
+
+
+def _answer_rows(
+    network: Network, given: Evidence, joints: dict[frozenset[str], Array], logs: Array
+) -> None:
+    """Answer a batch with one program, chunk by chunk."""
+    pattern, likelihoods = sort_evidence(given, tuple(joints))
+    program = program_for(network, pattern, logs.size)
     slots: list[Any] | None = None
     length = 0
-    for chunk in _chunks(size, program.entries):
-        to = chunk if rows is None else rows[chunk]
+    for chunk in _chunks(logs.size, program.entries):
         slots = slots if chunk.stop - chunk.start == length else None
         length = chunk.stop - chunk.start
-        slots = _run(network, program, pattern, likelihoods, joints, logs, chunk, to, old=slots)
-    logs[slice(None) if rows is None else rows] += weight
+        slots = _run(network, program, pattern, likelihoods, joints, logs, chunk, chunk, old=slots)
 
 
 def _chunks(size: int, entries: int) -> Iterator[slice]:

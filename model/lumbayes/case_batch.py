@@ -151,7 +151,7 @@ def _table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
     if not part.content:
         return _empty(plan), [], []
     count = part.content.count(b"\n") + (not part.content.endswith(b"\n"))
-    table = _parse_csv(plan, part.content) if part.content.count(b'"') == 0 else None
+    table = _parse_csv(plan, part.content) if _cells_are_plain(plan, part.content) else None
     if table is not None and table.num_rows == count:
         return table, range(part.first, part.first + count), []
     lines, good, bad = [], [], []
@@ -169,6 +169,22 @@ def _table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
             " Quote cells with a delimiter and double the quotes inside."
         )
     return table if good else _empty(plan), lines, bad
+
+
+def _cells_are_plain(plan: Plan, content: bytes) -> bool:
+    """Whether quotes, if any, only enclose whole cells, none of which goes over a line."""
+    text = np.frombuffer(b"\n%b\n" % content, dtype=np.uint8)
+    quotes = np.flatnonzero(text == ord('"'))
+    if quotes.size % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    borders = np.array([ord(c) for c in (plan.delimiter, "\n", "\r")], dtype=np.uint8)
+    lines = np.flatnonzero(text == ord("\n"))
+    return bool(
+        np.isin(text[opening - 1], borders).all()
+        and np.isin(text[closing + 1], borders).all()
+        and (np.searchsorted(lines, opening) == np.searchsorted(lines, closing)).all()
+    )
 
 
 def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:

@@ -296,7 +296,7 @@ def _doing(model: Model) -> Network:
 
 
 def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:
-    likelihoods: dict[str, Floats] = {}
+    likelihoods: dict[str, npt.NDArray[Any]] = {}
     for name, variable in model.network.variables.items():
         codes, weights = rows.states.get(name), rows.weights.get(name)
         if codes is not None and (codes >= 0).any():

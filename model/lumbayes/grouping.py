@@ -1,9 +1,11 @@
-"""How the rows of a large batch are sorted: what they share, what couples nothing, in groups."""
+"""How the rows of a large batch are sorted: what they share, what couples nothing, by states."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from lumbayes.network import Array, Network, NoisyMax
 
 WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
 SMALLEST_GROUP = 64  # rows
+SEARCHED = 100  # rows that the trees compared are searched for
 PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree
 PER_PROGRAM = 0.01  # seconds to compile one program
 
@@ -51,9 +54,9 @@ def sort_evidence(given: Evidence, targets: Targets) -> tuple[Pattern, dict[str,
 
 
 @lru_cache(maxsize=512)
-def tree_cost(network: Network, pattern: Pattern) -> int:
-    """Entries of the quickly found tree of a pattern."""
-    return choose_tree(build_problem(network, pattern), 1).cost
+def tree_cost(network: Network, pattern: Pattern, rows: int = 1) -> int:
+    """Entries of the tree of a pattern, found as quickly as so many rows would have it."""
+    return choose_tree(build_problem(network, pattern), rows).cost
 
 
 def fold_absent(
@@ -100,66 +103,70 @@ def fold_absent(
     return Evidence(likelihoods, given.do, given.size), weight
 
 
-def groups(
-    network: Network, given: Evidence, targets: Targets
-) -> Iterator[npt.NDArray[np.intp] | None]:
-    """Split rows by the states of a few variables that are known in most of them.
+def splitters(network: Network, given: Evidence, targets: Targets) -> tuple[str, ...]:
+    """Return the variables by whose states the rows of a batch are best split; often none.
 
-    Slicing those away makes the trees of the groups smaller than the tree of all rows. Groups too
-    small to be worth a tree of their own stay together.
+    Slicing them away makes the trees smaller than the tree of all rows. The choice depends on the
+    batch only roughly, so that the parts of a long table share their programs.
     """
     if given.size < 2 * SMALLEST_GROUP:
-        yield None
-        return
+        return ()
     pattern, soft = sort_evidence(given, targets)
     whole = tree_cost(network, pattern) if soft else 0
     if given.size * whole * PER_ENTRY < WORTH:
-        yield None
-        return
-    states = {name: _states(values) for name, values in soft.items()}
-    children = {n: sum(n in network[m].parents for m in network) for n in states}
-    able = [n for n in states if (states[n] >= 0).mean() > 0.8 and children[n] > 0]
-    able = sorted(able, key=lambda n: (-children[n], n))[:8]
-    chosen = _splitters(network, pattern, tuple(able), given.size)
-    if not chosen:
-        yield None
-        return
-    keys = np.stack([states[n] for n in chosen])
-    _, group, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    small = counts * whole * PER_ENTRY < PER_PROGRAM / 3  # a program is used again
-    for g in np.flatnonzero(~small):
-        yield np.flatnonzero(group == g)
-    rest = np.flatnonzero(small[group])
-    if rest.size:
-        yield rest
+        return ()
+    children = {n: sum(n in network[m].parents for m in network) for n in soft}
+    able = []
+    for name, values in soft.items():
+        possible = (values > 0).sum(axis=0)
+        if children[name] and (possible <= 1).mean() > 0.5:
+            able.append((name, round(float(possible.mean()), 1)))
+    able = sorted(able, key=lambda n: (-children[n[0]], n[0]))[:8]
+    return _splitters(network, pattern, tuple(able), 2 ** round(math.log2(given.size)))
 
 
-def _states(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
-    """Return the state seen for certain in each row, -1 where there is none."""
-    return np.where((values > 0).sum(axis=0) == 1, values.argmax(axis=0), -1)
+def split_rows(
+    network: Network, given: Evidence, by: Sequence[str]
+) -> Iterator[tuple[dict[str, int], npt.NDArray[np.intp]]]:
+    """Yield the states of the splitting variables, and the rows in which they are possible.
+
+    A row in which such a variable is not known for certain comes up under each state it may have.
+    """
+    for states in product(*(range(len(network[n].states)) for n in by)):
+        able = np.ones(given.size, dtype=bool)
+        for name, state in zip(by, states, strict=True):
+            able &= given.likelihoods[name][state] > 0
+        rows = np.flatnonzero(able)
+        if rows.size:
+            yield dict(zip(by, states, strict=True)), rows
 
 
 @lru_cache(maxsize=256)
 def _splitters(
-    network: Network, pattern: Pattern, able: Sequence[str], size: int
+    network: Network, pattern: Pattern, able: Sequence[tuple[str, float]], size: int
 ) -> tuple[str, ...]:
-    """Choose variables to split by, each the one that shrinks the tree most, while that pays."""
+    """Choose variables to split by, each the one that saves most, while that pays.
+
+    ``able`` names them with the number of states that a row leaves possible on average: so many
+    times the row comes up.
+    """
     chosen: tuple[str, ...] = ()
-    cost, parts = tree_cost(network, pattern), 1
+    cost, parts, times = tree_cost(network, pattern, SEARCHED), 1, 1.0
     while True:
         best = None
-        for name in able:
+        for name, possible in able:
             k = len(network[name].states)
             if name in chosen or size / (parts * k) < SMALLEST_GROUP:
                 continue
-            tried = tree_cost(network, _fix(pattern, (*chosen, name)))
-            value = size * tried * PER_ENTRY + parts * k * PER_PROGRAM
+            tried = tree_cost(network, _fix(pattern, (*chosen, name)), SEARCHED)
+            value = size * times * possible * tried * PER_ENTRY + parts * k * PER_PROGRAM
             if best is None or value < best[0]:
-                best = (value, name, tried, k)
-        if best is None or best[0] > 0.8 * (size * cost * PER_ENTRY + parts * PER_PROGRAM):
+                best = (value, name, tried, k, possible)
+        now = size * times * cost * PER_ENTRY + parts * PER_PROGRAM
+        if best is None or best[0] > 0.8 * now:
             return chosen
-        chosen, cost, parts = (*chosen, best[1]), best[2], parts * best[3]
+        chosen, cost = (*chosen, best[1]), best[2]
+        parts, times = parts * best[3], times * best[4]
 
 
 def _fix(pattern: Pattern, names: Sequence[str]) -> Pattern:
