@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,19 @@ def test_numbers_of_one_draw_group_move_as_one(tmp_path: Path) -> None:
     first, second = (fitted.number(f"{v}=yes<-leak") for v in ("pain", "sneeze"))
     assert first.value == second.value > 0.1
     assert first.fitted_to == second.fitted_to == "pain-all"
+
+
+def test_the_numbers_of_one_distribution_are_written_together(tmp_path: Path) -> None:
+    """One moved far, its mate a little: writing only the first would sum to more than one."""
+    model = load_model(write_tables(tmp_path))
+    found = fit(model)
+    frame = found.frame.set_index("number")
+    mild, strong = "sign=mild<-ill=present", "sign=strong<-ill=present"
+    frame.loc[mild, ["after", "moved"]] = [0.58, 5.0]
+    frame.loc[strong, ["after", "moved"]] = [0.41, SETTLED / 2]
+    write(model, replace(found, frame=frame.reset_index()), tmp_path)
+    fitted = load_model(tmp_path)  # refuses a row that sums to more than one
+    assert (fitted.number(mild).value, fitted.number(strong).value) == (0.58, 0.41)
 
 
 def test_a_fixed_state_beside_free_ones_stays(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
 
@@ -146,7 +147,8 @@ def write(model: Model, found: Fit, folder: Path) -> None:
     """Write the fitted numbers into ``links.csv`` and ``probabilities.csv`` of a folder.
 
     Each interval moves with its value and keeps its width on the logit scale. Numbers that moved by
-    less than ``SETTLED`` standard errors keep their value, or get back the one before a former fit.
+    less than ``SETTLED`` standard errors keep their value, or get back the one before a former fit,
+    unless another number of their distribution moved farther.
     A table is replaced whole or not at all.
 
     Parameters
@@ -158,9 +160,16 @@ def write(model: Model, found: Fit, folder: Path) -> None:
     folder : Path
         The folder whose tables change.
     """
-    far = found.frame[found.frame["moved"].abs() >= SETTLED]
+    frame = found.frame
+    far = {
+        model.numbers[mate].id
+        for name in frame["number"][frame["moved"].abs() >= SETTLED]
+        for mate in model.mates(model.position(name))
+    }
     pulled = {
-        n: (float(a), t) for n, a, t in zip(far["number"], far["after"], far["target"], strict=True)
+        n: (float(a), t)
+        for n, a, t in zip(frame["number"], frame["after"], frame["target"], strict=True)
+        if n in far
     }
     moved = {
         number.id: pulled[original.id]
@@ -268,6 +277,13 @@ def _values(model: Model, free: list[int], coordinates: Array) -> Array:
     return values[[model.original(i) for i in range(len(values))]]
 
 
+@click.command()
+@click.option("--tables", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def main(tables: Path | None) -> None:
+    """Fit the numbers of a folder of tables anew and write them; the package's own if left out."""
+    model = load_model(tables)
+    write(model, fit(model), tables or data_dir())
+
+
 if __name__ == "__main__":
-    tables = load_model()
-    write(tables, fit(tables), data_dir())
+    main()
