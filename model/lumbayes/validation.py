@@ -231,9 +231,10 @@ def evaluate(network: Network, targets: Sequence[Target], conditions: Sequence[s
 
         - ``probability``: P(event | given), all variables of the event in their sets;
         - ``any``: P(at least one variable of the event is in its set | given);
-        - ``main_source_share``: the sum of P(condition present | given) over the event's
-          conditions, divided by the same sum over all ``conditions``. Studies count one main
-          source a person; in the network several conditions can be present;
+        - ``main_source_share``: the sum of P(condition present, and none of the conditions that it
+          causes | given) over the event's conditions, divided by the same sum over all
+          ``conditions``. Studies count one main source a person; in the network several conditions
+          can be present, and a herniated disc that pinches a root is counted as the pinched root;
         - ``lr_plus``, ``risk_ratio``: P(event | exposed, given) / P(event | reference, given);
         - ``lr_minus``: the same of the complement of the event;
         - ``odds_ratio``: odds of the event among the exposed over those in the reference.
@@ -253,13 +254,19 @@ def _pairs(
 ) -> list[tuple[Event, Event]]:
     """Return the events and what is given, whose probabilities make up a target."""
     if target.measure == "main_source_share":
-        return [({c: frozenset({"present"})}, target.given) for c in conditions]
+        return [(_source(network, c, conditions), target.given) for c in conditions]
     if target.measure == "any":
         none = {v: frozenset(network[v].states) - s for v, s in target.event.items()}
         return [(none, target.given)]
     if target.measure == "probability":
         return [(target.event, target.given)]
     return [(target.event, _both(g, target.given)) for g in (target.exposed, target.reference)]
+
+
+def _source(network: Network, condition: str, conditions: Sequence[str]) -> Event:
+    """Return the event that a condition is there and none of the conditions that it causes."""
+    caused = [c for c in conditions if condition in network[c].parents]
+    return {condition: frozenset({"present"}), **{c: frozenset({"absent"}) for c in caused}}
 
 
 def _combine(target: Target, conditions: Sequence[str], computed: Iterator[Array]) -> Array:
