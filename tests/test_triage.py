@@ -133,7 +133,7 @@ EXAMPLES = {
         "thoracic_pain onset=sudden severe_pain worse_with_movement=no",
         "low_back_pain onset=sudden severe_pain worse_with_movement=no",
     ),
-    "major_injury": ("trauma=major", "trauma=minor"),
+    "major_injury": ("trauma=major", "trauma=major duration=over_12w"),
     "crooked_after_injury": ("deformity_after_injury", "trauma=minor pelvic_tilt=anterior"),
     "injury_weak_bones_nerve_sign": (
         "trauma=minor osteoporosis sensory_deficit",
@@ -211,6 +211,7 @@ EXAMPLES = {
         "age_band=60_74 trauma=minor severe_pain onset=sudden",
         "age_band=60_74 trauma=minor",
     ),
+    "major_injury_long_ago": ("trauma=major duration=over_12w", "trauma=major"),
     "bruise_over_spine": ("bruise_over_spine", "trauma=minor"),
     "fall_hip_pain": (
         "age_band=60_74 trauma=minor groin_pain difficulty_bearing_weight",
