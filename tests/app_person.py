@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-SHOTS = Path(os.environ.get("LUMBAYES_SHOTS", Path(__file__).parents[2] / "artifacts"))
+SHOTS = Path(os.environ.get("LUMBAYES_SHOTS", Path(__file__).parents[1] / "artifacts"))
 SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},

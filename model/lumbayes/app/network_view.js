@@ -73,10 +73,12 @@ function walk(groups, places, pick) {
 
 function wide(data, pick) {
   const [width, height] = data.box;
-  const svg = make("svg", { viewBox: `0 0 ${data.width} ${data.height}`, role: "group", "aria-label": data.label });
+  const top = 34;
+  const heads = make("svg", { class: "heads", viewBox: `0 0 ${data.width} ${top}` });
+  for (const [x, title] of data.heads) heads.append(make("text", { class: "head", x, y: 22 }, title));
+  const svg = make("svg", { viewBox: `0 ${top} ${data.width} ${data.height - top}`, role: "group", "aria-label": data.label });
   const lines = make("g", { "aria-hidden": "true" });
   const boxes = make("g", { class: "dim" });
-  for (const [x, title] of data.heads) svg.append(make("text", { class: "head", x, y: 22 }, title));
   svg.append(lines, boxes);
   const at = Object.fromEntries(data.nodes.map((n) => [n.id, n]));
   const near = new Set([data.selected]);
@@ -99,7 +101,7 @@ function wide(data, pick) {
     boxes.append(groups[node.id]);
   }
   walk(groups, Object.fromEntries(data.nodes.map((n) => [n.id, [n.x, n.y]])), pick);
-  return [svg, groups];
+  return [[heads, svg], groups];
 }
 
 function small(data, pick) {
@@ -126,7 +128,7 @@ function small(data, pick) {
   put(effects, data.effects);
   svg.setAttribute("viewBox", `0 0 340 ${y + 12}`);
   walk(groups, places, pick);
-  return [svg, groups];
+  return [[svg], groups];
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -143,10 +145,10 @@ export default function ({ data, parentElement, setStateValue }) {
   const render = () => {
     const narrow = (frame.clientWidth || window.innerWidth) < NARROW;
     const scroll = [frame.scrollLeft, frame.scrollTop];
-    const [svg, groups] = (narrow ? small : wide)(data, pick);
+    const [pictures, groups] = (narrow ? small : wide)(data, pick);
     frame.classList.toggle("wide", !narrow);
     frame.classList.toggle("small", narrow);
-    frame.replaceChildren(svg);
+    frame.replaceChildren(...pictures);
     [frame.scrollLeft, frame.scrollTop] = scroll;
     const current = groups[data.selected] ?? Object.values(groups)[0];
     current.setAttribute("tabindex", "0");
