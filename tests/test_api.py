@@ -41,3 +41,12 @@ def test_an_assessment_loads_neither_the_app_nor_pgmpy() -> None:
     modules = loaded(code)
     assert "pandas" in modules
     assert not modules & {"streamlit", "pgmpy", "torch", "scipy", "networkx", "matplotlib"}
+
+
+def test_what_python_shows_of_the_large_things_is_short() -> None:
+    model = lumbayes.load_model()
+    case = lumbayes.parse_case(model, {"saddle_numbness": "yes"})
+    answer = lumbayes.assess(model, case, draws=0)
+    assert repr(model).startswith(f"<Model {model.version}: {len(model.variables)} variables")
+    assert repr(answer).startswith("<Assessment emergency_now: ")
+    assert max(len(repr(model)), len(repr(answer))) < 200

@@ -201,6 +201,23 @@ def test_a_bad_case_names_its_place(
         assert message in run("explain", "-", "trendelenburg=positive")[2]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("explain low_back_pain=yes --orders 0", "orders is 0. Give a number of 1 or more"),
+        ("explain low_back_pain=yes --orders -1", "orders is -1. Give a number of 1 or more"),
+        ("sensitivity low_back_pain=yes --limit -3", "-3 is not in the range x>=1"),
+        ("validate --rows -1", "-1 is not in the range x>=0"),
+        ("assess low_back_pain=yes --draws -5", "draws is -5. Give 0 for no intervals"),
+        ("assess low_back_pain=yes --draws 1000000000", "and at most 10,000"),
+        ("exercises low_back_pain=yes --weeks -1", "weeks is -1. Choose one of"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(run: Any, arguments: str, message: str) -> None:
+    status, out, err = run(*arguments.split())
+    assert status == 2 and out == "" and message in err
+
+
 def test_a_broken_table_names_file_and_line(run: Any, tmp_path: Path) -> None:
     folder = tmp_path / "tables"
     shutil.copytree(data_dir(), folder)

@@ -58,6 +58,11 @@ class Model:
     version: str
     recipes: tuple[Recipe, ...] = field(repr=False)
 
+    def __repr__(self) -> str:
+        """Say which tables these are, and how large."""
+        counts = f"{len(self.variables)} variables, {len(self.numbers)} numbers"
+        return f"<Model {self.version}: {counts}, from {self.folder or 'the shipped tables'}>"
+
     @cached_property
     def values(self) -> Array:
         """The published values, shape ``(m,)``, in the order of ``numbers``."""

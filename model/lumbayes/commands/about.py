@@ -136,7 +136,7 @@ def checked(model: Model) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--rows", type=int, help="Only the worst so many; all if left out.")
+@click.option("--rows", type=click.IntRange(min=0), help="Only the worst so many; all if left out.")
 @as_json_option
 @tables_option
 def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:

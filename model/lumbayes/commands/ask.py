@@ -191,7 +191,13 @@ def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
 @case_argument
 @click.option("--target", help="NAME or NAME=VALUE; the likeliest condition if left out.")
 @click.option("--number", help="One number only: its function, and its whole life.")
-@click.option("--limit", default=10, show_default=True, help="Most bars and flips to print.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Most bars and flips to print.",
+)
 @as_json_option
 @tables_option
 def sensitivity(

@@ -9,6 +9,7 @@ from math import factorial
 import numpy as np
 import numpy.typing as npt
 
+from lumbayes.errors import LumbayesError
 from lumbayes.inference import Evidence, marginals
 from lumbayes.network import Array, Network
 
@@ -70,9 +71,16 @@ def attribute(
     seed : int
         Of the orders.
 
+    Raises
+    ------
+    LumbayesError
+        If no order is to be drawn.
+
     Source: Good (1950), Probability and the weighing of evidence; Shapley (1953), A value for
     n-person games; Castro, Gómez & Tejada (2009) for sampled orders.
     """
+    if orders < 1:
+        raise LumbayesError(f"orders is {orders}. Give a number of 1 or more, such as 200.")
     n = len(known.likelihoods)
     few = n <= EXACT
     places = all_subsets(n) if few else drawn_orders(n, orders, seed)

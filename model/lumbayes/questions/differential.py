@@ -29,6 +29,7 @@ MUST_NOT_MISS = (
     "vertebral_fracture",
 )
 FEWEST_DRAWS = 20  # a 95 % interval from fewer is no interval
+MOST_DRAWS = 10_000  # all tables are held once for each of them
 FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
 WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
 UNCERTAINTY = (
@@ -207,12 +208,12 @@ def drawn_network_for_doing(model: Model, draws: int, seed: int = 0) -> Network:
 
 
 def check_draws(draws: object) -> None:
-    """Raise LumbayesError unless a number of draws is 0 or at least 20."""
+    """Raise LumbayesError unless a number of draws is 0, or 20 to 10,000."""
     whole = isinstance(draws, int) and not isinstance(draws, bool)
-    if not whole or (draws != 0 and int(str(draws)) < FEWEST_DRAWS):
+    if not whole or (draws != 0 and not FEWEST_DRAWS <= int(str(draws)) <= MOST_DRAWS):
         raise LumbayesError(
             f"draws is {draws}. Give 0 for no intervals, or a whole number of at least"
-            f" {FEWEST_DRAWS}, such as 200."
+            f" {FEWEST_DRAWS} and at most {MOST_DRAWS:,}, such as 200."
         )
 
 

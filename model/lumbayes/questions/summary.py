@@ -68,6 +68,14 @@ class Assessment:
     plan: Plan
     version: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        """Say the level of care and the first three conditions."""
+        first = self.differential.conditions.head(3)
+        likely = ", ".join(
+            f"{name} {p:.2f}" for name, p in zip(first["name"], first["probability"], strict=True)
+        )
+        return f"<Assessment {self.triage.level}: {likely}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fixed output of ``lumbayes assess --json`` and what else is known."""
         advice = self.triage
