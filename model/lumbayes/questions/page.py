@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from lumbayes.case_parts import UNSURE
-from lumbayes.cases import Case
+from lumbayes.cases import ASSUMED, Case
 from lumbayes.model import Model
 from lumbayes.questions.differential import (
     UNCERTAINTY,
@@ -107,8 +107,18 @@ def _understood(model: Model, case: Case) -> Section:
         for n, s in case.do.items()
     ]
     return Section(
-        "What was understood", (), tuple(points) or ("Nothing yet.",), notes=case.warnings
+        "What was understood",
+        (),
+        tuple(points) or ("Nothing yet.",),
+        notes=tuple(map(_in_plain_words, case.warnings)),
     )
+
+
+def _in_plain_words(warning: str) -> str:
+    """Return a warning without names that only the command line knows."""
+    if warning.startswith(ASSUMED):
+        return "That you ask for care is assumed, since you report pain."
+    return warning if "=" in warning.split()[0] else warning[:1].upper() + warning[1:]
 
 
 def _causes(likely: Differential) -> Section:
