@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lumbayes import case_batch
+from lumbayes import case_batch, case_tables
 from lumbayes.case_answers import check_wanted
 from lumbayes.case_files import answer_file, in_processes, in_threads
 from lumbayes.case_sources import file_format
@@ -207,7 +208,7 @@ def test_a_table_without_rows_gives_one_without_rows(model: Model) -> None:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Parts of 50 rows, so that a small file has several."""
-    monkeypatch.setattr(case_batch, "ROWS", 50)
+    monkeypatch.setattr(case_tables, "ROWS", 50)
     yield
 
 
@@ -268,6 +269,33 @@ def test_json_lines_have_the_shape_of_assess(
     answer_file(model, str(source), str(table), check_wanted(model))
     again = pd.read_csv(table).set_index("line")
     assert again.loc[13, "level"] == answers[-1]["triage"]["level"]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_packed_file_is_answered_like_the_file(
+    model: Model, people: pd.DataFrame, tmp_path: Path, kind: str
+) -> None:
+    plain, packed = tmp_path / f"cases.{kind}", tmp_path / f"cases.{kind}.gz"
+    if kind == "csv":
+        people.to_csv(plain, index=False)
+    else:
+        plain.write_text('{"fever": "yes"}\n{"facts": {"age_years": 50}}\n')
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    told: list[float] = []
+    answers = []
+    for source in (plain, packed):
+        target = tmp_path / "answers.csv"
+        answer_file(
+            model,
+            str(source),
+            str(target),
+            check_wanted(model),
+            progress=lambda _, expected: told.append(expected),
+        )
+        answers.append(target.read_bytes())
+    assert answers[0] == answers[1]
+    assert min(told) > 0
 
 
 @pytest.mark.parametrize(

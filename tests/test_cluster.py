@@ -31,7 +31,7 @@ distributed = pytest.importorskip("distributed")
 @pytest.fixture
 def table(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """People in a file of six parts; one line does not parse."""
-    monkeypatch.setattr("lumbayes.case_batch.ROWS", 300)
+    monkeypatch.setattr("lumbayes.case_tables.ROWS", 300)
     path = tmp_path / "cases.csv"
     simulate(model, 1700, missing={"finding": 0.5, "context": 0.2}).to_csv(path, index=False)
     with path.open("a") as file:

@@ -30,7 +30,6 @@ from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import differential
 from lumbayes.questions.summary import fixed_output, versions
 
-ROWS = 16_384  # cases of one part: enough to share the trees, few enough for the memory
 LINE = "line"
 
 

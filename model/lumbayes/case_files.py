@@ -27,7 +27,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from lumbayes import case_batch
+from lumbayes import case_tables
 from lumbayes.case_answers import Wanted
 from lumbayes.case_batch import Answered, Part, Plan, answer_part, output_columns
 from lumbayes.case_columns import read_columns
@@ -185,7 +185,7 @@ def answer_file(
 def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
     """Make the folder of the parts, or check that it holds parts of the same run."""
     described = json.dumps(
-        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": case_batch.ROWS},
+        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": case_tables.ROWS},
         default=str,
     )
     note = folder / "plan.json"
@@ -236,7 +236,7 @@ def _run(
 
 def _expected(numbers: list[int], given: Source) -> float:
     share = given.read()
-    return len(numbers) * case_batch.ROWS / share if share else 0.0
+    return len(numbers) * case_tables.ROWS / share if share else 0.0
 
 
 def _held(folder: Path, number: int) -> dict[str, Any] | None:

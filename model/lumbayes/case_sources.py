@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from lumbayes import case_batch
+from lumbayes import case_tables
 from lumbayes.case_answers import Wanted
 from lumbayes.case_batch import Part, Plan, part_rows
 from lumbayes.case_columns import read_columns
@@ -132,6 +132,8 @@ def open_cases(source: str, kind: str, opened: ExitStack) -> Source:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
 
     def read() -> float:
+        if raw.closed:  # what unpacks it closes it at its end
+            return 1.0
         return raw.tell() / size if size else 0.0
 
     if kind == "jsonl":
@@ -178,12 +180,12 @@ def _open_parquet(file: IO[bytes], place: str) -> Source:
         table = parquet.ParquetFile(file)
     except pa.ArrowException as error:
         raise CaseError(
-            f"{place} cannot be read as Parquet: {error}. Is it cut short or of another format?"
+            f"{place} cannot be read as Parquet ({error}). Is it cut short or of another format?"
         ) from None
     total, seen = max(table.metadata.num_rows, 1), [0]
 
     def parts() -> Iterator[Part]:
-        for number, batch in enumerate(table.iter_batches(batch_size=case_batch.ROWS)):
+        for number, batch in enumerate(table.iter_batches(batch_size=case_tables.ROWS)):
             sink = io.BytesIO()
             with pa.ipc.new_stream(sink, batch.schema) as writer:
                 writer.write_batch(batch)
@@ -194,7 +196,7 @@ def _open_parquet(file: IO[bytes], place: str) -> Source:
 
 
 def cut(lines: Iterable[bytes], kind: str, first: int) -> Iterator[Part]:
-    r"""Cut blocks of bytes into parts of ``case_batch.ROWS`` lines each, numbered from ``first``.
+    r"""Cut blocks of bytes into parts of ``case_tables.ROWS`` lines each, numbered from ``first``.
 
     Examples
     --------
@@ -205,10 +207,10 @@ def cut(lines: Iterable[bytes], kind: str, first: int) -> Iterator[Part]:
     for block in lines:
         held += block
         ends += block.count(b"\n")
-        while ends >= case_batch.ROWS:
+        while ends >= case_tables.ROWS:
             places = np.flatnonzero(np.frombuffer(held, dtype=np.uint8) == ord("\n"))
-            stop = int(places[case_batch.ROWS - 1]) + 1
-            yield Part(number, kind, first + number * case_batch.ROWS, held[:stop])
-            held, ends, number = held[stop:], ends - case_batch.ROWS, number + 1
+            stop = int(places[case_tables.ROWS - 1]) + 1
+            yield Part(number, kind, first + number * case_tables.ROWS, held[:stop])
+            held, ends, number = held[stop:], ends - case_tables.ROWS, number + 1
     if held:
-        yield Part(number, kind, first + number * case_batch.ROWS, held)
+        yield Part(number, kind, first + number * case_tables.ROWS, held)

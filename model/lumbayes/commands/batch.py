@@ -114,7 +114,7 @@ class _Bar:
     def __init__(self, quiet: bool) -> None:
         from tqdm import tqdm
 
-        self.bar = tqdm(unit=" cases", disable=quiet, file=sys.stderr, smoothing=0.1)
+        self.bar = tqdm(unit=" cases", disable=quiet, file=sys.stderr, smoothing=0.1, delay=0.5)
 
     def __enter__(self) -> Progress:
         return self.advance
