@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from lumbayes import case_batch, case_tables
@@ -24,6 +28,7 @@ from lumbayes.model import Model
 from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import differential
 from lumbayes.questions.summary import fixed_output, versions
+from lumbayes.simulation import simulate_parts
 
 
 def ragged(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
@@ -476,3 +481,40 @@ def test_the_command_ends_with_a_line_and_a_status(tmp_path: Path) -> None:
     assert piped.return_value == 0
     assert piped.stdout.startswith("line,level,rules,top_1,p_")
     assert len(piped.stdout.splitlines()) == 2
+
+
+SMALL_PARTS = """
+import sys
+from lumbayes import case_tables
+from lumbayes.cli import main
+if __name__ == "__main__":
+    case_tables.ROWS = 200
+    sys.exit(main())
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_no_process_behind_and_resumes(tmp_path: Path, model: Model) -> None:
+    """SIGKILL of the command itself, with two processes at work."""
+    source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
+    people = pd.concat(simulate_parts(model, 4_000, 5, missing={"finding": 0.8}))
+    people.to_csv(source, index=False)
+    script = tmp_path / "small_parts.py"
+    script.write_text(SMALL_PARTS)
+    command = [sys.executable, str(script), "batch", str(source), str(target), "--quiet"]
+    running = subprocess.Popen(command)
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob(".answers.csv.parts/*.part")):
+        assert running.poll() is None and time.monotonic() < end
+        time.sleep(0.01)
+    workers = psutil.Process(running.pid).children(recursive=True)
+    running.kill()
+    running.wait()
+    assert workers
+    assert not psutil.wait_procs(workers, timeout=20)[1]
+    assert not target.exists()
+    assert subprocess.run(command, capture_output=True).returncode == 2
+    assert subprocess.run([*command, "--resume"]).returncode == 0
+    resumed = target.read_bytes()
+    assert subprocess.run(command).returncode == 0
+    assert target.read_bytes() == resumed

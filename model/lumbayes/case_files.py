@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -85,15 +86,26 @@ def in_processes(
         yield from in_threads(work, whole, count)
         return
     context = multiprocessing.get_context("spawn")
-    # Ctrl-C is for the parent alone: the others finish the part they are at.
-    quiet = (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(count, context, signal.signal, quiet) as pool:
+    with ProcessPoolExecutor(count, context, _begin_work) as pool:
         try:
             yield from _in_order(pool, work, whole, count)
         except BrokenProcessPool:
             raise LumbayesError(
                 "a process was killed, perhaps for want of memory. Finished parts are kept: resume."
             ) from None
+
+
+def _begin_work() -> None:
+    """Leave Ctrl-C to the parent: finish the part in hand. End when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _in_order(pool: Executor, work: Work, parts: Iterable[Part], ahead: int) -> Iterator[Answered]:
