@@ -67,6 +67,16 @@ def evidence_alternatives(
         If ``given`` is a batch or the network holds parameter draws.
     ImpossibleEvidenceError
         If what is known is impossible.
+
+    Examples
+    --------
+    >>> from lumbayes.evidence import evidence
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> given = evidence(network, {"low_back_pain": "yes"})
+    >>> found = evidence_alternatives(network, given, ["slr"], ["radiculopathy"])
+    >>> found.answers
+    (('slr', 'negative'), ('slr', 'positive'))
     """
     one_set_of_numbers(network)
     if given.size != 1:

@@ -135,7 +135,7 @@ def answer_file(
     runner: Runner = in_threads,
     progress: Progress | None = None,
 ) -> Batch:
-    """Answer every case of a file.
+    r"""Answer every case of a file.
 
     The answers appear whole, under their name, once all is done. Until then finished parts lie in a
     folder ``.<target>.parts`` beside it. Rows that cannot be used go to ``<target>.bad.csv``.
@@ -170,6 +170,20 @@ def answer_file(
     LumbayesError
         If the input cannot be read, a column has no meaning, or an earlier run was interrupted and
         ``resume`` is not set.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from lumbayes.case_answers import check_wanted
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> with TemporaryDirectory() as folder:
+    ...     source, target = f"{folder}/cases.csv", f"{folder}/answers.csv"
+    ...     _ = Path(source).write_text("fever\nyes\nno\n")
+    ...     done = answer_file(model, source, target, check_wanted(model))
+    ...     lines = Path(target).read_text().splitlines()
+    >>> done.answered, len(lines)
+    (2, 3)
     """
     kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
     if target == STANDARD and kinds[1] == "parquet":

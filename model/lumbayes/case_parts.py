@@ -86,7 +86,13 @@ def read_parts(model: Model, data: object) -> Parts:
 
 
 def load_json(text: str, place: str) -> object:
-    """Return the value of strict JSON (no field twice, no NaN), or raise CaseError."""
+    """Return the value of strict JSON (no field twice, no NaN), or raise CaseError.
+
+    Examples
+    --------
+    >>> load_json('{"fever": "yes"}', "my case")
+    {'fever': 'yes'}
+    """
     if not text.strip():
         raise CaseError(f"{place} is empty. A case without findings is {{}}. Example: {EXAMPLE}")
 

@@ -79,7 +79,7 @@ def file_format(path: str, given: str | None = None) -> str:
 def read_rows(
     model: Model, source: str, keep: tuple[str, ...] = (), given: str | None = None
 ) -> tuple[Rows, list[tuple[int, str]]]:
-    """Read the cases of a file into memory, without answering them.
+    r"""Read the cases of a file into memory, without answering them.
 
     Returns
     -------
@@ -90,6 +90,17 @@ def read_rows(
     ------
     LumbayesError
         As of ``answer_file``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from lumbayes.model import load_model
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cases.csv"
+    ...     _ = path.write_text("fever\nyes\nmaybe\n")
+    ...     rows, bad = read_rows(load_model(), str(path))
+    >>> rows.size, bad[0][0]
+    (1, 3)
     """
     parts, bad = [], []
     with ExitStack() as opened:

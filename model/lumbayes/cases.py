@@ -303,6 +303,16 @@ def read_case(model: Model, source: str | Path) -> Case:
     ------
     LumbayesError
         As ``parse_text``, and if the file cannot be read.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from lumbayes.model import load_model
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "case.json"
+    ...     _ = path.write_text('{"facts": {"age_years": 40}}')
+    ...     read_case(load_model(), path).findings["age_band"]
+    '30_44'
     """
     place = "standard input" if str(source) == "-" else str(source)
     try:
@@ -345,7 +355,20 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
 
 
 def save_case(model: Model, case: Case, path: Path) -> None:
-    """Write a case as JSON for ``read_case``; the file appears whole or not at all."""
+    """Write a case as JSON for ``read_case``; the file appears whole or not at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"fever": "yes"})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "case.json"
+    ...     save_case(model, case, path)
+    ...     dict(read_case(model, path).findings)
+    {'fever': 'yes'}
+    """
     text = json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:

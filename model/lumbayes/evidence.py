@@ -141,6 +141,15 @@ def stack(network: Network, cases: Sequence[Evidence]) -> Evidence:
     ------
     LumbayesError
         If there is no case, or the cases differ in their interventions.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> cases = [evidence(network, {"fever": "yes"}), evidence(network)]
+    >>> stack(network, cases).likelihoods["fever"]
+    array([[0., 1.],
+           [1., 1.]])
     """
     if not cases:
         raise LumbayesError("no case to stack: pass at least one.")

@@ -64,6 +64,15 @@ def family_marginals(
     -------
     FamilyMarginals
         Rows whose evidence is impossible count nothing and have log_evidence minus infinity.
+
+    Examples
+    --------
+    >>> from lumbayes.evidence import evidence
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> counts = family_marginals(network, evidence(network, {"sex": "male"}))
+    >>> counts.tables["sex"].round(12)
+    array([1., 0.])
     """
     if network.draws is not None:
         raise LumbayesError("counts need one set of numbers: pass the network of means.")
@@ -160,6 +169,15 @@ def sample(
     ------
     LumbayesError
         If the network holds draws, or the evidence is a batch, impossible or rarer than 1e-200.
+
+    Examples
+    --------
+    >>> from lumbayes.evidence import evidence
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> drawn = sample(network, evidence(network, {"sex": "male"}), 5)
+    >>> drawn["pregnancy"].tolist()
+    [0, 0, 0, 0, 0]
     """
     if network.draws is not None or given.size != 1:
         raise LumbayesError(

@@ -91,7 +91,16 @@ def posteriors(
     given: Findings | None = None,
     do: Mapping[str, str] | None = None,
 ) -> dict[str, pd.Series[float]]:
-    """P(target | given, do) of several targets: a Series each, by name; see ``posterior``."""
+    """P(target | given, do) of several targets: a Series each, by name; see ``posterior``.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> found = posteriors(network, ["slr", "fever"], {"radiculopathy": "present"})
+    >>> [round(float(p.sum()), 12) for p in found.values()]
+    [1.0, 1.0]
+    """
     one_set_of_numbers(network)
     found = marginals(network, evidence(network, given, do), targets)
     known = _described(given, do)
@@ -138,6 +147,14 @@ def joint(
     ------
     LumbayesError
         If no target is named, or one twice.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> table = joint(network, ["sex", "pregnancy"])
+    >>> bool(table["male", "pregnant"] == 0)
+    True
     """
     one_set_of_numbers(network)
     if not targets or len(set(targets)) != len(targets):
@@ -181,6 +198,13 @@ def tree_size(
     keep : sequence of str, optional
         Variables that the tree keeps ready for evidence that differs from case to case, and whose
         posteriors it gives; all if None. The others stay only if these depend on them.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> tree_size(network, {"age_band": "30_44", "sex": "male"}) < tree_size(network)
+    True
     """
     known = evidence(network, given, do)
     fixed = {n: int(w.argmax()) for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1}
@@ -202,6 +226,14 @@ def log_probability(
     ------
     ImpossibleEvidenceError
         If the probability is zero.
+
+    Examples
+    --------
+    >>> import math
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> round(math.exp(log_probability(network, {"sex": "female"})), 2)
+    0.51
     """
     one_set_of_numbers(network)
     return float(marginals(network, evidence(network, given, do), ()).log_evidence[0])

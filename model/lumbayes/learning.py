@@ -282,6 +282,15 @@ def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
     ------
     LumbayesError
         If the share is not within 0 to 0.9.
+
+    Examples
+    --------
+    >>> from lumbayes.case_rows import rows_from_cases
+    >>> from lumbayes.cases import Case
+    >>> from lumbayes.model import load_model
+    >>> rows = rows_from_cases(load_model(), [Case()] * 10)
+    >>> [part.size for part in split(rows, 0.2)]
+    [8, 2]
     """
     if not 0 <= share <= 0.9:
         raise LumbayesError(f"held out is {share:g}. Give a share from 0 to 0.9.")

@@ -64,6 +64,16 @@ def marginals(
         If a target does not exist.
     ImpossibleEvidenceError
         If the evidence of a row has probability zero; none of the findings named can be left out.
+
+    Examples
+    --------
+    >>> from lumbayes.evidence import evidence, stack
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> cases = [evidence(network, {"slr": s}) for s in ("negative", "positive")]
+    >>> found = marginals(network, stack(network, cases), ["radiculopathy"])
+    >>> found.probabilities["radiculopathy"].shape
+    (2, 2)
     """
     wanted = list(network) if targets is None else list(dict.fromkeys(targets))
     for name in (*wanted, *given.likelihoods, *given.do):

@@ -103,7 +103,15 @@ def simulate_parts(
     network: Network | None = None,
     as_cases: bool = True,
 ) -> Iterator[pd.DataFrame]:
-    """Draw as ``simulate`` does, some thousand people at a time; at least one table."""
+    """Draw as ``simulate`` does, some thousand people at a time; at least one table.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> parts = list(simulate_parts(load_model(), 3, given={"fever": "yes"}))
+    >>> parts[0]["fever"].tolist()
+    ['yes', 'yes', 'yes']
+    """
     if n < 0:
         raise LumbayesError(f"cannot draw {n} people. Give a number of 0 or more.")
     shares = _shares(missing)

@@ -194,7 +194,13 @@ def describe(info: VariableInfo, weights: tuple[float, ...]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as it looks in JSON."""
+    """Return a value as it looks in JSON.
+
+    Examples
+    --------
+    >>> shown(True), shown(None)
+    ('true', 'null')
+    """
     if isinstance(value, bool) or value is None:
         return "null" if value is None else str(value).lower()
     return f"{value:g}" if isinstance(value, float) else repr(value)

@@ -168,7 +168,13 @@ def _check_header(header: Sequence[str], columns: Sequence[str], shown: str) -> 
 
 
 def data_version(folder: Path | None = None) -> str:
-    """Return eight hexadecimal digits that change whenever any table of the folder changes."""
+    """Return eight hexadecimal digits that change whenever any table of the folder changes.
+
+    Examples
+    --------
+    >>> len(data_version())
+    8
+    """
     root = folder or data_dir()
     digest = hashlib.sha256()
     for path in sorted(root.glob("*.csv")):

@@ -176,6 +176,12 @@ def read_targets(model: Model) -> tuple[Target, ...]:
     ------
     TableError
         If a row names what does not exist, stands twice or has an interval without its value.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> {t.role for t in read_targets(load_model())} == {"fitted", "emergent"}
+    True
     """
     lines: dict[str, int] = {}
     for row in _rows(model):

@@ -85,7 +85,14 @@ def read_vocabulary(model: Model, folder: Path | None = None) -> Mapping[str, Fa
 
 @lru_cache(maxsize=4)
 def load_vocabulary(model: Model) -> Mapping[str, Fact]:
-    """Return the vocabulary that lies beside the tables of a model, read once."""
+    """Return the vocabulary that lies beside the tables of a model, read once.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> load_vocabulary(load_model())["age_years"].kind
+    'number'
+    """
     return read_vocabulary(model, model.folder)
 
 

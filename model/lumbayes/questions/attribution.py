@@ -78,6 +78,16 @@ def attribute(
 
     Source: Good (1950), Probability and the weighing of evidence; Shapley (1953), A value for
     n-person games; Castro, Gómez & Tejada (2009) for sampled orders.
+
+    Examples
+    --------
+    >>> from lumbayes.inference import evidence
+    >>> from lumbayes.model import load_model
+    >>> network = load_model().network
+    >>> known = evidence(network, {"slr": "positive", "crossed_slr": "positive"})
+    >>> shares = attribute(network, known, {"radiculopathy": 1})["radiculopathy"]
+    >>> abs(float(shares.shapley.sum()) - shares.total) < 1e-9
+    True
     """
     if orders < 1:
         raise LumbayesError(f"orders is {orders}. Give a number of 1 or more, such as 200.")

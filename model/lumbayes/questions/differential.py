@@ -174,7 +174,16 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
 
 
 def case_findings(model: Model, case: Case) -> dict[str, str | tuple[float, ...]]:
-    """Return all that the network may know of a case, hard and soft, by variable."""
+    """Return all that the network may know of a case, hard and soft, by variable.
+
+    Examples
+    --------
+    >>> from lumbayes.cases import parse_case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> case_findings(model, parse_case(model, {"fever": "yes"}))
+    {'fever': 'yes'}
+    """
     soft = {n: w for n, w in case.likelihoods.items() if n in model.network}
     return {**network_findings(model, case), **soft}
 

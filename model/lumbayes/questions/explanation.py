@@ -84,7 +84,17 @@ def explain_all(
     orders: int = 200,
     seed: int = 0,
 ) -> list[Explanation]:
-    """Explain several targets at once, each with its state or None, as ``explain`` does one."""
+    """Explain several targets at once, each with its state or None, as ``explain`` does one.
+
+    Examples
+    --------
+    >>> from lumbayes.cases import parse_case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"slr": "positive"})
+    >>> [e.target for e in explain_all(model, case, {"radiculopathy": None, "gtps": None})]
+    ['radiculopathy', 'gtps']
+    """
     certain = _certain(model, case)
     for target in targets:
         _check_target(model, certain, target)

@@ -19,7 +19,17 @@ from lumbayes.questions.triage import LEVELS, load_rules, triage, triage_finding
 
 
 def flips(model: Model, case: Case) -> pd.DataFrame:
-    """Return the values at which another condition comes first, or the level of care changes."""
+    """Return the values at which another condition comes first, or the level of care changes.
+
+    Examples
+    --------
+    >>> from lumbayes.cases import parse_case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> found = flips(model, parse_case(model, {"low_back_pain": "yes"}))
+    >>> set(found["kind"]) <= {"ranking", "triage"}
+    True
+    """
     columns = (
         *("number", "kind", "what", "value", "flips_at", "low", "high", "inside"),
         *("grade", "source", "file", "line"),
