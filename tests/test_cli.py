@@ -158,7 +158,7 @@ BAD = [
     (("posterior", "rain", "--network", "no.bif"), "no.bif: cannot be read as a BIF file"),
     (("posterior", "rain", "--network", "a.bif", "--tables", "b"), "are two networks. Give one"),
     (("variables", "--layer", "findings"), "unknown layer 'findings'. Did you mean 'finding'?"),
-    (("evaluate", "--cases", "no.jsonl"), "no.jsonl cannot be read"),
+    (("evaluate", "no.jsonl"), "no.jsonl cannot be read"),
     (("assess", "--no-such-option"), "No such option"),
     (("posterior",), "Missing argument"),
 ]

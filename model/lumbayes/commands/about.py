@@ -148,18 +148,19 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
 
 
 @click.command()
-@click.option(
-    "--cases", type=click.Path(path_type=Path), help="JSON Lines with answers; the open cases."
-)
+@click.argument("cases", type=click.Path(path_type=Path), required=False)
 @as_json_option
 @tables_option
 def evaluate(cases: Path | None, as_json: bool, tables: Path | None) -> None:
-    """Score the answers on worked cases: care level, condition, dangers."""
+    """Score the answers on worked cases: care level, condition, dangers.
+
+    CASES is JSON Lines, each case with the answer expected; the twenty open cases if left out.
+    """
     from lumbayes.evaluation import evaluate as score
     from lumbayes.evaluation import read_worked_cases, report
 
     model = load_model(tables)
-    answer = score(model, read_worked_cases(model, cases), _answered)
+    answer = score(model, read_worked_cases(model, cases), fixed_answer)
     if not as_json:
         click.echo(report(answer))
         return
@@ -174,7 +175,7 @@ def evaluate(cases: Path | None, as_json: bool, tables: Path | None) -> None:
     )
 
 
-def _answered(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Answer one case in the fixed form, without intervals: the scores do not use them."""
     from lumbayes.cases import parse_case
     from lumbayes.questions.care_level import care_level
