@@ -211,6 +211,10 @@ EXAMPLES = {
         "age_band=60_74 trauma=minor severe_pain onset=sudden",
         "age_band=60_74 trauma=minor",
     ),
+    "major_injury_still_bad": (
+        "trauma=major duration=over_12w severe_pain",
+        "trauma=major duration=over_12w",
+    ),
     "major_injury_long_ago": ("trauma=major duration=over_12w", "trauma=major"),
     "bruise_over_spine": ("bruise_over_spine", "trauma=minor"),
     "fall_hip_pain": (
@@ -495,6 +499,12 @@ def test_adding_an_answer_that_a_rule_asks_for_never_lowers(
 ) -> None:
     base = {k: v for k, v in known.items() if k != alarm[0]}
     assert rank(triage(RULES, {**base, alarm[0]: alarm[1]})) <= rank(triage(RULES, base))
+
+
+@given(RANDOM_FINDINGS)
+def test_a_harder_injury_never_lowers(known: Mapping[str, str]) -> None:
+    small, hard = ({**known, "trauma": t} for t in ("minor", "major"))
+    assert rank(triage(RULES, hard)) <= rank(triage(RULES, small))
 
 
 @given(RANDOM_FINDINGS, st.sampled_from(sorted(RULES.states)))
