@@ -304,30 +304,38 @@ def test_a_packed_file_is_answered_like_the_file(
 
 
 @pytest.mark.parametrize(
-    ("row", "good"),
+    ("row", "good", "plain"),
     [
-        (b'"yes","positive","fine"', True),
-        (b'yes,"positive",""', True),
-        (b'yes,positive,"a ""b"""', True),
-        (b'"yes"x,positive,fine', False),
-        (b'yes,positive,"two\nlines"', False),
-        (b'yes,"pos,itive', False),
+        (b'"yes","positive","fine"', True, True),
+        (b'yes,"positive",""', True, True),
+        (b'yes,positive,"a, b"\r', True, True),
+        (b'yes,positive,"a ""b"""', True, False),
+        (b'"yes"x,positive,fine', False, False),
+        (b'yes,positive,"two\nlines"', False, False),
+        (b'yes,"pos,itive', False, False),
     ],
     ids=str,
 )
 def test_quotes_are_read_alike_however_the_part_is_read(
-    model: Model, tmp_path: Path, row: bytes, good: bool
+    model: Model, tmp_path: Path, row: bytes, good: bool, plain: bool
 ) -> None:
-    answers = []
-    for slow in (False, True):
+    """Cells wholly in quotes are read at once, all others line by line."""
+    answers, told = [], []
+
+    def remembered(*given: Any) -> bool:
+        told.append(quick(*given))
+        return told[-1]
+
+    quick = case_batch._cells_are_plain
+    for way in (remembered, lambda *_: False):
         source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
         source.write_bytes(b"fever,slr,note\n" + row + b"\nno,negative,last\n")
         with pytest.MonkeyPatch.context() as patch:
-            if slow:
-                patch.setattr(case_batch, "_cells_are_plain", lambda *_: False)
+            patch.setattr(case_batch, "_cells_are_plain", way)
             done = answer_file(model, str(source), str(target), check_wanted(model), keep=("note",))
         answers.append(target.read_bytes())
         assert (done.refused == 0) == good
+    assert told == [plain]
     assert answers[0] == answers[1]
     assert b"last" in answers[0]
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from small_tables import TABLES, write_tables
 
 from lumbayes.errors import LumbayesError
-from lumbayes.fitting import SETTLED, fit, write
+from lumbayes.fitting import SETTLED, fit, main, write
 from lumbayes.model import Model, load_model
+from lumbayes.tables import data_version
 from lumbayes.validation import validate
 
 
@@ -164,3 +166,24 @@ def test_a_population_that_cannot_be_is_named(tmp_path: Path) -> None:
     targets.write_text(targets.read_text().replace("emergent", "fitted"))
     with pytest.raises(LumbayesError, match="ill-old: the network gives its population probabili"):
         fit(load_model(folder))
+
+
+def test_tables_that_changed_meanwhile_are_left_alone(tmp_path: Path) -> None:
+    model = load_model(write_tables(tmp_path))
+    found = fit(model)
+    links = tmp_path / "links.csv"
+    links.write_text(links.read_text() + "\n")
+    before = links.read_text()
+    with pytest.raises(LumbayesError, match=r"changed while they were fitted. Fit again"):
+        write(model, found, tmp_path)
+    assert links.read_text() == before
+
+
+def test_the_command_fits_the_folder_it_is_given(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path)
+    shipped, before = data_version(), data_version(folder)
+    done = CliRunner().invoke(main, ["--tables", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert f"written to {folder}" in done.output
+    assert data_version(folder) != before
+    assert data_version() == shipped

@@ -248,7 +248,7 @@ def with_absent(rng: np.random.Generator, case: Evidence) -> Evidence:
 
 @given(seeds)
 @settings(max_examples=60)
-def test_splitting_rows_and_folding_absent_findings_changes_nothing(seed: int) -> None:
+def test_splitting_rows_or_folding_absent_findings_changes_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     network = random_network(rng, 8, noisy=0.8, most_parents=5)
     case = with_absent(rng, random_evidence(rng, network, 200, share=0.9, do=0.05))

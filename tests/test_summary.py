@@ -140,6 +140,16 @@ def test_the_open_cases_are_answered(model: Model) -> None:
     assert not scored.cases["too_low"].any()
 
 
+def test_warnings_are_said_in_plain_words(model: Model) -> None:
+    case = parse_case(
+        model, {"warnings": ["", "old tables."], "facts": {"low_back_pain": True, "golf": False}}
+    )
+    text = " ".join(assess(model, case, 0).to_text().split())
+    assert "asks_for_care" not in text
+    assert "That you ask for care is assumed, since you report pain." in text
+    assert "Old tables." in text and "facts.golf=false is not used" in text
+
+
 class Reader(HTMLParser):
     """Collects the tags and their attributes."""
 

@@ -137,6 +137,8 @@ def test_a_main_source_share_of_the_model_agrees_with_the_engine(
         care,
     )
     present["disc_herniation"] = both["present", "absent", "absent"]
+    causing = {p for c in present for p in model.network[c].parents if p in present}
+    assert causing == {"disc_herniation"}, "say what the share of another such condition means"
     shown = checked.frame.set_index("target_id")["model"]
     for target, condition in (
         ("share-radiculopathy", "radiculopathy"),

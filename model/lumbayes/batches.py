@@ -32,7 +32,8 @@ REUSED = 200  # rows that it is worth searching that tree for
 MANY = 8  # targets from which on that tree answers every variable
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
 
-NEGLIGIBLE = -415.0  # log P(evidence) above which 1e-200 is nothing
+# Likelihoods are at most 1, so what is out of range is below SMALLEST: less than 1e-20 of this.
+NEGLIGIBLE = np.log(SMALLEST[np.dtype(np.float64)]) + 20 * np.log(10)
 
 Rows = slice | npt.NDArray[np.intp]
 
@@ -136,6 +137,8 @@ def _answer_split(
     """Answer a batch state by state of some variables; P(x, e) = Σ_s P(x, s, e).
 
     Rows of which a summand is out of range and not certainly negligible stay at minus infinity.
+    Absent findings are not folded here: which ones could be differs from part to part of a table,
+    and every part should find the same programs.
     """
     logs[:] = -np.inf
     lost = np.zeros(logs.size, dtype=bool)

@@ -99,11 +99,12 @@ def _begin_work() -> None:
     """Leave Ctrl-C to the parent: finish the part in hand. End when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
     def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        parent.join()
+        os._exit(1)  # sys.exit would end this thread alone; only the parent writes files
 
     threading.Thread(target=watch, daemon=True).start()
 

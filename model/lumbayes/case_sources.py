@@ -143,7 +143,7 @@ def open_cases(source: str, kind: str, opened: ExitStack) -> Source:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
 
     def read() -> float:
-        if raw.closed:  # what unpacks it closes it at its end
+        if raw.closed:  # CompressedInputStream closes what it reads from at its end
             return 1.0
         return raw.tell() / size if size else 0.0
 

@@ -14,7 +14,7 @@ from lumbayes.definition import LINK_COLUMNS, PROBABILITY_COLUMNS
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model, Number, load_model
 from lumbayes.network import Array
-from lumbayes.tables import data_dir, read_table
+from lumbayes.tables import data_dir, data_version, read_table
 from lumbayes.validation import Target, evaluate, read_targets
 
 STEP = 1e-4
@@ -149,7 +149,7 @@ def write(model: Model, found: Fit, folder: Path) -> None:
     Each interval moves with its value and keeps its width on the logit scale. Numbers that moved by
     less than ``SETTLED`` standard errors keep their value, or get back the one before a former fit,
     unless another number of their distribution moved farther.
-    A table is replaced whole or not at all.
+    Both tables are written whole before either is replaced.
 
     Parameters
     ----------
@@ -159,7 +159,14 @@ def write(model: Model, found: Fit, folder: Path) -> None:
         What ``fit`` returned.
     folder : Path
         The folder whose tables change.
+
+    Raises
+    ------
+    LumbayesError
+        If the tables are no longer those that were fitted: its numbers would go to wrong rows.
     """
+    if data_version(folder) != model.version:
+        raise LumbayesError(f"the tables in {folder} changed while they were fitted. Fit again.")
     frame = found.frame
     far = {
         model.numbers[mate].id
@@ -176,6 +183,7 @@ def write(model: Model, found: Fit, folder: Path) -> None:
         for i, number in enumerate(model.numbers)
         if (original := model.numbers[model.original(i)]).id in pulled
     }
+    written = []
     for name, columns in (("links.csv", LINK_COLUMNS), ("probabilities.csv", PROBABILITY_COLUMNS)):
         rows = {row.line: dict(row.cells) for row in read_table(name, columns, folder)}
         for number in model.numbers:
@@ -194,7 +202,9 @@ def write(model: Model, found: Fit, folder: Path) -> None:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows.values())
-        whole.replace(folder / name)
+        written.append((whole, folder / name))
+    for whole, table in written:
+        whole.replace(table)
 
 
 def _moved_cells(number: Number, value: float) -> dict[str, str]:
@@ -281,8 +291,10 @@ def _values(model: Model, free: list[int], coordinates: Array) -> Array:
 @click.option("--tables", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def main(tables: Path | None) -> None:
     """Fit the numbers of a folder of tables anew and write them; the package's own if left out."""
-    model = load_model(tables)
-    write(model, fit(model), tables or data_dir())
+    model, folder = load_model(tables), tables or data_dir()
+    found = fit(model)
+    write(model, found, folder)
+    click.echo(f"{len(found.frame)} numbers fitted, written to {folder}")
 
 
 if __name__ == "__main__":

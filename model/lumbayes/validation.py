@@ -240,7 +240,8 @@ def evaluate(network: Network, targets: Sequence[Target], conditions: Sequence[s
         - ``main_source_share``: the sum of P(condition present, and none of the conditions that it
           causes | given) over the event's conditions, divided by the same sum over all
           ``conditions``. Studies count one main source a person; in the network several conditions
-          can be present, and a herniated disc that pinches a root is counted as the pinched root;
+          can be present, and a herniated disc that pinches a root or presses on the cauda equina is
+          counted as the latter;
         - ``lr_plus``, ``risk_ratio``: P(event | exposed, given) / P(event | reference, given);
         - ``lr_minus``: the same of the complement of the event;
         - ``odds_ratio``: odds of the event among the exposed over those in the reference.

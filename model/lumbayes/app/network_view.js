@@ -73,8 +73,8 @@ function walk(groups, places, pick) {
 
 function wide(data, pick) {
   const [width, height] = data.box;
-  const top = 34;
-  const heads = make("svg", { class: "heads", viewBox: `0 0 ${data.width} ${top}` });
+  const top = 34; // below the titles, above the first box
+  const heads = make("svg", { class: "heads", viewBox: `0 0 ${data.width} ${top}`, "aria-hidden": "true" });
   for (const [x, title] of data.heads) heads.append(make("text", { class: "head", x, y: 22 }, title));
   const svg = make("svg", { viewBox: `0 ${top} ${data.width} ${data.height - top}`, role: "group", "aria-label": data.label });
   const lines = make("g", { "aria-hidden": "true" });

@@ -118,7 +118,8 @@ def _in_plain_words(warning: str) -> str:
     """Return a warning without names that only the command line knows."""
     if warning.startswith(ASSUMED):
         return "That you ask for care is assumed, since you report pain."
-    return warning if "=" in warning.split()[0] else warning[:1].upper() + warning[1:]
+    first = warning.partition(" ")[0]
+    return warning if "=" in first else warning[:1].upper() + warning[1:]
 
 
 def _causes(likely: Differential) -> Section:
