@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from itertools import permutations
 from typing import Any
@@ -212,10 +213,16 @@ def test_paths_run_through_mechanisms_and_imbalances(model: Model) -> None:
 def test_several_targets_at_once_are_those_asked_one_by_one(model: Model) -> None:
     case = parse_case(model, LONG)
     both = explain_all(model, case, {"gtps": None, "disc_herniation": "absent"})
-    assert [answer.to_dict() for answer in both] == [
-        explain(model, case, "gtps").to_dict(),
-        explain(model, case, "disc_herniation", state="absent").to_dict(),
+    alone = [
+        explain(model, case, "gtps"),
+        explain(model, case, "disc_herniation", state="absent"),
     ]
+
+    def rounded(answers: list[Explanation]) -> Any:
+        told = json.dumps([answer.to_dict() for answer in answers])
+        return json.loads(told, parse_float=lambda digits: round(float(digits), 9) + 0.0)
+
+    assert rounded(both) == rounded(alone)
 
 
 def test_the_likeliest_condition_and_the_likeliest_state_are_the_default(model: Model) -> None:
