@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
-LINES = 8  # of code in a cell, blank ones not counted
+LINES = 6  # of code in a cell, blank ones not counted
 HELPER_LINES = 3
 EXERCISES = 3
 UNANSWERED = "answer = ..."
+CHECK = 'if answer is ...:\n    print("not yet")\nelse:\n'
 SOLUTION = re.compile(
     r"<details>\s*<summary>The solution</summary>\s*```python\n(.*?)```\s*</details>", re.S
 )
@@ -72,7 +74,8 @@ def opens_with_what_one_will_be_able_to_do(lesson: Path) -> None:
 
 def takes_small_steps(lesson: Path) -> None:
     for cell in code(lesson):
-        lines = [line for line in cell.source.splitlines() if line.strip()]
+        taught = cell.source.removeprefix(CHECK)
+        lines = [line for line in taught.splitlines() if line.strip()]
         only_imports = all(
             isinstance(s, ast.Import | ast.ImportFrom) for s in statements(cell.source)
         )
@@ -121,7 +124,7 @@ def closes_with_three_exercises(lesson: Path) -> None:
         assert task.source.startswith(f"### Exercise {number + 1}\n")
         assert "<details>\n<summary>A hint</summary>" in task.source
         assert place.source == UNANSWERED
-        assert check.source.startswith('if answer is ...:\n    print("not yet")\nelse:\n')
+        assert check.source.startswith(CHECK)
         assert "assert" in check.source
         assert SOLUTION.fullmatch(solution.source), solution.source
     assert sum(c.source == UNANSWERED for c in cells(lesson)) == EXERCISES
@@ -154,9 +157,24 @@ def test_every_lesson_obeys_every_law(lesson: Path, law: Callable[[Path], None])
     law(lesson)
 
 
+def wrong(answer: Any) -> Any:
+    """An answer near the right one, or the other of two."""
+    if isinstance(answer, bool):
+        return not answer
+    return answer + 1 if isinstance(answer, int) else 1.01 * np.asarray(answer)
+
+
+def refuses(check: str, name: str, run: dict[str, Any]) -> None:
+    """The check stops at the answer in `run`."""
+    with pytest.raises(AssertionError):
+        exec(compile(check, name, "exec"), run)  # our own lessons
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
-def test_every_solution_passes_its_check(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_check_tells_right_from_wrong(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """nbmake runs the lessons with the answers left open; here they are filled in."""
     matplotlib = pytest.importorskip("matplotlib")
     pytest.importorskip("pgmpy")
@@ -169,6 +187,8 @@ def test_every_solution_passes_its_check(lesson: Path, capsys: pytest.CaptureFix
         warnings.simplefilter("default")
         for cell in code(lesson):
             source = next(solutions) if cell.source == UNANSWERED else cell.source
+            if source.startswith(CHECK):
+                refuses(source, lesson.name, {**run, "answer": wrong(run["answer"])})
             exec(compile(source, lesson.name, "exec"), run)  # our own lessons
     import matplotlib.pyplot as plt
 
