@@ -285,6 +285,18 @@ EXAMPLES = {
     ),
     "constant_night_pain": ("constant_pain night_pain progressive", "constant_pain progressive"),
     "weak_bones": ("osteoporosis", "osteoporosis=no age_band=60_74"),
+    "acute_belly": (
+        "abdominal_pain severe_pain onset=sudden looks_unwell nausea_vomiting",
+        "abdominal_pain severe_pain onset=sudden looks_unwell",
+    ),
+    "sudden_tender_spine": (
+        "spinal_tenderness severe_pain onset=sudden",
+        "spinal_tenderness onset=sudden",
+    ),
+    "sudden_belly_and_back_pain": (
+        "abdominal_pain severe_pain onset=sudden",
+        "abdominal_pain onset=sudden",
+    ),
     "tender_after_injury": ("trauma=minor spinal_tenderness", "trauma=minor"),
     "infection_risk": ("recent_infection", "recent_infection=no"),
     "changed_urine": ("urinary_symptoms", "urinary_symptoms=no"),
