@@ -268,3 +268,12 @@ def test_the_blind_cases_are_answered_about_as_well_as_the_open_ones(model: Mode
     value = evaluate(model, cases, fixed_answer).measures["value"]["all"]
     assert value["level_acceptable"] >= 0.9
     assert value["top3_acceptable"] >= 0.9
+
+
+def test_no_blind_case_of_a_danger_is_sent_too_late(model: Model) -> None:
+    """Written without sight of the network; of 36, three came out too low at first sight."""
+    cases = read_worked_cases(model, data_dir() / "cases" / "blind_dangers.jsonl")
+    assert len(cases) == 36
+    value = evaluate(model, cases, fixed_answer).measures["value"]["all"]
+    assert value["level_too_low"] == 0
+    assert value["dangerous_found"] >= 0.7
