@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.batches import WORKSPACE
+from lumbayes.grouping import WORKSPACE, chunk_rows
 from lumbayes.bif import read_bif
 from lumbayes.factors import Pattern
 from lumbayes.inference import (
@@ -300,7 +300,7 @@ def bound(network: Network) -> list[list[str]]:
     """How far a batch of HEPAR II runs from the time it takes to move its bytes."""
     pattern = Pattern((), frozenset(network), (), tuple(frozenset([v]) for v in network))
     program = program_for(network, pattern, ROWS)
-    rows = WORKSPACE // (8 * program.entries)
+    rows = chunk_rows(program.entries)
     blank = {v: np.ones((len(network[v].states), rows)) for v in network}
     held = program.run(blank, [])
     taken = median_time(lambda _: program.run(blank, [], held), 10) / rows

@@ -585,4 +585,4 @@ def test_memory_stays_bounded_whatever_the_number_of_rows() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     evidence_bytes = sum(v.nbytes for v in case.likelihoods.values())
-    assert peak < 3 * batches.WORKSPACE + 2 * evidence_bytes
+    assert peak < 3 * grouping.WORKSPACE + 2 * evidence_bytes

@@ -15,6 +15,7 @@ from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern
 from lumbayes.grouping import (
     Targets,
+    chunk_rows,
     fold_absent,
     log,
     sort_evidence,
@@ -26,7 +27,6 @@ from lumbayes.junction_tree import Program, program_for
 from lumbayes.network import Array, Network
 from lumbayes.operations import SMALLEST
 
-WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
 FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
 REUSED = 200  # rows that it is worth searching that tree for
 MANY = 8  # targets from which on that tree answers every variable
@@ -179,7 +179,7 @@ def _answer_rows(
 
 def _chunks(size: int, entries: int) -> Iterator[slice]:
     """Split rows evenly, so that the messages of one chunk fit the workspace."""
-    most = max(1, WORKSPACE // (8 * max(1, entries)))
+    most = chunk_rows(entries)
     rows = -(-size // -(-size // most)) if size else 1
     for start in range(0, size, rows):
         yield slice(start, min(start + rows, size))

@@ -19,8 +19,11 @@ from lumbayes.network import Array, Network, NoisyMax
 WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
 SMALLEST_GROUP = 64  # rows
 SEARCHED = 100  # rows that the trees compared are searched for
-PER_ENTRY = 3e-9  # seconds for one row to pass one entry of a tree
+PER_ENTRY = 1.3e-9  # seconds for one row to pass one entry of a tree
+PER_CALL = 2e-7  # seconds for a chunk of rows to pass one entry, however few they are
 PER_PROGRAM = 0.01  # seconds to compile one program
+WORKSPACE = 24_000_000  # bytes of messages a chunk of rows may hold
+FEWEST = 128  # rows of a chunk nevertheless: fewer leave numpy waiting for the interpreter
 
 Targets = tuple[frozenset[str], ...]
 
@@ -113,14 +116,14 @@ def splitters(network: Network, given: Evidence, targets: Targets) -> tuple[str,
         return ()
     pattern, soft = sort_evidence(given, targets)
     whole = tree_cost(network, pattern) if soft else 0
-    if given.size * whole * PER_ENTRY < WORTH:
+    if _seconds(given.size, whole) < WORTH:
         return ()
     children = {n: sum(n in network[m].parents for m in network) for n in soft}
     able = []
     for name, values in soft.items():
-        possible = (values > 0).sum(axis=0)
-        if children[name] and (possible <= 1).mean() > 0.5:
-            able.append((name, round(float(possible.mean()), 1)))
+        possible = float((values > 0).sum(axis=0).mean())
+        if children[name] and possible < len(values) - 0.1:
+            able.append((name, round(possible, 1)))
     able = sorted(able, key=lambda n: (-children[n[0]], n[0]))[:8]
     return _splitters(network, pattern, tuple(able), 2 ** round(math.log2(given.size)))
 
@@ -159,14 +162,24 @@ def _splitters(
             if name in chosen or size / (parts * k) < SMALLEST_GROUP:
                 continue
             tried = tree_cost(network, _fix(pattern, (*chosen, name)), SEARCHED)
-            value = size * times * possible * tried * PER_ENTRY + parts * k * PER_PROGRAM
+            value = _seconds(size * times * possible, tried) + parts * k * PER_PROGRAM
             if best is None or value < best[0]:
                 best = (value, name, tried, k, possible)
-        now = size * times * cost * PER_ENTRY + parts * PER_PROGRAM
+        now = _seconds(size * times, cost) + parts * PER_PROGRAM
         if best is None or best[0] > 0.8 * now:
             return chosen
         chosen, cost = (*chosen, best[1]), best[2]
         parts, times = parts * best[3], times * best[4]
+
+
+def chunk_rows(entries: int) -> int:
+    """Return how many rows a program answers at a time."""
+    return max(FEWEST, WORKSPACE // (8 * max(1, entries)))
+
+
+def _seconds(rows: float, entries: int) -> float:
+    """Return roughly how long so many rows take to pass a tree, chunk by chunk."""
+    return rows * entries * (PER_ENTRY + PER_CALL / chunk_rows(entries))
 
 
 def _fix(pattern: Pattern, names: Sequence[str]) -> Pattern:
