@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.grouping import WORKSPACE, chunk_rows
 from lumbayes.bif import read_bif
 from lumbayes.factors import Pattern
+from lumbayes.grouping import WORKSPACE, chunk_rows
 from lumbayes.inference import (
     Evidence,
     evidence,

@@ -77,6 +77,18 @@ def test_rows_that_were_rounded_are_normalised_and_noted(tmp_path: Path) -> None
         ),
         ("(yes)", "(yes, no)", r"line 8: found 'yes no', expected a state of each of rain"),
         ("| rain", "| rian", r"unknown variable in net\.bif, line 7, 'rian'\. Did you mean 'rain'"),
+        ("[ 2 ]", "[ 3 ]", r"line 4: found '\[ 3 \]', expected \[ 2 \], the number of states"),
+        ("(yes)", "(no)", r"line 9: found 'no', expected a row not given before"),
+        (
+            "probability ( rain ) { table 0.8, 0.2; }",
+            2 * "probability ( rain ) { table 0.8, 0.2; }\n",
+            r"line 7: found 'rain', expected a variable whose table was not given before",
+        ),
+        (
+            'variable "wet grass"',
+            "variable rain",
+            r"line 5: found 'rain', expected a variable not given before",
+        ),
         ("(no) 0.9, 0.08, 0.02;", "", r"line 10: .* expected a row for every combination of rain"),
         ("probability ( rain ) { table 0.8, 0.2; }", "", r"no probability block for rain"),
         ("probability ( rain )", "probably ( rain )", r"line 6: found 'probably'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ AWKWARD = Network(
         Variable("2nd", ("severe (>7)", 'no "x"'), ("a b",), Table(np.array([[0.1, 0.9], [1, 0]]))),
     ]
 )
+
+HEAD = "variable,state,given,probability\n"
+DEFINITION = "<DEFINITION><FOR>x</FOR><TABLE>0.4 0.6</TABLE></DEFINITION>"
+
+
+def xmlbif(more: str) -> str:
+    """A file with one variable, and something more."""
+    variable = "<VARIABLE><NAME>x</NAME><OUTCOME>a</OUTCOME><OUTCOME>b</OUTCOME></VARIABLE>"
+    return f"<BIF><NETWORK>{variable}{DEFINITION}{more}</NETWORK></BIF>"
 
 
 def same(network: Network, other: Network, tolerance: float = 1e-12) -> None:
@@ -120,6 +130,21 @@ def test_awkward_names_survive_or_are_refused(tmp_path: Path) -> None:
         ("a.xdsl", '<smile><nodes><noisymax id="x"/></nodes></smile>', "of kind noisymax"),
         ("a.xdsl", '<smile><nodes><cpt id="x"><state id="a"/></cpt></nodes></smile>', "needs 1"),
         ("a.csv", "variable,p\nx,1\n", "the columns must be"),
+        ("a.csv", HEAD + "x,a,\n", "line 2: 3 cells where 4 are needed"),
+        ("a.csv", HEAD + "x,a,,0.5\nx,b,,0.5\nx,b,,0.5\n", "line 4: .* stands twice"),
+        ("a.csv", HEAD + "x,a,,half\n", "could not convert"),
+        ("a.csv", HEAD + "x,a,,\n", "could not convert"),
+        ("a.csv", HEAD + "x,a,y=b,1\n", "unknown parent of x"),
+        ("a.csv", HEAD + "y,b,,1\nx,a,y=c,1\n", "unknown state of y in the table of x 'c'"),
+        ("a.csv", HEAD + "y,b,,1\ny,c,,0\nx,a,y=b,1\n", "x lacks 1 rows, such as y=c, x=a"),
+        ("a.csv", HEAD + "y,b,,1\nx,a,y=b,1\nx,b,,0\n", "line 4: x is given 'nothing' here"),
+        ("a.csv", HEAD + '"x,a,,1\n', "cannot be read as CSV"),
+        ("a.xml", xmlbif("<VARIABLE><NAME>x</NAME></VARIABLE>"), "the variable x is given twice"),
+        ("a.xml", xmlbif(DEFINITION), "the table of x is given twice"),
+        ("a.xml", xmlbif("").replace("0.4", "NaN"), "x has nan for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", "-0.4"), "x has -0.4 for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", ""), "x needs 2 probabilities, found 1"),
+        ("a.xdsl", '<smile><nodes><cpt id="x"/><cpt id="x"/></nodes></smile>', "given twice"),
         ("a.doc", "", "Known: .bif"),
     ],
 )
@@ -129,6 +154,45 @@ def test_a_broken_file_is_an_error_that_names_the_place(
     (tmp_path / name).write_text(text)
     with pytest.raises((TableError, LumbayesError), match=message):
         read_network(tmp_path / name)
+
+
+def test_a_csv_of_tables_is_read_by_its_cells_not_by_their_order(
+    model: Model, tmp_path: Path
+) -> None:
+    """Sorted like a spreadsheet or shuffled, every number keeps its place."""
+    path = tmp_path / "network.csv"
+    export(model.network, path)
+    head, *rows = path.read_text().splitlines()
+    shuffled = np.random.default_rng(0).permutation(len(rows))
+    for order in (sorted(rows), [rows[i] for i in shuffled]):
+        path.write_text("\n".join([head, *order]) + "\n")
+        read = read_network(path).network
+        for name, variable in model.network.variables.items():
+            own = (*variable.parents, name)
+            axes = [read[name].parents.index(p) for p in variable.parents] + [len(own) - 1]
+            table = read[name].cpt.transpose(axes)
+            places = [[read[n].states.index(s) for s in model.network[n].states] for n in own]
+            np.testing.assert_allclose(table[np.ix_(*places)], variable.cpt, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("ending", ["bif", "xml", "xdsl", "csv"])
+def test_a_packed_file_holds_the_bytes_of_the_plain_one(tmp_path: Path, ending: str) -> None:
+    network = Network([Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1])))])
+    for name in (f"n.{ending}", f"n.{ending}.gz"):
+        export(network, tmp_path / name)
+        same(network, read_network(tmp_path / name).network)
+    packed = (tmp_path / f"n.{ending}.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / f"n.{ending}").read_bytes()
+    (tmp_path / f"n.{ending}.gz").write_bytes(packed[:12] + b"\xff\xff\xff" + packed[15:])
+    with pytest.raises(TableError, match="cannot be read"):
+        read_network(tmp_path / f"n.{ending}.gz")
+
+
+def test_names_that_divide_cells_are_refused_in_csv(tmp_path: Path) -> None:
+    network = Network([Variable("a", ("x=1", "x=2"), (), Table(np.array([0.9, 0.1])))])
+    with pytest.raises(LumbayesError, match=r"'x=1' cannot be written in the CSV of tables"):
+        export(network, tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())
 
 
 def test_any_bif_network_can_be_asked(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ number_rows
 definition_reader
 model
 elimination factors operations programs junction_tree evidence grouping batches expectations bif \
-    marginals alternatives
+    network_writers network_readers marginals alternatives
 inference
 causal
 statements vocabulary case_parts

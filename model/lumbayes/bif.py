@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +53,27 @@ def read_bif(path: Path | str) -> Reading:
         If the file cannot be read; the message names file and line, what was found, what expected.
     """
     path = Path(path)
+    return parse_bif(network_text(path, "a BIF file"), path.name)
+
+
+def parse_bif(text: str, place: str) -> Reading:
+    """Read the text of a BIF file; ``place`` names it in errors. As ``read_bif``."""
+    return _Parser(place, text).network()
+
+
+def network_text(path: Path, kind: str) -> str:
+    """Return the text of a file, unpacked if it is gzipped; ``kind`` says in errors what it is.
+
+    Raises
+    ------
+    TableError
+        If it cannot be read.
+    """
     try:
         raw = path.read_bytes()
-        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise TableError(f"{path}: cannot be read as a BIF file: {error}.") from None
-    return _Parser(path.name, text).network()
+        return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise TableError(f"{path}: cannot be read as {kind}: {error}.") from None
 
 
 class _Parser:
@@ -100,15 +116,19 @@ class _Parser:
 
     def variable(self) -> None:
         name = _bare(self.next())
+        if name in self.states:
+            raise self.error(name, "a variable not given before")
         self.expect("{")
         while (word := self.next()) != "}":
             if word == "type":
                 self.expect("discrete")
                 self.expect("[")
-                self.next()
+                count = self.next()
                 self.expect("]")
                 self.expect("{")
                 states = [_bare(s) for s in self.until("}") if s != ","]
+                if count != str(len(states)):
+                    raise self.error(f"[ {count} ]", f"[ {len(states)} ], the number of states")
                 self.states[name] = tuple(states)
             self.to_semicolon()
         if name not in self.states:
@@ -122,9 +142,12 @@ class _Parser:
                 raise unknown_name(
                     f"variable in {self.place}, line {self.line()},", name, self.states
                 )
+        if not heading or heading[0] in self.tables:
+            raise self.error(" ".join(heading), "a variable whose table was not given before")
         child, parents = heading[0], tuple(heading[1:])
         cards = [len(self.states[n]) for n in (*parents, child)]
         values = np.full(cards, np.nan)
+        given_rows: set[tuple[int, ...]] = set()
         self.expect("{")
         while (word := self.next()) != "}":
             if word == "table":
@@ -138,6 +161,9 @@ class _Parser:
                 if len(given) != len(parents):
                     raise self.error(" ".join(given), f"a state of each of {', '.join(parents)}")
                 where = tuple(self.state(p, s) for p, s in zip(parents, given, strict=True))
+                if where in given_rows:
+                    raise self.error(" ".join(given), "a row not given before")
+                given_rows.add(where)
                 values[where] = self.numbers(cards[-1])
             else:
                 self.to_semicolon()
