@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import subprocess
@@ -14,12 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from lumbayes import case_batch, case_tables
+from lumbayes import case_parsing, case_tables
 from lumbayes.case_answers import check_wanted
-from lumbayes.case_files import answer_file, in_processes, in_threads
-from lumbayes.case_sources import file_format
+from lumbayes.case_files import answer_file
+from lumbayes.case_runners import in_processes, in_threads
 from lumbayes.case_tables import score_table
 from lumbayes.cases import parse_case
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
@@ -326,12 +329,12 @@ def test_quotes_are_read_alike_however_the_part_is_read(
         told.append(quick(*given))
         return told[-1]
 
-    quick = case_batch._cells_are_plain
+    quick = case_parsing._cells_are_plain
     for way in (remembered, lambda *_: False):
         source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
         source.write_bytes(b"fever,slr,note\n" + row + b"\nno,negative,last\n")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(case_batch, "_cells_are_plain", way)
+            patch.setattr(case_parsing, "_cells_are_plain", way)
             done = answer_file(model, str(source), str(target), check_wanted(model), keep=("note",))
         answers.append(target.read_bytes())
         assert (done.refused == 0) == good
@@ -445,6 +448,10 @@ def test_a_changed_part_is_answered_anew(model: Model, tmp_path: Path) -> None:
         ("broken.parquet", b"PAR1abc", "cannot be read as Parquet"),
         ("cases.xls", b"x", "does not tell the format"),
         ("twice.csv", b"fever,fever\nyes,yes\n", "stands twice"),
+        ("mac.csv", b"fever,slr\ryes,positive\r", "ends in CR alone"),
+        ("mac.csv", b"fever\ryes\nno\n", "ends in CR alone"),
+        ("cut.csv.gz", gzip.compress(b"fever\nyes\n" * 100)[:-20], "cannot be read to its end"),
+        ("cases.parquet.gz", gzip.compress(b"PAR1"), "read from a plain file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_an_error_and_leaves_nothing(
@@ -466,11 +473,212 @@ def test_a_header_alone_gives_a_header_alone(model: Model, tmp_path: Path) -> No
     assert "p_gtps" in pd.read_parquet(tmp_path / "out.parquet").columns
 
 
-def test_the_input_is_never_overwritten(model: Model, tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("fever\nyes\n")
-    with pytest.raises(CaseError, match="is the input too"):
-        answer_file(model, str(tmp_path / "in.csv"), str(tmp_path / "in.csv"), check_wanted(model))
-    assert file_format("a.tsv") == "csv"
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("in.csv", "in.csv", "in.csv is the input, and the answers would go there"),
+        (
+            "out.csv.bad.csv",
+            "out.csv",
+            "is the input, and lines that cannot be used would go there",
+        ),
+        ("in.csv", "linked.csv", "is the input, and the answers would go there"),
+        ("in.csv", "folder", "is a folder. Name a file in it"),
+        ("in.csv", "none/out.csv", "the folder .*none of .* does not exist. Make it first"),
+        ("in.csv", "out.parquet.gz", "Parquet cannot be written under an ending .gz"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    model: Model, tmp_path: Path, source: str, target: str, message: str
+) -> None:
+    (tmp_path / source).write_text("fever\nyes\nmaybe\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "linked.csv").hardlink_to(tmp_path / source)
+    before = sorted(tmp_path.iterdir())
+    kinds = ("csv", "parquet" if target.endswith(".gz") else "csv")
+    with pytest.raises(CaseError, match=message):
+        answer_file(
+            model,
+            str(tmp_path / source),
+            str(tmp_path / target),
+            check_wanted(model),
+            formats=kinds,
+            runner=lambda *_: pytest.fail("this is work"),
+        )
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / source).read_text() == "fever\nyes\nmaybe\n"
+
+
+def test_refused_rows_have_a_file_of_their_own_whatever_the_output_is_called(
+    model: Model, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.bad.csv"
+    source.write_text("fever\nyes\nmaybe\n")
+    done = answer_file(model, str(source), str(target), check_wanted(model))
+    assert pd.read_csv(target)["line"].tolist() == [2]
+    assert pd.read_csv(done.refused_to)["line"].tolist() == [3]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
+def test_a_packed_output_holds_the_bytes_of_the_plain_one(
+    model: Model, tmp_path: Path, ending: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("fever\n" + 60 * "yes\n")
+    written = []
+    for name in (f"out.{ending}", f"out.{ending}.gz"):
+        answer_file(model, str(source), str(tmp_path / name), check_wanted(model, ["gtps"]))
+        written.append((tmp_path / name).read_bytes())
+    assert gzip.decompress(written[1]) == written[0]
+    assert len(written[1]) < len(written[0])
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "ending", "wanted"),
+    [
+        (",", "csv", ","),
+        (";", "csv", ";"),
+        ("\t", "csv", ","),
+        (",", "tsv", "\t"),
+        (";", "tsv", "\t"),
+    ],
+)
+def test_the_ending_of_the_output_tells_its_delimiter(
+    model: Model, tmp_path: Path, delimiter: str, ending: str, wanted: str
+) -> None:
+    source, target = tmp_path / "in.txt", tmp_path / f"out.{ending}"
+    source.write_text(f"fever{delimiter}note\nyes{delimiter}fine\n")
+    answer_file(model, str(source), str(target), check_wanted(model), keep=("note",))
+    head, row = target.read_text().splitlines()
+    assert head.startswith(wanted.join(["line", "note", "level"]))
+    assert row.count(wanted) == head.count(wanted)
+
+
+@pytest.mark.parametrize("target", ["out.csv", "out.parquet", "out.jsonl"])
+def test_a_column_kept_twice_is_there_once(model: Model, tmp_path: Path, target: str) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("id,fever\n7,yes\n")
+    wanted = check_wanted(model, ["gtps"], draws=20)
+    answer_file(model, str(source), str(tmp_path / target), wanted, keep=("id", "id"))
+    if target == "out.csv":
+        rows = list(csv.reader((tmp_path / target).read_text().splitlines()))
+        assert [len(row) for row in rows] == [11, 11] and rows[0].count("id") == 1
+    elif target == "out.parquet":
+        assert pd.read_parquet(tmp_path / target).columns.tolist().count("id") == 1
+    else:
+        assert json.loads((tmp_path / target).read_text())["id"] == "7"
+    frame = score_table(model, pd.read_csv(source, dtype=str), keep=["id", "id"])
+    assert frame.columns.tolist().count("id") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("line", "out.csv"),
+        ("level", "out.csv"),
+        ("p_gtps", "out.parquet"),
+        ("log_evidence", "out.csv"),
+        ("line", "out.jsonl"),
+        ("triage", "out.jsonl"),
+    ],
+)
+def test_a_column_with_the_name_of_an_answer_cannot_be_kept(
+    model: Model, tmp_path: Path, name: str, target: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"{name},fever\n7,yes\n")
+    with pytest.raises(CaseError, match=f"'{name}' cannot be kept: .* Rename it"):
+        answer_file(model, str(source), str(tmp_path / target), check_wanted(model), keep=(name,))
+    if target == "out.csv" and name != "line":
+        with pytest.raises(CaseError, match="cannot be kept"):
+            score_table(model, pd.read_csv(source), keep=[name])
+    with pytest.raises(CaseError, match="'error' cannot be kept"):
+        score_table(model, pd.DataFrame({"error": ["x"]}), keep=["error"])
+
+
+def test_parts_of_json_lines_are_kept_on_request(model: Model, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    source.write_text(
+        '{"id": 7, "label": "x, y", "findings": {"fever": "yes"}}\n{"findings": {}}\n'
+        '{"findings": {"fever": "yes"}, "answer": {"triage": "a"}}\n'
+    )
+    keep = ("id", "label", "answer")
+    answer_file(model, str(source), str(target), check_wanted(model), keep=keep)
+    read = pd.read_csv(target, dtype=str)
+    assert read["id"].fillna("").tolist() == ["7", "", ""]
+    assert read["label"].fillna("").tolist() == ["x, y", "", ""]
+    assert json.loads(read["answer"][2]) == {"triage": "a"}
+    with pytest.raises(UnknownNameError, match=r"part of a case to keep 'lable'.*'label'\? Known"):
+        answer_file(model, str(source), str(target), check_wanted(model), keep=("lable",))
+    source.write_text('{"fever": "yes"}\n{"fever": \n')
+    done = answer_file(model, str(source), str(target), check_wanted(model))
+    assert pd.read_csv(done.refused_to)["reason"][0].startswith("line 2, column 11: not valid JSON")
+
+
+def parquet(path: Path, **columns: Any) -> str:
+    """Write a Parquet file of these columns."""
+    pq.write_table(pa.table(columns), path, compression="none", row_group_size=50)
+    return str(path)
+
+
+def test_parquet_with_odd_columns_is_refused_or_carried_through(
+    model: Model, tmp_path: Path
+) -> None:
+    lists = pa.array([["a", "b"], None])
+    source = parquet(tmp_path / "in.parquet", fever=["yes", None], tags=lists, raw=[b"\xff", b"x"])
+    target = str(tmp_path / "out.csv")
+    with pytest.raises(CaseError, match=r"the column tags holds list<.*--keep 'tags'"):
+        answer_file(model, source, target, check_wanted(model), keep=("raw",))
+    assert [p.name for p in tmp_path.iterdir()] == ["in.parquet"]
+    for ending in ("csv", "parquet", "jsonl"):
+        target = str(tmp_path / f"out.{ending}")
+        answer_file(model, source, target, check_wanted(model, draws=20), keep=("tags", "raw"))
+    read = pd.read_csv(tmp_path / "out.csv")
+    assert json.loads(read["tags"][0]) == ["a", "b"] and read["tags"].isna()[1]
+    assert pd.read_parquet(tmp_path / "out.parquet")["tags"][0].tolist() == ["a", "b"]
+    assert json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])["tags"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_a_text_of_parquet_that_is_not_utf8_sets_its_row_aside(
+    model: Model, tmp_path: Path, dictionary: bool
+) -> None:
+    raw = pa.array([b"yes", b"y\xe9s", None, b"no"]).view(pa.string())
+    column = raw.dictionary_encode() if dictionary else raw
+    source = parquet(tmp_path / "in.parquet", fever=column, id=[1, 2, 3, 4])
+    target = tmp_path / "out.csv"
+    done = answer_file(model, source, str(target), check_wanted(model), keep=("id",))
+    assert pd.read_csv(target)[["line", "id"]].to_numpy().tolist() == [[1, 1], [3, 3], [4, 4]]
+    bad = pd.read_csv(done.refused_to)
+    assert bad["line"].tolist() == [2]
+    assert bad["reason"][0].startswith("fever is not UTF-8 text")
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_damaged_page_of_parquet_is_an_error_that_keeps_what_is_done(
+    model: Model, tmp_path: Path
+) -> None:
+    words = [f"yes{' ' * (i % 40)}" for i in range(200)]
+    source = tmp_path / "in.parquet"
+    parquet(source, fever=words)
+    whole = source.read_bytes()
+    place = pq.ParquetFile(source).metadata.row_group(3).column(0).data_page_offset
+    for at, kept in ((place, True), (4, False)):
+        source.write_bytes(whole[:at] + b"\xff" * 30 + whole[at + 30 :])
+        with pytest.raises(CaseError, match="cannot be read as Parquet") as raised:
+            answer_file(model, str(source), str(tmp_path / "out.csv"), check_wanted(model))
+        parts = tmp_path / ".out.csv.parts"
+        assert parts.exists() == kept
+        assert ("Finished parts are kept: go on with --resume" in str(raised.value)) == kept
+        assert not (tmp_path / "out.csv").exists()
+        if kept:
+            source.write_bytes(whole)
+            answer_file(
+                model, str(source), str(tmp_path / "out.csv"), check_wanted(model), resume=True
+            )
+            assert len(pd.read_csv(tmp_path / "out.csv")) == 200
+            (tmp_path / "out.csv").unlink()
 
 
 def test_the_command_ends_with_a_line_and_a_status(tmp_path: Path) -> None:

@@ -401,7 +401,7 @@ def test_saving_where_nothing_can_be_written(model: Model, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"fever": "yes"', r"case.json, line 1, column 16: not valid JSON \(Expecting"),
+        ('{"fever": "yes"', r"case.json, column 16: not valid JSON \(Expecting"),
         ('{\n"fever": yes}', r"case.json, line 2, column 10: not valid JSON"),
         ("", r"case.json is empty. A case without findings is \{\}"),
         ('{"fever": "yes", "fever": "no"}', "case.json: fever is given twice in one object"),
@@ -430,7 +430,7 @@ def test_standard_input(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'\xef\xbb\xbf{"fever": "yes"}')))
     assert read_case(model, "-").findings == {"fever": "yes"}
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{")))
-    with pytest.raises(CaseError, match="standard input, line 1"):
+    with pytest.raises(CaseError, match="standard input, column 2"):
         read_case(model, "-")
 
 
@@ -445,5 +445,5 @@ def test_pairs(model: Model) -> None:
 
 
 def test_text_names_its_place(model: Model) -> None:
-    with pytest.raises(CaseError, match="the uploaded file, line 1"):
+    with pytest.raises(CaseError, match="the uploaded file, column 2"):
         parse_text(model, "{", "the uploaded file")

@@ -177,7 +177,7 @@ def test_bad_input_is_a_message_and_exit_status_2(
     ("content", "message"),
     [
         (b"", "standard input is empty. A case without findings is {}"),
-        (b'{"fever": ', "standard input, line 1, column 11: not valid JSON"),
+        (b'{"fever": ', "standard input, column 11: not valid JSON"),
         (b"[1, 2]", "a case must be a JSON object"),
         (b'{"fever": "yes", "fever": "no"}', "fever is given twice in one object"),
         (b'{"findings": {"fever": 1}}', "findings.fever must be one of no, yes, unsure, got 1"),

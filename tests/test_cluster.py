@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from lumbayes.case_answers import check_wanted
-from lumbayes.case_batch import Answered, Part
+from lumbayes.case_batch import Answered
 from lumbayes.case_files import answer_file
+from lumbayes.case_parsing import Part
 from lumbayes.cluster import on_cluster
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model

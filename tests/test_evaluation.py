@@ -166,7 +166,7 @@ def changed(**answer: object) -> str:
     ("text", "message"),
     [
         ("", r"cases.jsonl holds no case"),
-        ("{", r"cases.jsonl, row 1, line 1, column 2: not valid JSON"),
+        ("{", r"cases.jsonl, row 1, column 2: not valid JSON"),
         (json.dumps(GOOD) + "\n[]", r"row 2: a worked case is an object with an answer"),
         ('{"facts": {}}', "row 1: a worked case is an object with an answer"),
         (changed(diagnosis="gtp"), r"row 1: unknown answer.diagnosis 'gtp'. Did you mean 'gtps'"),

@@ -40,8 +40,9 @@ case_columns
 case_rows
 case_answers
 case_tables
-case_batch
-case_sources
+case_parsing
+case_sources case_batch
+case_runners case_output
 case_files
 learning_counts
 scores learning formats validation fitting evaluation simulation cluster

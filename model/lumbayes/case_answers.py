@@ -166,6 +166,27 @@ def probability_columns(model: Model, target: str) -> dict[str, int]:
     return {f"{target}_{s}": i for i, s in enumerate(states)}
 
 
+def answer_columns(model: Model, wanted: Wanted) -> list[str]:
+    """Return the names of the columns of ``answer_rows``, in order.
+
+    Examples
+    --------
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> answer_columns(model, check_wanted(model, ["gtps"], top=1))
+    ['level', 'rules', 'top_1', 'p_gtps', 'log_evidence']
+    """
+    ends = ("p", "low", "high") if wanted.draws else ("p",)
+    names = [name for target in wanted.targets for name in probability_columns(model, target)]
+    return [
+        "level",
+        "rules",
+        *(f"top_{i + 1}" for i in range(wanted.top)),
+        *(f"{end}_{name}" for name in names for end in ends),
+        "log_evidence",
+    ]
+
+
 def _first(names: Sequence[str], values: Floats, top: int) -> dict[str, pd.Categorical[str]]:
     """Return the names of the largest values in each column, largest first."""
     first = np.argpartition(-values, max(top - 1, 0), axis=0)[:top]

@@ -120,6 +120,27 @@ def read_columns(model: Model, names: Sequence[str], keep: Sequence[str] = ()) -
     )
 
 
+def check_keep(keep: Sequence[str], taken: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns to carry through, each once.
+
+    Raises
+    ------
+    CaseError
+        If the answers have a column of that name.
+
+    Examples
+    --------
+    >>> check_keep(["id", "id"], ["line"])
+    ('id',)
+    """
+    for name in keep:
+        if name in taken:
+            raise CaseError(
+                f"the column {name!r} cannot be kept: the answers have one of that name. Rename it."
+            )
+    return tuple(dict.fromkeys(keep))
+
+
 def _unknown_column(model: Model, name: str) -> UnknownNameError:
     variable, colon, _ = name.partition(":")
     if colon and variable in model.variables and variable not in model.network:

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import hashlib
-import io
 import json
-import multiprocessing
-import os
 import shutil
-import signal
-import sys
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from pyarrow import parquet
-
 from lumbayes import case_tables
 from lumbayes.case_answers import Wanted
-from lumbayes.case_batch import Answered, Part, Plan, answer_part, output_columns
-from lumbayes.case_columns import read_columns
-from lumbayes.case_sources import STANDARD, Source, file_format, open_cases
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.case_batch import LINE, answer_part, output_names
+from lumbayes.case_columns import check_keep
+from lumbayes.case_output import (
+    check_target,
+    delimiter_for,
+    hand_over,
+    join_parts,
+    write_side_file,
+    write_whole,
+)
+from lumbayes.case_parsing import Part, Plan
+from lumbayes.case_runners import Runner, in_threads
+from lumbayes.case_sources import STANDARD, Source, check_columns, file_format, open_cases
+from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 
-Work = Callable[[Part], Answered]
-Runner = Callable[[Work, Iterable[Part]], Iterator[Answered]]
 Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
 
 
@@ -56,72 +51,6 @@ class Batch:
         if not self.refused:
             return done
         return f"{done}; {self.refused:,} lines could not be used, with reasons: {self.refused_to}"
-
-
-def in_threads(work: Work, parts: Iterable[Part], workers: int | None = None) -> Iterator[Answered]:
-    """Answer parts in threads, in order, a few ahead: numpy lets go of the interpreter's lock."""
-    count = workers or min(os.cpu_count() or 1, 4)
-    with ThreadPoolExecutor(count) as pool:
-        yield from _in_order(pool, work, parts, count)
-
-
-def in_processes(
-    work: Work, parts: Iterable[Part], workers: int | None = None
-) -> Iterator[Answered]:
-    """Answer parts in processes, in order, a few ahead; a few parts alone in threads.
-
-    Quicker than threads, which share one interpreter, but a script that uses it needs the guard
-    ``if __name__ == "__main__":``.
-
-    Raises
-    ------
-    LumbayesError
-        If a process was killed.
-    """
-    count = workers or min(os.cpu_count() or 1, 4)
-    coming = iter(parts)
-    first = list(islice(coming, count))
-    whole = chain(first, coming)
-    if count == 1 or len(first) < count:
-        yield from in_threads(work, whole, count)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _begin_work) as pool:
-        try:
-            yield from _in_order(pool, work, whole, count)
-        except BrokenProcessPool:
-            raise LumbayesError(
-                "a process was killed, perhaps for want of memory. Finished parts are kept: resume."
-            ) from None
-
-
-def _begin_work() -> None:
-    """Leave Ctrl-C to the parent: finish the part in hand. End when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)  # sys.exit would end this thread alone; only the parent writes files
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _in_order(pool: Executor, work: Work, parts: Iterable[Part], ahead: int) -> Iterator[Answered]:
-    """Hand parts to a pool, a few ahead, and yield the answers in order."""
-    waiting = deque[Future[Answered]]()
-    try:
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
 
 
 def answer_file(
@@ -187,26 +116,53 @@ def answer_file(
     (2, 3)
     """
     kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
-    if target == STANDARD and kinds[1] == "parquet":
-        raise CaseError("Parquet cannot be written to standard output. Name a file.")
-    if STANDARD not in (source, target) and Path(source).resolve() == Path(target).resolve():
-        raise CaseError(f"{target} is the input too. Give the answers another name.")
+    check_target(source, target, kinds[1])
     with ExitStack() as opened:
-        given = open_cases(source, kinds[0], opened)
-        read_columns(model, given.columns, keep)
+        given = open_cases(source, kinds[0], keep, opened)
+        check_columns(model, given, keep)
+        names = output_names(model, wanted, kinds[1])
+        keep = check_keep(keep, names)
         plan = Plan(
-            model.folder, model.version, given.columns, keep, wanted, given.delimiter, kinds[1]
+            model.folder,
+            model.version,
+            given.columns,
+            keep,
+            wanted,
+            given.delimiter,
+            kinds[1],
+            delimiter_for(target, given.delimiter),
         )
-        out = Path(target if target != STANDARD else ".lumbayes-standard-output")
-        folder = out.with_name(f".{out.name}.parts")
-        _prepare(folder, plan, resume and target != STANDARD)
+        folder = opened.enter_context(_folder(target, plan, resume))
         finished = _run(plan, given, folder, runner, progress)
-    batch = _assemble(model, plan, folder, out, finished, target)
-    shutil.rmtree(folder)
-    return batch
+        return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
 
 
 # --- finished parts -----------------------------------------------------------------------------
+
+
+@contextmanager
+def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
+    """Make the folder of the parts, or take over that of the same run; remove it at the end.
+
+    It stays only after an interruption or an error that left finished parts in it.
+    """
+    if target == STANDARD:
+        with tempfile.TemporaryDirectory(prefix="lumbayes-") as made:
+            yield Path(made)
+        return
+    folder = Path(target).with_name(f".{Path(target).name}.parts")
+    _prepare(folder, plan, resume)
+    try:
+        yield folder
+    except BaseException as error:
+        if not any(folder.glob("*.part")):
+            shutil.rmtree(folder)
+        elif isinstance(error, LumbayesError):
+            raise type(error)(
+                f"{error} Finished parts are kept: go on with --resume, or remove {folder}."
+            ) from None
+        raise
+    shutil.rmtree(folder)
 
 
 def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
@@ -227,7 +183,7 @@ def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
             " Repeat those, or remove that folder to start afresh."
         )
     folder.mkdir(exist_ok=True)
-    _write(note, described.encode())
+    write_whole(note, described.encode())
 
 
 def _run(
@@ -253,9 +209,9 @@ def _run(
 
     for answered in runner(partial(answer_part, plan), unfinished()):
         name = f"{answered.number:06}"
-        _write(folder / f"{name}.part", answered.content)
+        write_whole(folder / f"{name}.part", answered.content)
         note = {"digest": digests[answered.number], "rows": answered.rows, "bad": answered.bad}
-        _write(folder / f"{name}.json", json.dumps(note).encode())
+        write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
             progress(answered.rows + len(answered.bad), _expected(numbers, given))
     return numbers
@@ -274,64 +230,15 @@ def _held(folder: Path, number: int) -> dict[str, Any] | None:
     return held
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-
-
-# --- writing ------------------------------------------------------------------------------------
-
-
 def _assemble(
-    model: Model, plan: Plan, folder: Path, out: Path, numbers: list[int], target: str
+    plan: Plan, folder: Path, numbers: list[int], target: str, header: Sequence[str]
 ) -> Batch:
     """Join the parts, in order, to the output and the side file; both appear by renaming."""
     notes = [_held(folder, n) or {} for n in sorted(numbers)]
     parts = [folder / f"{n:06}.part" for n in sorted(numbers)]
     whole = folder / "whole"
-    if plan.output == "parquet":
-        _join_parquet(parts, whole)
-    else:
-        with whole.open("wb") as file:
-            if plan.output == "csv":
-                header = io.StringIO()
-                writer = csv.writer(header, delimiter=plan.delimiter, lineterminator="\n")
-                writer.writerow(output_columns(model, plan))
-                file.write(header.getvalue().encode())
-            for part in parts:
-                with part.open("rb") as piece:
-                    shutil.copyfileobj(piece, file)
+    join_parts(parts, whole, plan.output, target, header, plan.divided_by)
     bad = [row for note in notes for row in note["bad"]]
-    refused_to = _write_bad(bad, Path("lumbayes.bad.csv") if target == STANDARD else out)
-    if target == STANDARD:
-        with whole.open("rb") as file:
-            shutil.copyfileobj(file, sys.stdout.buffer)
-    else:
-        whole.replace(out)
+    refused_to = write_side_file(bad, target)
+    hand_over(whole, target)
     return Batch(sum(note["rows"] for note in notes), len(bad), target, refused_to)
-
-
-def _join_parquet(parts: list[Path], whole: Path) -> None:
-    with ExitStack() as opened:
-        writer = None
-        for part in parts:
-            table = pa.ipc.open_stream(part.read_bytes()).read_all()
-            if writer is None:
-                writer = opened.enter_context(parquet.ParquetWriter(whole, table.schema))
-            writer.write_table(table)
-
-
-def _write_bad(bad: list[list[Any]], out: Path) -> str:
-    """Write lines that could not be used beside the output; remove those of an earlier run."""
-    path = out if out.name.endswith(".bad.csv") else out.with_name(f"{out.name}.bad.csv")
-    if not bad:
-        path.unlink(missing_ok=True)
-        return ""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["line", "reason", "content"])
-    writer.writerows(bad)
-    _write(path, text.getvalue().encode())
-    return str(path)

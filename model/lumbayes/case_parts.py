@@ -109,9 +109,9 @@ def load_json(text: str, place: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=once, parse_constant=no_number)
     except json.JSONDecodeError as error:
+        line = f"line {error.lineno}, " if "\n" in text.strip() else ""
         raise CaseError(
-            f"{place}, line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})."
-            f" Example: {EXAMPLE}"
+            f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
         ) from None
     except RecursionError:
         raise CaseError(f"{place}: nested too deeply. Example: {EXAMPLE}") from None

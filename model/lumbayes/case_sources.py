@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from pyarrow import parquet
 
 from lumbayes import case_tables
 from lumbayes.case_answers import Wanted
-from lumbayes.case_batch import Part, Plan, part_rows
 from lumbayes.case_columns import read_columns
+from lumbayes.case_parsing import Part, Plan, part_rows
+from lumbayes.case_parts import CARRIED
 from lumbayes.case_rows import Rows, joined
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.model import Model
@@ -40,8 +41,9 @@ STANDARD = "-"
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """An opened input: its header (empty for JSON Lines), delimiter, parts, and the share read."""
+    """An opened input: its format, header (empty for JSON Lines), delimiter, parts, share read."""
 
+    kind: str
     columns: tuple[str, ...]
     delimiter: str
     parts: Iterator[Part]
@@ -104,8 +106,8 @@ def read_rows(
     """
     parts, bad = [], []
     with ExitStack() as opened:
-        file = open_cases(source, file_format(source, given), opened)
-        read_columns(model, file.columns, keep)
+        file = open_cases(source, file_format(source, given), keep, opened)
+        check_columns(model, file, keep)
         plan = Plan(
             model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
         )
@@ -116,27 +118,52 @@ def read_rows(
     return joined(parts), bad
 
 
-def open_cases(source: str, kind: str, opened: ExitStack) -> Source:
+def check_columns(model: Model, file: Source, keep: Sequence[str]) -> None:
+    """Refuse columns without a meaning, and columns to keep that are not there.
+
+    JSON Lines have no columns, but of each case one may keep id, kind, source, answer, label and
+    note.
+
+    Raises
+    ------
+    UnknownNameError, CaseError
+        As of ``read_columns``.
+    """
+    if file.kind != "jsonl":
+        read_columns(model, file.columns, keep)
+        return
+    for name in keep:
+        if name not in CARRIED:
+            raise unknown_name("part of a case to keep", name, CARRIED)
+
+
+def is_packed(path: str) -> bool:
+    """Tell whether a name ends in .gz."""
+    return path.lower().endswith(".gz")
+
+
+def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -> Source:
     """Open a file of cases, or standard input for ``-``; the stack closes it.
 
     Raises
     ------
     CaseError
-        If it cannot be read, is empty, or its header names a column not at all.
+        If it cannot be read, is empty, its header names a column not at all, or a column of Parquet
+        that is not kept holds neither texts nor numbers.
     """
     place = "standard input" if source == STANDARD else source
     try:
         if kind == "parquet":
-            if source == STANDARD:
-                raise CaseError("Parquet cannot be read from standard input. Name a file.")
-            return _open_parquet(opened.enter_context(open(source, "rb")), place)
+            if source == STANDARD or is_packed(source):
+                raise CaseError(f"Parquet is read from a plain file, not from {place}. Name one.")
+            return _open_parquet(opened.enter_context(open(source, "rb")), place, keep)
         if source == STANDARD:
             raw: Any = sys.stdin.buffer
             size = 0
         else:
             raw = opened.enter_context(open(source, "rb"))
             size = os.path.getsize(source)
-        stream = pa.CompressedInputStream(raw, "gzip") if source.endswith(".gz") else raw
+        stream = pa.CompressedInputStream(raw, "gzip") if is_packed(source) else raw
         blocks = _blocks(stream, place)
         first = next(blocks, b"")
     except OSError as error:
@@ -148,12 +175,12 @@ def open_cases(source: str, kind: str, opened: ExitStack) -> Source:
         return raw.tell() / size if size else 0.0
 
     if kind == "jsonl":
-        return Source((), ",", cut(_chain(first, blocks), "jsonl", 1), read)
+        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1), read)
     while b"\n" not in first and (more := next(blocks, b"")):
         first += more
     header, _, rest = first.partition(b"\n")
     columns, delimiter = _header(header, place)
-    return Source(columns, delimiter, cut(_chain(rest, blocks), "csv", 2), read)
+    return Source(kind, columns, delimiter, cut(_chain(rest, blocks), "csv", 2), read)
 
 
 def _blocks(stream: Any, place: str) -> Iterator[bytes]:
@@ -177,6 +204,11 @@ def _header(raw: bytes, place: str) -> tuple[tuple[str, ...], str]:
         raise CaseError(
             f"{place}, line 1 is not UTF-8 text (byte {error.start}). Save the table as UTF-8."
         ) from None
+    if "\r" in text:
+        raise CaseError(
+            f"{place}, line 1: a line ends in CR alone, as on very old Macs. Save the table with"
+            " ordinary line ends (LF or CR LF)."
+        )
     if not text.strip():
         raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
     delimiter = max(",;\t", key=text.count)
@@ -186,24 +218,51 @@ def _header(raw: bytes, place: str) -> tuple[tuple[str, ...], str]:
     return names, delimiter
 
 
-def _open_parquet(file: IO[bytes], place: str) -> Source:
+def _open_parquet(file: IO[bytes], place: str, keep: Sequence[str]) -> Source:
+    damaged = f"{place} cannot be read as Parquet (%s). Is it cut short or of another format?"
     try:
         table = parquet.ParquetFile(file)
-    except pa.ArrowException as error:
-        raise CaseError(
-            f"{place} cannot be read as Parquet ({error}). Is it cut short or of another format?"
-        ) from None
+    except (pa.ArrowException, OSError) as error:
+        raise CaseError(damaged % error) from None
+    for column in table.schema_arrow:
+        if column.name not in keep and not _is_plain(column.type):
+            raise CaseError(
+                f"{place}: the column {column.name} holds {column.type}, not texts or numbers."
+                f" Write the name of a state in each cell, or keep it: --keep {column.name!r}."
+            )
     total, seen = max(table.metadata.num_rows, 1), [0]
 
     def parts() -> Iterator[Part]:
-        for number, batch in enumerate(table.iter_batches(batch_size=case_tables.ROWS)):
+        batches = enumerate(table.iter_batches(batch_size=case_tables.ROWS))
+        while True:
+            try:
+                number, batch = next(batches)
+            except StopIteration:
+                return
+            except (pa.ArrowException, OSError) as error:
+                raise CaseError(damaged % error) from None
             sink = io.BytesIO()
             with pa.ipc.new_stream(sink, batch.schema) as writer:
                 writer.write_batch(batch)
             first, seen[0] = seen[0] + 1, seen[0] + batch.num_rows
             yield Part(number, "arrow", first, sink.getvalue())
 
-    return Source(tuple(table.schema_arrow.names), ",", parts(), lambda: seen[0] / total)
+    names = tuple(table.schema_arrow.names)
+    return Source("parquet", names, ",", parts(), lambda: seen[0] / total)
+
+
+def _is_plain(kind: Any) -> bool:
+    """Tell whether a column of this type can hold states or weights."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    is_ = pa.types
+    return bool(
+        is_.is_string(kind)
+        or is_.is_large_string(kind)
+        or is_.is_integer(kind)
+        or is_.is_floating(kind)
+        or is_.is_boolean(kind)
+        or is_.is_null(kind)
+    )
 
 
 def cut(lines: Iterable[bytes], kind: str, first: int) -> Iterator[Part]:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lumbayes.case_answers import Wanted, answer_rows, check_wanted
-from lumbayes.case_columns import read_columns
+from lumbayes.case_answers import Wanted, answer_columns, answer_rows, check_wanted
+from lumbayes.case_columns import check_keep, read_columns
 from lumbayes.case_rows import Rows, rows_from_cases, rows_from_table
 from lumbayes.cases import Case
 from lumbayes.model import Model
 
+ERROR = "error"
 ROWS = 16_384  # cases answered together: enough to share the trees, few enough for the memory
 
 
@@ -58,7 +59,8 @@ def score_table(
     UnknownNameError
         If a column or a target does not exist.
     CaseError
-        If a column stands twice or a likelihood lacks a state.
+        If a column stands twice, a likelihood lacks a state, or a column kept has the name of one
+        of the answers.
 
     Examples
     --------
@@ -71,6 +73,7 @@ def score_table(
     "unknown state of fever 'maybe'. Known: no, yes, unsure."
     """
     wanted = check_wanted(model, targets, top, draws, seed)
+    keep = check_keep(keep, [*answer_columns(model, wanted), ERROR])
     columns = read_columns(model, [str(c) for c in frame.columns], keep)
     read = [c for c in frame.columns if str(c) not in columns.keep]
     parts = []
@@ -80,7 +83,7 @@ def score_table(
         table = table if read else pa.table({"": pa.nulls(len(part))})
         rows, reasons = rows_from_table(model, columns, table)
         answers, errors = answer_usable(model, rows, reasons, wanted)
-        parts.append(answers.assign(error=[errors.get(i, "") for i in range(len(part))]))
+        parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
     answers = _joined(parts)
     answers.index = frame.index
     return pd.concat([frame[[c for c in frame.columns if str(c) in columns.keep]], answers], axis=1)

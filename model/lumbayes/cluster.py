@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lumbayes.case_batch import Answered, Part
-from lumbayes.case_files import Runner, Work
+from lumbayes.case_batch import Answered
+from lumbayes.case_parsing import Part
+from lumbayes.case_runners import Runner, Work
 from lumbayes.errors import LumbayesError
 
 AHEAD = 2  # parts a worker holds: one at work, one waiting
@@ -108,7 +109,13 @@ def runner(client: Any) -> Runner:
                 return
             done = next(waiting)
             flying -= 1
-            answered: Answered = pickle.loads(done.result())
+            try:
+                answered: Answered = pickle.loads(done.result())
+            except dd.KilledWorker:
+                raise LumbayesError(
+                    "one part killed every worker that tried it, perhaps for want of memory."
+                    " Give each worker more and resume."
+                ) from None
             done.release()
             yield answered
 

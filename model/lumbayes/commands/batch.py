@@ -24,7 +24,12 @@ FORMAT = click.Choice(["csv", "jsonl", "parquet"])
 )
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-@click.option("--keep", multiple=True, metavar="COLUMN", help="Carry a column through; repeatable.")
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="Carry a column through (of JSON Lines: id, label, note, …); repeatable.",
+)
 @click.option(
     "--target",
     "targets",
@@ -70,7 +75,8 @@ def batch(
     JSON Lines has the shape of `assess --json`. Rows that cannot be used go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
-    from lumbayes.case_files import answer_file, in_processes
+    from lumbayes.case_files import answer_file
+    from lumbayes.case_runners import in_processes
     from lumbayes.case_sources import file_format
 
     if workers and scheduler:
