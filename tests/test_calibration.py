@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from lumbayes.calibration import Calibration, calibrate, calibrate_simulated, confirmed
+from lumbayes.calibration import (
+    Calibration,
+    _curve,
+    calibrate,
+    calibrate_simulated,
+    check_plot,
+    confirmed,
+)
 from lumbayes.case_rows import rows_from_cases
 from lumbayes.cases import parse_case
-from lumbayes.errors import CaseError
+from lumbayes.commands.about import evaluate
+from lumbayes.commands.batch import simulate as simulate_command
+from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import Model
+from lumbayes.scores import calibration
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +68,70 @@ def test_what_is_confirmed_is_hidden_before_it_is_predicted(model: Model) -> Non
     assert 0.0 < predicted["gtps"][0] < 1.0
     with pytest.raises(CaseError, match="no condition or imbalance is confirmed"):
         calibrate(model, rows_from_cases(model, [parse_case(model, {"fever": "no"})]))
+
+
+def test_intervals_are_those_of_resampled_cases(model: Model) -> None:
+    """Answers of one person hang together: the interval is that of 400 people, not of 800."""
+    rng = np.random.default_rng(3)
+    truth, person = np.repeat(rng.random(400) < 0.5, 2), np.repeat(np.arange(400), 2)
+    curve = _curve(truth, np.full(800, 0.45), person, 400)
+    assert curve["n"].tolist() == [800]
+    shares = [truth[::2][rng.integers(400, size=400)].mean() for _ in range(4000)]
+    expected = np.quantile(shares, [0.025, 0.975])
+    np.testing.assert_allclose(curve.loc[0, ["low", "high"]].astype(float), expected, atol=0.02)
+    wilson = calibration(truth, np.full(800, 0.45), 1)
+    assert curve["high"][0] - curve["low"][0] > 1.2 * (wilson["high"][0] - wilson["low"][0])
+
+
+def test_few_cases_carry_no_curve(model: Model, tmp_path: Path) -> None:
+    few = calibrate_simulated(model, 20, 1)
+    assert few.curve.empty and few.scores["brier"].isna().all()
+    assert "came true" not in few.to_text()
+    with pytest.raises(LumbayesError, match="20 cases are too few for a calibration plot"):
+        few.plot(tmp_path / "curve.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_plot_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    for name, message in (("a.gif", "Known: .png, .svg, .pdf"), ("no/a.png", "lies in none")):
+        with pytest.raises(LumbayesError, match=message):
+            check_plot(tmp_path / name)
+
+
+def test_the_command_evaluates_simulated_people(tmp_path: Path) -> None:
+    """What simulate writes, evaluate reads, from a pipe or a file; both give the same numbers."""
+    pytest.importorskip("matplotlib")
+    known = ["--missing", "condition=0", "--missing", "imbalance=0", "--missing", "finding=0.6"]
+    people = CliRunner().invoke(simulate_command, ["600", *known], standalone_mode=False).stdout
+    (tmp_path / "people.csv").write_text(people + "not,a,row\n")
+    piped = CliRunner().invoke(evaluate, ["-", "--json"], input=people, standalone_mode=False)
+    plot = tmp_path / "curve.svg"
+    asked = [str(tmp_path / "people.csv"), "--json", "--plot", str(plot)]
+    read = CliRunner().invoke(evaluate, asked, standalone_mode=False)
+    assert "line 602 is left out: 3 cells" in read.stderr
+    answer = json.loads(read.stdout)
+    assert answer == json.loads(piped.stdout)
+    assert answer["cases"] == 600
+    weak = next(row for row in answer["scores"] if row["variable"] == "gmax_weak")
+    for name in ("brier", "log_loss", "auc"):
+        assert weak[f"{name}_low"] <= weak[name] <= weak[f"{name}_high"]
+    rare = next(row for row in answer["scores"] if row["variable"] == "spinal_infection")
+    assert rare["auc"] is None
+    assert answer["calibration"] and answer["ranking"][1]["measure"] == "top3"
+    assert plot.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--plot", "curve.png"], "for tables of people whose conditions are known"),
+        (["--keep", "id"], "for tables of people whose conditions are known"),
+        (["none.csv"], "cannot be read"),
+    ],
+)
+def test_the_command_says_what_it_cannot_evaluate(arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(evaluate, arguments, standalone_mode=False)
+    assert message in str(done.exception)
 
 
 def test_the_curve_is_drawn(found: Calibration, tmp_path: Path) -> None:

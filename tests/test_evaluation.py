@@ -26,7 +26,9 @@ from lumbayes.evaluation import (
 )
 from lumbayes.model import Model
 from lumbayes.scores import (
+    _weighted_area,
     area_under_curve,
+    bootstrap_weights,
     brier_score,
     calibration,
     log_loss,
@@ -230,6 +232,20 @@ def test_calibration_keeps_every_case(pairs: list[tuple[bool, int]], bins: int) 
     assert (
         (table["low"] <= table["observed"] + 1e-9) & (table["observed"] <= table["high"] + 1e-9)
     ).all()
+
+
+def test_a_resampled_area_is_that_of_the_cases_drawn() -> None:
+    """Weighted by how often each was drawn, and ties included."""
+    rng = np.random.default_rng(4)
+    p = np.round(rng.random(300), 1)
+    truth = rng.random(300) < p
+    order = np.argsort(p, kind="stable")
+    ties = np.flatnonzero(np.diff(p[order], prepend=-1.0))
+    for weights in list(bootstrap_weights(300))[:5]:
+        drawn = np.repeat(np.arange(300), weights.astype(int))
+        assert drawn.size == 300
+        expected = area_under_curve(truth[drawn], p[drawn])
+        assert _weighted_area(truth[order], ties, weights[order]) == pytest.approx(expected)
 
 
 def test_scores_of_simulated_cases() -> None:

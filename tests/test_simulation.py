@@ -68,6 +68,7 @@ def test_the_same_seed_draws_the_same_people_and_another_others(model: Model) ->
         ({"fevr": "yes"}, {}, "Did you mean 'fever'"),
         ({}, {"findings": 0.5}, "Did you mean 'finding'"),
         ({}, {"finding": 1.5}, "share from 0 to 1"),
+        ({}, {"finding": 1.0, "context": 1.0}, "every answer is missing"),
     ],
 )
 def test_what_cannot_be_drawn_is_an_error(

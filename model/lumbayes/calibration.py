@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,15 +13,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.case_rows import Flags, Rows, batches_of
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation import bootstrap_mean
 from lumbayes.inference import marginals
 from lumbayes.model import Model
 from lumbayes.network import Array, Network
-from lumbayes.scores import calibration, score_probabilities
+from lumbayes.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
 from lumbayes.simulation import simulate
 
 BATCH = 4096  # cases answered at a time
+EDGES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of probability
+PLOTS = (".png", ".svg", ".pdf")
 SHOWN = (0.3, 0.6)  # shares of answers missing in simulated cases: context, finding
 
 
@@ -35,7 +38,9 @@ class Calibration:
         log-loss and area under the curve with bootstrap intervals, NaN where too few cases carry
         them.
     curve : DataFrame
-        Of all of them together: ``predicted`` and ``observed`` in bins, with intervals.
+        Of all of them together: ``predicted`` and ``observed`` means in bins of probability, with
+        a bootstrap interval over cases, and ``n`` answers. Empty if fewer than 50 answers are true,
+        or untrue.
     ranking : DataFrame
         ``top1`` and ``top3``: the share of cases with a condition in which one that is present
         comes first, or among the first three; with bootstrap intervals. Empty if none is confirmed.
@@ -50,26 +55,50 @@ class Calibration:
 
     def to_text(self) -> str:
         """Return the tables for people."""
-        shown = self.scores[["n", "events", "brier", "log_loss", "auc", "auc_low", "auc_high"]]
+        shown = self.scores[["n", "events"]].copy()
+        for name in ("brier", "log_loss", "auc"):
+            ends = (self.scores[end] for end in (name, f"{name}_low", f"{name}_high"))
+            shown[name] = [
+                "" if np.isnan(value) else f"{value:.4f} ({low:.4f} to {high:.4f})"
+                for value, low, high in zip(*ends, strict=True)
+            ]
         parts = [
-            f"{self.cases:,} cases; scores are left out where fewer than 50 have a condition",
-            shown.round(4).to_string(na_rep=""),
-            "",
-            "probability given, and share that came true (all together)",
-            self.curve.round(4).to_string(),
+            f"{self.cases:,} cases, with bootstrap 95 % intervals; scores are left out where fewer"
+            f" than {EVENTS_NEEDED} cases have a condition or lack it",
+            shown.rename_axis(None).to_string(),
         ]
+        if len(self.curve):
+            title = "probability given, and share that came true (all together)"
+            parts += ["", title, self.curve.round(4).rename_axis(None).to_string()]
         if len(self.ranking):
-            parts += ["", self.ranking.round(3).to_string()]
+            title = "a condition that is present comes first, or among the first three"
+            parts += ["", title, self.ranking.round(3).to_string()]
         return "\n".join(parts)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it, ready for JSON but for scores that are NaN."""
+        return {
+            "cases": self.cases,
+            "scores": self.scores.reset_index(names="variable").to_dict(orient="records"),
+            "calibration": self.curve.to_dict(orient="records"),
+            "ranking": self.ranking.reset_index(names="measure").to_dict(orient="records"),
+        }
+
     def plot(self, path: Path | str) -> None:
-        """Draw the curve into a file, such as a PNG.
+        """Draw the curve into a file: PNG, SVG or PDF by its ending.
 
         Raises
         ------
         LumbayesError
-            If matplotlib is not installed.
+            If matplotlib is not installed, there is no curve, or the file cannot be written.
         """
+        path = Path(path)
+        check_plot(path)
+        if not len(self.curve):
+            raise LumbayesError(
+                f"{self.cases:,} cases are too few for a calibration plot: at least {EVENTS_NEEDED}"
+                " conditions must be present, and as many absent."
+            )
         try:
             from matplotlib.backends.backend_agg import FigureCanvasAgg
             from matplotlib.figure import Figure
@@ -79,7 +108,25 @@ class Calibration:
         figure = Figure(figsize=(5, 5), layout="constrained")
         FigureCanvasAgg(figure)
         draw_curve(figure.add_subplot(), self.curve, "all conditions and imbalances")
-        figure.savefig(Path(path), dpi=120)
+        drawn = io.BytesIO()
+        figure.savefig(drawn, dpi=120, format=path.suffix[1:].lower())
+        try:
+            path.write_bytes(drawn.getvalue())
+        except OSError as error:
+            raise LumbayesError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def check_plot(path: Path) -> None:
+    """Raise LumbayesError unless a plot can be written there, by its ending and its folder.
+
+    Examples
+    --------
+    >>> check_plot(Path("curve.png"))
+    """
+    if path.suffix.lower() not in PLOTS:
+        raise unknown_name("ending of a plot", path.suffix or path.name, PLOTS)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise LumbayesError(f"{path} cannot be written: it is a folder, or lies in none.")
 
 
 def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calibration:
@@ -108,9 +155,47 @@ def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calib
         score_probabilities(pd.DataFrame({n: truth[n]}), pd.DataFrame({n: predicted[n]}))
         for n in truth
     ]
-    pooled = calibration(np.concatenate([*truth.values()]), np.concatenate([*predicted.values()]))
+    cases = {n: np.flatnonzero(known(rows, n)) for n in truth}
+    told, given, whose = (
+        np.concatenate([*values.values()]) for values in (truth, predicted, cases)
+    )
+    curve = _curve(told, given, whose, rows.size)
     ranking = _ranking(model, rows, truth, predicted)
-    return Calibration(pd.concat(tables), pooled, ranking, rows.size)
+    return Calibration(pd.concat(tables), curve, ranking, rows.size)
+
+
+def _curve(truth: Flags, predicted: Array, case: npt.NDArray[np.intp], cases: int) -> pd.DataFrame:
+    """Compare probabilities with how often they came true, in bins; empty if too few are true.
+
+    Answers about one person hang together, so whole cases are resampled for the intervals.
+    """
+    columns = ["predicted", "observed", "low", "high", "n"]
+    if min(truth.sum(), (~truth).sum()) < EVENTS_NEEDED:
+        return pd.DataFrame(columns=columns).rename_axis("bin")
+    place = np.searchsorted(EDGES, predicted, side="right")
+    used, place = np.unique(place, return_inverse=True)
+    shape = (cases, len(used))
+    flat = np.ravel_multi_index((case, place), shape)
+    n, events, total = (
+        np.bincount(flat, weights, minlength=cases * len(used)).reshape(shape)
+        for weights in (None, truth.astype(float), predicted)
+    )
+    shares = []
+    for weights in bootstrap_weights(cases):
+        with np.errstate(invalid="ignore"):
+            shares.append((weights @ events) / (weights @ n))
+    low, high = np.nanquantile(np.array(shares), [0.025, 0.975], axis=0)
+    count = n.sum(axis=0)
+    return pd.DataFrame(
+        {
+            "predicted": total.sum(axis=0) / count,
+            "observed": events.sum(axis=0) / count,
+            "low": low,
+            "high": high,
+            "n": count.astype(int),
+        },
+        columns=columns,
+    ).rename_axis("bin")
 
 
 def calibrate_simulated(

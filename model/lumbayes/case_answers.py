@@ -12,7 +12,7 @@ import pandas as pd
 
 from lumbayes.case_columns import BLANK, Floats
 from lumbayes.case_rows import Flags, Rows, batches_of, joined, triage_frame
-from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
+from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, check_seed
 from lumbayes.inference import Evidence, marginals
 from lumbayes.model import Model
 from lumbayes.network import Network
@@ -58,7 +58,7 @@ def check_wanted(
     UnknownNameError
         If a target does not exist.
     LumbayesError
-        If the number of conditions or draws makes no sense.
+        If the number of conditions or draws, or the seed, makes no sense.
 
     Examples
     --------
@@ -67,6 +67,7 @@ def check_wanted(
     ('gtps',)
     """
     check_draws(draws)
+    check_seed(seed)
     conditions = model.names("condition")
     if not 0 <= top <= len(conditions):
         raise LumbayesError(f"top is {top}. Give a number from 0 to {len(conditions)}.")

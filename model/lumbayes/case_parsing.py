@@ -79,15 +79,17 @@ def columns_of(model: Model, names: tuple[str, ...], keep: tuple[str, ...]) -> C
     return read_columns(model, names, keep)
 
 
-def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Rows, Bad]:
-    """Return the usable cases of a part, and what cannot be used, without answering them."""
+def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Rows, list[int], Bad]:
+    """Return the usable cases of a part, their lines, and what cannot be used; no answers."""
     if part.kind == "jsonl":
         cases, bad = cases_of_lines(model, plan, part)
-        return rows_from_cases(model, [case for _, case, _ in cases]), bad
+        rows = rows_from_cases(model, [case for _, case, _ in cases])
+        return rows, [line for line, *_ in cases], bad
     table, lines, bad = table_of(plan, part)
     rows, reasons = rows_from_table(model, columns_of(model, plan.columns, plan.keep), table)
     usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
-    return rows.take(usable), bad + [(lines[i], reason, "") for i, reason in reasons.items()]
+    bad += [(lines[i], reason, "") for i, reason in reasons.items()]
+    return rows.take(usable), [lines[i] for i in usable.tolist()], bad
 
 
 def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import parquet
 
@@ -78,15 +79,19 @@ def file_format(path: str, given: str | None = None) -> str:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Cases in memory: the usable rows, the line of each, and line and reason of all others."""
+
+    rows: Rows
+    lines: npt.NDArray[np.intp]
+    bad: tuple[tuple[int, str], ...]
+
+
 def read_rows(
     model: Model, source: str, keep: tuple[str, ...] = (), given: str | None = None
-) -> tuple[Rows, list[tuple[int, str]]]:
+) -> Read:
     r"""Read the cases of a file into memory, without answering them.
-
-    Returns
-    -------
-    Rows, list of (int, str)
-        The usable cases, and line and reason of each that is not.
 
     Raises
     ------
@@ -100,11 +105,13 @@ def read_rows(
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "cases.csv"
     ...     _ = path.write_text("fever\nyes\nmaybe\n")
-    ...     rows, bad = read_rows(load_model(), str(path))
-    >>> rows.size, bad[0][0]
-    (1, 3)
+    ...     read = read_rows(load_model(), str(path))
+    >>> read.rows.size, read.lines.tolist(), read.bad[0][0]
+    (1, [2], 3)
     """
-    parts, bad = [], []
+    parts: list[Rows] = []
+    lines: list[int] = []
+    bad: list[tuple[int, str]] = []
     with ExitStack() as opened:
         file = open_cases(source, file_format(source, given), keep, opened)
         check_columns(model, file, keep)
@@ -112,10 +119,11 @@ def read_rows(
             model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
         )
         for part in file.parts:
-            rows, wrong = part_rows(model, plan, part)
+            rows, usable, wrong = part_rows(model, plan, part)
             parts.append(rows)
+            lines += usable
             bad += [(line, reason) for line, reason, _ in wrong]
-    return joined(parts), bad
+    return Read(joined(parts), np.array(lines, dtype=np.intp), tuple(bad))
 
 
 def check_columns(model: Model, file: Source, keep: Sequence[str]) -> None:

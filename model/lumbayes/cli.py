@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -25,7 +26,7 @@ COMMANDS = {
     "batch": ("batch:batch", "Assess a table of cases."),
     "simulate": ("batch:simulate", "Draw people from the network."),
     "learn": ("batch:learn", "Update the tables from confirmed cases, into a new folder."),
-    "evaluate": ("about:evaluate", "Score the answers on worked cases."),
+    "evaluate": ("about:evaluate", "Score the answers on worked cases, or on people drawn."),
     "validate": ("about:validate", "Compare the model with the literature, worst first."),
     "check": ("about:check", "Check the tables; count variables, numbers, sources, sizes."),
     "variables": ("about:variables", "List everything that can be answered."),
@@ -68,6 +69,17 @@ class LazyGroup(click.Group):
             raise unknown_name("command", args[0], COMMANDS)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that has closed, such as ``head``, is no error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""
         with formatter.section("Commands"):
@@ -100,7 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="lumbayes",
             standalone_mode=False,
         )
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except LumbayesError as error:
         return _failed(str(error), 2)
@@ -109,10 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return _failed("stopped.", 130)
-    except BrokenPipeError:  # the reader, such as `head`, has closed
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return _failed(f"{error.filename or 'a file'}: {error.strerror}. Check the path.", 2)
 

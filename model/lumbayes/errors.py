@@ -26,6 +26,17 @@ class ImpossibleEvidenceError(LumbayesError):
     """The findings have probability zero together; the message names a minimal clashing set."""
 
 
+def check_seed(seed: object) -> None:
+    """Raise LumbayesError unless a seed is a whole number of 0 or more.
+
+    Examples
+    --------
+    >>> check_seed(0)
+    """
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise LumbayesError(f"seed is {seed!r}. Give a whole number of 0 or more.")
+
+
 def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownNameError:
     """Build the error for a name that is not among the choices.
 

@@ -283,6 +283,11 @@ def report(evaluation: Evaluation) -> str:
         for name, (value, low, high, n) in m.loc[group].iterrows():
             share = f"{value * n:.0f} of {n:.0f}" if name != "log_loss" else f"{value:.2f} nats"
             lines.append(f"  {name:24} {share:>12}   {value:.2f} ({low:.2f} to {high:.2f})")
+    lines += [
+        "",
+        "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"
+        " table of many people whose conditions are known, such as simulated ones.",
+    ]
     lines += ["", "levels: expected in rows, given in columns", evaluation.confusion.to_string()]
     rows = evaluation.cases
     missed = rows["dangerous"] & ~rows["dangerous_found"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.batches import answer, in_order, take_rows
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import LumbayesError, check_seed
 from lumbayes.evidence import Evidence
 from lumbayes.factors import Pattern
 from lumbayes.junction_tree import program_for
@@ -168,7 +168,8 @@ def sample(
     Raises
     ------
     LumbayesError
-        If the network holds draws, or the evidence is a batch, impossible or rarer than 1e-200.
+        If the network holds draws, or the evidence is a batch, impossible or rarer than 1e-200,
+        or the seed negative.
 
     Examples
     --------
@@ -179,6 +180,7 @@ def sample(
     >>> drawn["pregnancy"].tolist()
     [0, 0, 0, 0, 0]
     """
+    check_seed(seed)
     if network.draws is not None or given.size != 1:
         raise LumbayesError(
             "sample needs one set of numbers and one case: pass the network of means."

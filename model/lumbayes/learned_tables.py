@@ -64,6 +64,14 @@ def changes(learned: Learned) -> pd.DataFrame:
     return frame.iloc[np.argsort(-np.abs(moved), kind="stable")]
 
 
+def check_new(folder: Path) -> None:
+    """Raise LumbayesError unless a folder can be made: it is new, and what it lies in is there."""
+    if folder.exists():
+        raise LumbayesError(f"{folder} exists, and learn never overwrites. Name a new folder.")
+    if not folder.absolute().parent.is_dir():
+        raise LumbayesError(f"the folder {folder.parent} does not exist. Make it first.")
+
+
 def write_tables(
     learned: Learned,
     folder: Path | str,
@@ -92,11 +100,10 @@ def write_tables(
     Raises
     ------
     LumbayesError
-        If the folder exists, or cannot be written.
+        If the folder exists, what it lies in does not, or it cannot be written.
     """
     folder = Path(folder)
-    if folder.exists():
-        raise LumbayesError(f"{folder} exists, and learn never overwrites. Name a new folder.")
+    check_new(folder)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
     try:
         shutil.copytree(learned.model.folder or data_dir(), unfinished)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from lumbayes.case_rows import Rows
 from lumbayes.cases import ASKS_FOR_CARE
 from lumbayes.conversions import beta_from_interval
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.errors import CaseError, LumbayesError, check_seed
 from lumbayes.learning_counts import Counted, count, count_silent, information
 from lumbayes.model import Model
 from lumbayes.network import Array, Network
@@ -130,6 +130,8 @@ def learn(
 
     Raises
     ------
+    LumbayesError
+        If there is no iteration.
     CaseError
         If there is no case, a case has interventions, or one is impossible.
 
@@ -147,6 +149,8 @@ def learn(
     >>> bool(learned.values[place] > model.values[place])
     True
     """
+    if iterations < 1:
+        raise LumbayesError(f"iterations is {iterations}. Give at least 1.")
     if not rows.size:
         raise CaseError("no case to learn from. Give at least one.")
     if any((codes >= 0).any() for codes in rows.do.values()):
@@ -281,7 +285,7 @@ def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
     Raises
     ------
     LumbayesError
-        If the share is not within 0 to 0.9.
+        If the share is not within 0 to 0.9, or the seed negative.
 
     Examples
     --------
@@ -294,6 +298,7 @@ def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
     """
     if not 0 <= share <= 0.9:
         raise LumbayesError(f"held out is {share:g}. Give a share from 0 to 0.9.")
+    check_seed(seed)
     order = np.random.default_rng(seed).permutation(rows.size)
     aside = round(share * rows.size)
     return rows.take(np.sort(order[aside:])), rows.take(np.sort(order[:aside]))

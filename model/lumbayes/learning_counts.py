@@ -16,6 +16,7 @@ from lumbayes.cases import ASKS_FOR_CARE
 from lumbayes.errors import CaseError
 from lumbayes.evidence import evidence
 from lumbayes.expectations import contribution, with_contributions
+from lumbayes.inference import marginals
 from lumbayes.model import Model
 from lumbayes.network import Array, Network
 
@@ -29,6 +30,27 @@ class Counted:
     counts: Array
     totals: Array
     log_likelihood: float
+
+
+def possible(model: Model, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which cases can occur under the tables.
+
+    Examples
+    --------
+    >>> from lumbayes.case_rows import rows_from_cases
+    >>> from lumbayes.cases import Case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> possible(model, rows_from_cases(model, [Case()]))
+    array([ True])
+    """
+    able = np.zeros(rows.size, dtype=bool)
+    for start in range(0, rows.size, ROWS):
+        some = np.arange(start, min(start + ROWS, rows.size))
+        for network, given, where in batches_of(model, rows.take(some)):
+            found = marginals(network, given, (), impossible="mark")
+            able[some[where]] = np.isfinite(found.log_evidence)
+    return able
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +86,9 @@ def _joints(
     found = answer(wide, given, tuple(f.target for f in families))
     if not np.isfinite(found.log_evidence).all():
         row = start + int(np.argmin(np.isfinite(found.log_evidence)))
-        raise CaseError(f"case {row + 1} cannot occur under the tables. Leave it out.")
+        raise CaseError(
+            f"case {row + 1} of those to learn from cannot occur under the tables. Leave it out."
+        )
     return [
         found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families
     ], found.log_evidence

@@ -13,7 +13,7 @@ import numpy as np
 from lumbayes.conversions import beta_from_interval
 from lumbayes.definition import LAYERS, Link, Number, Recipe, VariableInfo
 from lumbayes.definition_reader import read_definition
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError, check_seed, unknown_name
 from lumbayes.network import Array, Network, NoisyMax, Table, Variable
 from lumbayes.tables import data_version
 
@@ -138,11 +138,17 @@ class Model:
             Distributions that share their draw groups are drawn once. The same ``n`` and ``seed``
             give the same draws.
 
+        Raises
+        ------
+        LumbayesError
+            If the seed is negative.
+
         Examples
         --------
         >>> load_model().draw(3).shape == (len(load_model().numbers), 3)
         True
         """
+        check_seed(seed)
         return _draw(self, n, seed)
 
     def mates(self, position: int) -> tuple[int, ...]:

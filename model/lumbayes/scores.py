@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -157,12 +159,44 @@ def _scores(truth: Truth, probability: Array, seed: int) -> dict[str, float]:
         "base_rate": float(truth.mean()),
         "mean_probability": float(probability.mean()),
     }
+    told = np.where(truth, probability, 1.0 - probability)
+    each = {
+        "brier": (probability - truth) ** 2,
+        "log_loss": -np.log(np.clip(told, 1e-12, None)),
+    }
     enough = min(events, len(truth) - events) >= EVENTS_NEEDED
-    rng = np.random.default_rng(seed)
-    draws = [rng.integers(len(truth), size=len(truth)) for _ in range(RESAMPLES)] if enough else []
+    order = np.argsort(probability, kind="stable")
+    ranked = truth[order]
+    ties = np.flatnonzero(np.diff(probability[order], prepend=-1.0))
+    resampled: dict[str, list[float]] = {"brier": [], "log_loss": [], "auc": []}
+    for weights in bootstrap_weights(len(truth), seed) if enough else ():
+        for name, values in each.items():
+            resampled[name].append(float(weights @ values) / len(truth))
+        resampled["auc"].append(_weighted_area(ranked, ties, weights[order]))
     for name, score in (("brier", brier_score), ("log_loss", log_loss), ("auc", area_under_curve)):
-        resampled = [score(truth[draw], probability[draw]) for draw in draws]
-        low, high = np.quantile(resampled, [0.025, 0.975]) if enough else (np.nan, np.nan)
+        low, high = np.quantile(resampled[name], [0.025, 0.975]) if enough else (np.nan, np.nan)
         row[name] = score(truth, probability) if enough else np.nan
         row |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return row
+
+
+def bootstrap_weights(n: int, seed: int = 0) -> Iterator[Array]:
+    """Yield, for each resampling of ``n`` cases, how often each of them was drawn.
+
+    Examples
+    --------
+    >>> [int(weights.sum()) for weights in bootstrap_weights(3)][:2]
+    [3, 3]
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(RESAMPLES):
+        yield np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
+
+
+def _weighted_area(ranked: Truth, ties: npt.NDArray[np.intp], weights: Array) -> float:
+    """Area under the curve of weighted cases, ranked by probability; ``ties`` start its groups."""
+    true = weights * ranked
+    positives, both = np.add.reduceat(true, ties), np.add.reduceat(weights, ties)
+    negatives = both - positives
+    below = np.cumsum(negatives) - negatives / 2
+    return float((positives * below).sum() / max(positives.sum() * negatives.sum(), 1.0))

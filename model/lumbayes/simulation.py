@@ -12,7 +12,7 @@ import pandas as pd
 from lumbayes.case_rows import contradictions
 from lumbayes.cases import ASKS_FOR_CARE, parse_case
 from lumbayes.causal import network_for_doing
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError, check_seed, unknown_name
 from lumbayes.inference import evidence, sample
 from lumbayes.model import Model
 from lumbayes.network import Network
@@ -67,7 +67,8 @@ def simulate(
     Raises
     ------
     LumbayesError
-        If ``n`` is negative, a share is not within 0 to 1, or what is given is impossible, too rare
+        If ``n`` or the seed is negative, a share is not within 0 to 1, every answer is missing,
+        or what is given is impossible, too rare
         or contradicts itself.
     UnknownNameError
         If a variable, state or layer does not exist.
@@ -114,6 +115,7 @@ def simulate_parts(
     """
     if n < 0:
         raise LumbayesError(f"cannot draw {n} people. Give a number of 0 or more.")
+    check_seed(seed)
     shares = _shares(missing)
     findings, done = dict(given or {}), dict(do or {})
     parse_case(model, {"findings": findings, "do": done})
@@ -161,6 +163,10 @@ def _table(
             continue
         shown = codes[name] if always else np.where(gone, np.int8(-1), codes[name])
         columns[name] = pd.Categorical.from_codes(shown, pd.Index(model.variables[name].states))
+    if not columns:
+        raise LumbayesError(
+            "every answer is missing, so nothing is left to write. Leave some, such as finding=0.5."
+        )
     for name, state in do.items():
         columns[f"do:{name}"] = pd.Categorical([state] * size, list(model.variables[name].states))
     return pd.DataFrame(columns, index=range(size))

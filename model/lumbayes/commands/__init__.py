@@ -101,6 +101,14 @@ def echo_json(answer: object) -> None:
     click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False))
 
 
+def echo_left_out(bad: Sequence[tuple[int, str]]) -> None:
+    """Say which lines of a table are left out, and why; the first few."""
+    for line, reason in sorted(bad)[:5]:
+        click.echo(f"line {line} is left out: {reason}", err=True)
+    if len(bad) > 5:
+        click.echo(f"… and {len(bad) - 5:,} lines more.", err=True)
+
+
 def plain(value: Any) -> Any:
     """Return a value with what JSON knows: no NaN, no tuples, no numpy numbers.
 

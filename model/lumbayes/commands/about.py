@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import as_json_option, echo_json, tables_option
+from lumbayes.commands import as_json_option, echo_json, echo_left_out, tables_option
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.model import load_model
 
@@ -148,19 +148,59 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
 
 
 @click.command()
-@click.argument("cases", type=click.Path(path_type=Path), required=False)
+@click.argument("cases", required=False)
+@click.option("--plot", type=click.Path(path_type=Path), help="Calibration plot: png, svg or pdf.")
+@click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
 @as_json_option
 @tables_option
-def evaluate(cases: Path | None, as_json: bool, tables: Path | None) -> None:
-    """Score the answers on worked cases: care level, condition, dangers.
+def evaluate(
+    cases: str | None,
+    plot: Path | None,
+    keep: tuple[str, ...],
+    as_json: bool,
+    tables: Path | None,
+) -> None:
+    """Score the answers: on worked cases, or on a table of people whose conditions are known.
 
-    CASES is JSON Lines, each case with the answer expected; the twenty open cases if left out.
+    Worked cases are JSON Lines, each with the answer expected: care level, condition, dangers; the
+    twenty open cases if CASES is left out. A table is CSV or Parquet (- is CSV on standard input)
+    as for batch: the columns of conditions and imbalances are hidden, predicted and compared, with
+    calibration, Brier score and area under the curve. For simulated people:
+
+    lumbayes simulate 10000 --missing condition=0 --missing imbalance=0 | lumbayes evaluate -
     """
+    from lumbayes.case_sources import STANDARD
+
+    if plot is not None:
+        from lumbayes.calibration import check_plot
+
+        check_plot(plot)
+    model = load_model(tables)
+    if cases is not None and (cases == STANDARD or _is_table(cases)):
+        _evaluate_table(model, cases, keep, plot, as_json)
+    elif plot is not None or keep:
+        raise LumbayesError(
+            "--plot and --keep are for tables of people whose conditions are known; a few worked"
+            " cases carry no calibration. Give a CSV or Parquet table."
+        )
+    else:
+        _evaluate_worked(model, None if cases is None else Path(cases), as_json)
+
+
+def _is_table(path: str) -> bool:
+    from lumbayes.case_sources import file_format
+
+    try:
+        return file_format(path) != "jsonl"
+    except LumbayesError:
+        return False
+
+
+def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> None:
     from lumbayes.evaluation import evaluate as score
     from lumbayes.evaluation import read_worked_cases, report
 
-    model = load_model(tables)
-    answer = score(model, read_worked_cases(model, cases), fixed_answer)
+    answer = score(model, read_worked_cases(model, path), fixed_answer)
     if not as_json:
         click.echo(report(answer))
         return
@@ -173,6 +213,24 @@ def evaluate(cases: Path | None, as_json: bool, tables: Path | None) -> None:
             "cases": answer.cases.reset_index().to_dict(orient="records"),
         }
     )
+
+
+def _evaluate_table(
+    model: Model, source: str, keep: tuple[str, ...], plot: Path | None, as_json: bool
+) -> None:
+    from lumbayes.calibration import calibrate
+    from lumbayes.case_sources import read_rows
+
+    read = read_rows(model, source, keep)
+    echo_left_out(read.bad)
+    answer = calibrate(model, read.rows)
+    if plot is not None:
+        answer.plot(plot)
+        click.echo(f"written: {plot}", err=True)
+    if as_json:
+        echo_json({"version": {"data": model.version}, **answer.to_dict()})
+    else:
+        click.echo(answer.to_text())
 
 
 def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
