@@ -379,3 +379,49 @@ def test_a_shell_sees_the_status_and_no_traceback() -> None:
     )
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.startswith("lumbayes: unknown variable 'fver'. Did you mean 'fever'?")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("simulate", "3", "--seed", "-1"),
+        ("batch", "IN", "OUT", "--seed", "-1"),
+        ("learn", "IN", "--out", "OUT", "--seed", "-1"),
+    ],
+    ids=lambda a: a[0],
+)
+def test_a_negative_seed_is_a_message(run: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("fever\nyes\n")
+    given = [{"IN": str(source), "OUT": str(out)}.get(a, a) for a in arguments]
+    status, _, err = run(*given)
+    assert (status, err) == (2, "lumbayes: seed is -1. Give a whole number of 0 or more.\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_reader_that_closes_early_is_no_error() -> None:
+    code = "import sys; from lumbayes.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "simulate", "40000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=60) == 0
+
+
+def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Path) -> None:
+    """Accepted one by one, but of probability zero: left out, with its line in the file."""
+    source, out = tmp_path / "in.csv", tmp_path / "new"
+    rows = ["sex,age_band,pregnancy", *20 * ["female,18_29,pregnant"]]
+    rows[8] = "female,75_plus,pregnant"
+    source.write_text("\n".join(rows) + "\n")
+    status, _, err = run(
+        "learn", str(source), "--out", str(out), "--held-out", "0", "--iterations", "1"
+    )
+    assert status == 0
+    assert "line 9 is left out: it cannot occur under the tables." in err
+    assert "learned from 19 cases" in err
+    status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
+    assert status == 2 and "does not exist. Make it first" in err
+    assert not (tmp_path / "no").exists()
