@@ -47,7 +47,7 @@ from lumbayes.case_batch import answer_part
 
 def answer(plan, mark, part):
     if part.number == 3 and not mark.exists():
-        mark.touch()
+        mark.parent.exists() and mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return answer_part(plan, part)
 """
@@ -77,6 +77,28 @@ def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
         outputs[kind] = target.read_bytes()
     assert (tmp_path / "died").exists()
     assert outputs["killed"] == outputs["threads"]
+
+
+def test_a_part_that_kills_every_worker_is_an_error_that_keeps_the_rest(
+    model: Model, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deadly_worker.py").write_text(DEADLY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("lumbayes.cluster.RETRIES", 1)
+    answer = importlib.import_module("deadly_worker").answer
+    target, never = tmp_path / "out.csv", tmp_path / "none" / "died"
+
+    def kills(work: Any, parts: Any) -> Iterator[Answered]:
+        yield from run(partial(answer, work.args[0], never), parts)
+
+    with (
+        pytest.raises(LumbayesError, match=r"killed every worker.*Finished parts are kept"),
+        on_cluster(workers=1) as run,
+    ):
+        answer_file(model, str(table), str(target), check_wanted(model), runner=kills)
+    assert not target.exists()
+    done = answer_file(model, str(table), str(target), check_wanted(model), resume=True)
+    assert (done.answered, done.refused) == (1700, 1)
 
 
 def test_a_scheduler_that_is_not_there_is_an_error_that_says_so() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import doctest
 import fnmatch
 import glob
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,19 @@ def test_a_command_prints_what_the_page_shows(
     printed = capsys.readouterr().out.strip()
     lines = ("*" if line == "…" else glob.escape(line) for line in shown.strip().splitlines())
     assert fnmatch.fnmatchcase(printed, "\n".join(lines)), printed
+
+
+@pytest.mark.slow
+def test_the_tables_of_the_page_are_written(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for line in block.splitlines():
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, capture_output=True, env={**os.environ, "PATH": path}
+        )
+        assert done.returncode == 0, (line, done.stderr.decode())
+    written = {"people.csv", "answers.parquet", "confirmed.csv", "calibration.svg", "network.xdsl"}
+    assert {p.name for p in tmp_path.iterdir()} == written | {"tables"}
 
 
 def test_the_python_examples_run() -> None:
