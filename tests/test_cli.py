@@ -155,7 +155,7 @@ BAD = [
     (("posterior", "gtps", "--soft", "slr=0.4"), "'0.4' is not STATE:WEIGHT. Example: --soft"),
     (("posterior", "gtps", "--soft", "slr=positive:1"), "slr: the likelihood leaves out negative"),
     (("posterior", "gtps", "gtps", "--joint"), "joint needs one or more distinct targets"),
-    (("posterior", "rain", "--network", "no.bif"), "no.bif: cannot be read as a BIF file"),
+    (("posterior", "rain", "--network", "no.bif"), "no.bif: cannot be read as BIF: No such file"),
     (("posterior", "rain", "--network", "a.bif", "--tables", "b"), "are two networks. Give one"),
     (("variables", "--layer", "findings"), "unknown layer 'findings'. Did you mean 'finding'?"),
     (("evaluate", "no.jsonl"), "no.jsonl cannot be read"),

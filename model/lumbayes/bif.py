@@ -73,7 +73,8 @@ def network_text(path: Path, kind: str) -> str:
         raw = path.read_bytes()
         return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise TableError(f"{path}: cannot be read as {kind}: {error}.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise TableError(f"{path}: cannot be read as {kind}: {reason}.") from None
 
 
 class _Parser:

@@ -22,7 +22,10 @@ COMMANDS = {
     "what-if": ("ask:what_if", "What would be otherwise if something were otherwise."),
     "sensitivity": ("ask:sensitivity", "Which numbers of the tables an answer hangs on."),
     "exercises": ("assess:exercises", "The exercise plan that fits a case."),
-    "posterior": ("assess:posterior", "Any probability of this network or of one in a BIF file."),
+    "posterior": (
+        "assess:posterior",
+        "Any probability of this network or of one in a file (BIF, …).",
+    ),
     "batch": ("batch:batch", "Assess a table of cases."),
     "simulate": ("batch:simulate", "Draw people from the network."),
     "learn": ("batch:learn", "Update the tables from confirmed cases, into a new folder."),

@@ -82,7 +82,7 @@ def export(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         unfinished.write_bytes(packed)
-        read = READERS[kind](network_text(unfinished, kind), path.name).network
+        read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
         difference = _difference(network, read, identifier if kind == "xdsl" else str)
         if not difference <= EXACT:
             what = (
@@ -119,7 +119,7 @@ def read_network(path: Path | str) -> Reading:
     """
     path = Path(path)
     kind = _kind(path)
-    return READERS[kind](network_text(path, kind), path.name)
+    return READERS[kind](network_text(path, kind.upper()), path.name)
 
 
 def _kind(path: Path) -> str:

@@ -147,7 +147,11 @@ def exercises(
     help="A soft finding: P(what was seen | state) for each state, up to a factor.",
 )
 @click.option("--do", "done", multiple=True, metavar="NAME=STATE", help="An intervention.")
-@click.option("--network", type=click.Path(path_type=Path), help="A BIF file, plain or gzipped.")
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    help="A file: .bif, .xml, .xdsl or .csv as of export; also .gz.",
+)
 @click.option("--joint", "together", is_flag=True, help="One joint distribution of the targets.")
 @as_json_option
 @tables_option
@@ -163,18 +167,18 @@ def posterior(
 ) -> None:
     """P(target | given, do) of any variables, exactly.
 
-    Of this network, or of one in a BIF file. In this network contested links carry only their
+    Of this network, or of one in a file, such as BIF. In this one contested links carry only their
     causal share under --do.
     """
-    from lumbayes.bif import read_bif
     from lumbayes.cases import parse_pairs
+    from lumbayes.formats import read_network
     from lumbayes.inference import joint, posteriors
     from lumbayes.questions.differential import network_doing
 
     if network is not None:
         if tables is not None:
             raise LumbayesError("--network and --tables are two networks. Give one of them.")
-        reading = read_bif(network)
+        reading = read_network(network)
         chosen = reading.network
         for note in reading.notes:
             click.echo(f"note: {note}", err=True)
