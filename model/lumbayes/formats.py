@@ -58,6 +58,7 @@ def export(
     Examples
     --------
     >>> import tempfile
+    >>> from lumbayes.network import Table, Variable
     >>> ill = Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1])))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "ill.xdsl"
