@@ -61,6 +61,7 @@ def test_a_drawn_truth_is_predicted_less_well(model: Model, found: Calibration) 
 
 
 def test_what_is_confirmed_is_hidden_before_it_is_predicted(model: Model) -> None:
+    data: list[dict[str, dict[str, str]]]
     data = [{"findings": {"lateral_hip_pain": "yes", "gtps": "present"}}, {"findings": {}}]
     rows = rows_from_cases(model, [parse_case(model, d) for d in data])
     truth, predicted = confirmed(model, rows)
@@ -68,6 +69,9 @@ def test_what_is_confirmed_is_hidden_before_it_is_predicted(model: Model) -> Non
     assert 0.0 < predicted["gtps"][0] < 1.0
     with pytest.raises(CaseError, match="no condition or imbalance is confirmed"):
         calibrate(model, rows_from_cases(model, [parse_case(model, {"fever": "no"})]))
+    data[0]["findings"] |= {"age_band": "75_plus", "pregnancy": "pregnant"}
+    with pytest.raises(CaseError, match="case 1 cannot occur under the tables"):
+        calibrate(model, rows_from_cases(model, [parse_case(model, d) for d in data]))
 
 
 def test_intervals_are_those_of_resampled_cases(model: Model) -> None:
@@ -103,12 +107,16 @@ def test_the_command_evaluates_simulated_people(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     known = ["--missing", "condition=0", "--missing", "imbalance=0", "--missing", "finding=0.6"]
     people = CliRunner().invoke(simulate_command, ["600", *known], standalone_mode=False).stdout
-    (tmp_path / "people.csv").write_text(people + "not,a,row\n")
+    names = people.partition("\n")[0].split(",")
+    cells = {"age_band": "75_plus", "pregnancy": "pregnant", "gtps": "present"}
+    old_mother = ",".join(cells.get(name, "") for name in names)
+    (tmp_path / "people.csv").write_text(f"{people}not,a,row\n{old_mother}\n")
     piped = CliRunner().invoke(evaluate, ["-", "--json"], input=people, standalone_mode=False)
     plot = tmp_path / "curve.svg"
     asked = [str(tmp_path / "people.csv"), "--json", "--plot", str(plot)]
     read = CliRunner().invoke(evaluate, asked, standalone_mode=False)
     assert "line 602 is left out: 3 cells" in read.stderr
+    assert "line 603 is left out: it cannot occur under the tables." in read.stderr
     answer = json.loads(read.stdout)
     assert answer == json.loads(piped.stdout)
     assert answer["cases"] == 600

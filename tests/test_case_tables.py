@@ -190,6 +190,8 @@ def test_columns_are_kept_as_they_are_with_their_index(model: Model) -> None:
     np.testing.assert_allclose(total, 1.0)
     with pytest.raises(UnknownNameError, match="column to keep"):
         score_table(model, table, keep=["name"])
+    with pytest.raises(CaseError, match="the column fever holds lists"):
+        score_table(model, pd.DataFrame({"fever": [["yes"], None]}))
 
 
 def test_intervals_hold_the_probability_and_equal_those_of_one_case(model: Model) -> None:

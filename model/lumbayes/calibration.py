@@ -144,7 +144,7 @@ def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calib
     Raises
     ------
     CaseError
-        If no condition or imbalance is confirmed in any case.
+        If no condition or imbalance is confirmed in any case, or a case cannot occur.
     """
     truth, predicted = confirmed(model, rows, network)
     if not truth:
@@ -253,6 +253,11 @@ def confirmed(
     """Return what is true and what is predicted of each confirmed condition and imbalance.
 
     Both hold an array per variable, over the cases in which it is confirmed.
+
+    Raises
+    ------
+    CaseError
+        If a case cannot occur.
     """
     names = [n for n in model.names("condition", "imbalance") if known(rows, n).any()]
     asked = hidden(rows, names)
@@ -260,10 +265,16 @@ def confirmed(
     for start in range(0, rows.size if names else 0, BATCH):
         some = asked.take(np.arange(start, min(start + BATCH, rows.size)))
         for own, given, where in batches_of(model, some):
-            found = marginals(network or own, given, names, impossible="mark").probabilities
+            found = marginals(network or own, given, names, impossible="mark")
+            wrong = where[~np.isfinite(found.log_evidence)]
+            if wrong.size:
+                raise CaseError(
+                    f"case {start + wrong.min() + 1} cannot occur under the tables. Leave it out."
+                )
             order = np.argsort(where)
             for name in names:
-                parts[name].append(np.clip(1.0 - found[name][0][order], 0.0, 1.0))
+                probability = 1.0 - found.probabilities[name][0][order]
+                parts[name].append(np.clip(probability, 0.0, 1.0))
     told = {n: known(rows, n) for n in names}
     truth = {n: rows.states[n][told[n]] > 0 for n in names}
     return truth, {n: np.concatenate(parts[n])[told[n]] for n in names}

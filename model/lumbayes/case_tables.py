@@ -13,6 +13,7 @@ from lumbayes.case_answers import Wanted, answer_columns, answer_rows, check_wan
 from lumbayes.case_columns import check_keep, read_columns
 from lumbayes.case_rows import Rows, rows_from_cases, rows_from_table
 from lumbayes.cases import Case
+from lumbayes.errors import CaseError
 from lumbayes.model import Model
 
 ERROR = "error"
@@ -59,8 +60,8 @@ def score_table(
     UnknownNameError
         If a column or a target does not exist.
     CaseError
-        If a column stands twice, a likelihood lacks a state, or a column kept has the name of one
-        of the answers.
+        If a column stands twice, a likelihood lacks a state, cells hold no single values, or a
+        column kept has the name of one of the answers.
 
     Examples
     --------
@@ -93,7 +94,13 @@ def _arrow(column: pd.Series[Any]) -> Any:
     if pd.api.types.is_float_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return pa.array(values, from_pandas=True)
-    codes, words = pd.factorize(column)
+    try:
+        codes, words = pd.factorize(column)
+    except TypeError:
+        raise CaseError(
+            f"the column {column.name} holds lists or the like. Write the name of a state in each"
+            " cell, or keep the column."
+        ) from None
     return pa.DictionaryArray.from_arrays(
         pa.array(codes, mask=codes < 0), pa.array([str(w) for w in words], pa.string())
     )

@@ -285,6 +285,8 @@ def test_the_example_file_and_other_formats_are_answered() -> None:
     (part,) = many_cases.score(MODEL, many_cases.read_upload("e.jsonl", lines))
     assert len(part.answers) == 2
     assert part.bad["line"].tolist() == [2]
+    with pytest.raises(CaseError, match="'line' cannot be kept"):
+        list(many_cases.score(MODEL, table.assign(line="7"), keep=("line",)))
 
 
 # --- parts ---------------------------------------------------------------------------------------

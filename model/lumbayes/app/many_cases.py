@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import examples, frame, state, texts_expert
+from lumbayes.case_columns import check_keep
 from lumbayes.case_tables import score_table
 from lumbayes.cases import Case, network_findings, parse_case, parse_text
 from lumbayes.errors import CaseError, LumbayesError
@@ -143,6 +144,7 @@ def score(
     model: Model, table: pd.DataFrame, keep: tuple[str, ...] = (), draws: int = 0
 ) -> Iterator[Scored]:
     """Answer a table part by part; every part is answered on its own."""
+    check_keep(keep, [LINE])
     for start in range(0, len(table), STEP):
         part = table.iloc[start : start + STEP]
         if LINES in table:

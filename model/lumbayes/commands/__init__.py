@@ -14,6 +14,7 @@ import click
 from lumbayes.errors import CaseError
 
 if TYPE_CHECKING:
+    from lumbayes.case_rows import Rows
     from lumbayes.cases import Case
     from lumbayes.model import Model
 
@@ -101,12 +102,19 @@ def echo_json(answer: object) -> None:
     click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def echo_left_out(bad: Sequence[tuple[int, str]]) -> None:
-    """Say which lines of a table are left out, and why; the first few."""
+def usable_rows(model: Model, source: str, keep: tuple[str, ...]) -> Rows:
+    """Return the cases of a table that can be used; say of the first others why not, by line."""
+    from lumbayes.case_sources import read_rows
+    from lumbayes.learning_counts import possible
+
+    read = read_rows(model, source, keep)
+    able = possible(model, read.rows)
+    bad = [*read.bad, *((line, "it cannot occur under the tables.") for line in read.lines[~able])]
     for line, reason in sorted(bad)[:5]:
         click.echo(f"line {line} is left out: {reason}", err=True)
     if len(bad) > 5:
         click.echo(f"… and {len(bad) - 5:,} lines more.", err=True)
+    return read.rows.take(able.nonzero()[0])
 
 
 def plain(value: Any) -> Any:

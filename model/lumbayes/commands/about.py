@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import as_json_option, echo_json, echo_left_out, tables_option
+from lumbayes.commands import as_json_option, echo_json, tables_option, usable_rows
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.model import load_model
 
@@ -219,11 +219,8 @@ def _evaluate_table(
     model: Model, source: str, keep: tuple[str, ...], plot: Path | None, as_json: bool
 ) -> None:
     from lumbayes.calibration import calibrate
-    from lumbayes.case_sources import read_rows
 
-    read = read_rows(model, source, keep)
-    echo_left_out(read.bad)
-    answer = calibrate(model, read.rows)
+    answer = calibrate(model, usable_rows(model, source, keep))
     if plot is not None:
         answer.plot(plot)
         click.echo(f"written: {plot}", err=True)

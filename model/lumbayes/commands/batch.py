@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from lumbayes.commands import echo_left_out, tables_option
+from lumbayes.commands import tables_option, usable_rows
 from lumbayes.errors import LumbayesError
 from lumbayes.model import load_model
 
@@ -233,20 +232,14 @@ def learn(
     numbers count as so many cases as their intervals are worth. OUT gets a complete set of tables,
     changes.csv and a report. Use it with --tables OUT.
     """
-    from lumbayes.case_sources import read_rows
     from lumbayes.learned_tables import check_new, write_tables
     from lumbayes.learning import learn as learn_from
     from lumbayes.learning import split
-    from lumbayes.learning_counts import possible
     from lumbayes.learning_report import predictions, write_report
 
     check_new(out)
     model = load_model(tables)
-    read = read_rows(model, cases, keep)
-    able = possible(model, read.rows)
-    impossible = [(line, "it cannot occur under the tables.") for line in read.lines[~able]]
-    echo_left_out([*read.bad, *impossible])
-    train, test = split(read.rows.take(np.flatnonzero(able)), held_out, seed)
+    train, test = split(usable_rows(model, cases, keep), held_out, seed)
 
     def progress(round_: int, gain: float) -> None:
         if not quiet:
