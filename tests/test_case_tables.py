@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -686,6 +687,80 @@ def test_a_damaged_page_of_parquet_is_an_error_that_keeps_what_is_done(
             )
             assert len(pd.read_csv(tmp_path / "out.csv")) == 200
             (tmp_path / "out.csv").unlink()
+
+
+def test_a_finished_part_that_was_damaged_is_answered_anew(model: Model, tmp_path: Path) -> None:
+    """As a power cut may leave it: the note is there, the answers are not."""
+    source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
+    source.write_text("fever\nyes\nno\n")
+
+    def stops(work: Any, parts: Any) -> Any:
+        yield from in_threads(work, parts)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        answer_file(model, str(source), str(target), check_wanted(model), runner=stops)
+    (part,) = tmp_path.glob(".answers.csv.parts/*.part")
+    part.write_bytes(b"")
+    done = answer_file(model, str(source), str(target), check_wanted(model), resume=True)
+    assert done.answered == len(pd.read_csv(target)) == 2
+
+
+def test_a_cell_of_several_lines_makes_no_cases(model: Model, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text('note,fever\n"first\nsecond,yes\nthird",no\nlast,no\n')
+    done = answer_file(model, str(source), str(target), check_wanted(model), keep=("note",))
+    assert pd.read_csv(target)["note"].tolist() == ["last"]
+    assert pd.read_csv(done.refused_to)["line"].tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("more", ["", "cut"])
+def test_blank_lines_are_passed_over_whatever_else_is_there(
+    model: Model, tmp_path: Path, end: str, more: str
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows = ["fever,sex", "", "yes,male", "", " ", "no,male", "", more]
+    source.write_bytes(end.join(rows).encode())
+    answer_file(model, str(source), str(target), check_wanted(model))
+    assert pd.read_csv(target)["line"].tolist() == [3, 6]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
+def test_json_that_cannot_be_written_again_is_a_bad_row(
+    model: Model, tmp_path: Path, name: str
+) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / name
+    digits = "1" * 5000
+    source.write_text(
+        f'{{"id": "\\ud800"}}\n{{"id": {digits}}}\n{{"id": 1, "findings": {{"fever": "no"}}}}\n'
+    )
+    done = answer_file(model, str(source), str(target), check_wanted(model, draws=0), keep=("id",))
+    assert (done.answered, done.refused) == (1, 2)
+    reasons = pd.read_csv(done.refused_to)["reason"]
+    assert "half a character" in reasons[0] and "too many digits" in reasons[1]
+
+
+def test_standard_input_is_never_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("fever\nyes\n")
+    code = "import sys; from lumbayes.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "batch", "-", str(source), "--quiet"]
+    with source.open() as given:
+        done = subprocess.run(command, stdin=given, capture_output=True, text=True)
+    assert done.returncode == 2 and "is the input" in done.stderr
+    assert source.read_text() == "fever\nyes\n"
+
+
+def test_a_side_file_of_standard_output_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("lumbayes.bad.csv").write_text("mine")
+    Path("in.csv").write_text("fever\nyes\n")
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+    answer_file(model, "in.csv", "-", check_wanted(model))
+    assert Path("lumbayes.bad.csv").read_text() == "mine"
 
 
 def test_the_command_ends_with_a_line_and_a_status(tmp_path: Path) -> None:

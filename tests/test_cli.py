@@ -425,3 +425,12 @@ def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Pa
     status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
     assert status == 2 and "does not exist. Make it first" in err
     assert not (tmp_path / "no").exists()
+
+
+def test_export_never_writes_among_the_tables(run: Any, tmp_path: Path) -> None:
+    shutil.copytree(data_dir(), tmp_path / "tables")
+    claims = tmp_path / "tables" / "claims.csv"
+    before = claims.read_bytes()
+    status, _, err = run("export", "--tables", str(tmp_path / "tables"), str(claims))
+    assert status == 2 and "lies among the tables" in err
+    assert claims.read_bytes() == before

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -198,7 +198,7 @@ def _run(
             numbers.append(part.number)
             digests[part.number] = hashlib.sha256(part.content).hexdigest()
             held = _held(folder, part.number)
-            if held is None or held["digest"] != digests[part.number]:
+            if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
                 yield part
             elif progress is not None:
                 progress(int(held["rows"]) + len(held["bad"]), _expected(numbers, given))
@@ -210,7 +210,13 @@ def _run(
     for answered in runner(partial(answer_part, plan), unfinished()):
         name = f"{answered.number:06}"
         write_whole(folder / f"{name}.part", answered.content)
-        note = {"digest": digests[answered.number], "rows": answered.rows, "bad": answered.bad}
+        note = {
+            "number": answered.number,
+            "digest": digests[answered.number],
+            "part": hashlib.sha256(answered.content).hexdigest(),
+            "rows": answered.rows,
+            "bad": answered.bad,
+        }
         write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
             progress(answered.rows + len(answered.bad), _expected(numbers, given))
@@ -220,6 +226,12 @@ def _run(
 def _expected(numbers: list[int], given: Source) -> float:
     share = given.read()
     return len(numbers) * case_tables.ROWS / share if share else 0.0
+
+
+def _whole(folder: Path, held: Mapping[str, Any]) -> bool:
+    """Tell whether the answers of a part lie on the disk as they were written."""
+    part = folder / f"{held['number']:06}.part"
+    return part.exists() and hashlib.sha256(part.read_bytes()).hexdigest() == held["part"]
 
 
 def _held(folder: Path, number: int) -> dict[str, Any] | None:

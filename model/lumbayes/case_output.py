@@ -71,14 +71,27 @@ def check_target(source: str, target: str, kind: str) -> None:
             raise CaseError(
                 f"{target} cannot be written: no permission in {path.absolute().parent}."
             )
-    if source == STANDARD:
-        return
+    if source == STANDARD and sys.stdin is None:
+        raise CaseError("standard input is closed. Name a file, or pipe the cases in.")
     for written, what in ((path, "the answers"), (side_file(target), "lines that cannot be used")):
         if target == STANDARD and written == path:
             continue
-        same = written.exists() and Path(source).exists() and written.samefile(source)
-        if same or written.resolve() == Path(source).resolve():
+        if _is_same(source, written):
             raise CaseError(f"{written} is the input, and {what} would go there. Name another OUT.")
+
+
+def _is_same(source: str, written: Path) -> bool:
+    """Tell whether a path is the input, by whatever name or redirection."""
+    if source == STANDARD:
+        try:
+            return written.exists() and os.path.samestat(
+                os.fstat(sys.stdin.fileno()), written.stat()
+            )
+        except (OSError, ValueError, AttributeError):  # standard input that is no file
+            return False
+    if written.exists() and Path(source).exists():
+        return written.samefile(source)
+    return written.resolve() == Path(source).resolve()
 
 
 def join_parts(
@@ -134,7 +147,8 @@ def write_side_file(bad: Sequence[Sequence[Any]], target: str) -> str:
     """Write lines that could not be used, or remove those of an earlier run; return the name."""
     path = side_file(target)
     if not bad:
-        path.unlink(missing_ok=True)
+        if target != STANDARD:
+            path.unlink(missing_ok=True)
         return ""
     write_whole(path, b"".join(map(csv_line, [("line", "reason", "content"), *bad])))
     return str(path)

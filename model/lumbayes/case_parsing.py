@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,8 @@ from lumbayes.case_rows import Rows, rows_from_cases, rows_from_table
 from lumbayes.cases import Case, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import Model
+
+BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,17 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
     if not part.content:
         return _empty(plan), [], []
     count = part.content.count(b"\n") + (not part.content.endswith(b"\n"))
-    table = _parse_csv(plan, part.content) if _cells_are_plain(plan, part.content) else None
+    plain = _cells_are_plain(plan, part.content) and not _has_blank_lines(plan, part.content)
+    table = _parse_csv(plan, part.content) if plain else None
     if table is not None and table.num_rows == count:
         return table, range(part.first, part.first + count), []
     lines, good, bad = [], [], []
-    for number, raw in enumerate(part.content.split(b"\n")[:count], start=part.first):
+    raws = part.content.split(b"\n")[:count]
+    inside = _inside_quotes(raws)
+    for number, raw in enumerate(raws, start=part.first):
         reason, blank = _broken(plan, raw)
+        if not reason and number - part.first in inside:
+            reason = "inside a quoted cell of several lines. One line is one case."
         if reason:
             bad.append((number, reason, raw.decode("utf-8", "replace")))
         elif not blank:
@@ -117,6 +125,18 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
             " Quote cells with a delimiter and double the quotes inside."
         )
     return table if good else _empty(plan), lines, bad
+
+
+def _has_blank_lines(plan: Plan, content: bytes) -> bool:
+    """Whether some line says nothing; in a table of one column it is an empty cell."""
+    return len(plan.columns) > 1 and BLANK_LINE.search(content) is not None
+
+
+def _inside_quotes(raws: Sequence[bytes]) -> set[int]:
+    """Return the lines of records that go over several: an open quote up to the one that closes."""
+    odd = [i for i, raw in enumerate(raws) if raw.count(b'"') % 2]
+    spans = zip(odd[::2], odd[1::2], strict=False)
+    return {i for first, last in spans for i in range(first, last + 1)}
 
 
 def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
@@ -225,8 +245,11 @@ def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
         try:
             text = raw.decode("utf-8-sig")
             data = load_json(text, f"line {number}")
+            json.dumps(data, ensure_ascii=False).encode()  # half a pair of surrogates is no text
             carried = {n: data[n] for n in kept if isinstance(data, dict) and n in data}
             cases.append((number, parse_case(model, data), carried))
+        except UnicodeEncodeError:
+            bad.append((number, "a text in it holds half a character (\\ud800 to \\udfff).", text))
         except UnicodeDecodeError as error:
             reason = f"not UTF-8 text (byte {error.start}). Save the file as UTF-8."
             bad.append((number, reason, raw.decode("utf-8", "replace")))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from lumbayes.errors import CaseError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import Model, VariableInfo
 from lumbayes.statements import shown
 from lumbayes.vocabulary import load_vocabulary
@@ -113,6 +113,10 @@ def load_json(text: str, place: str) -> object:
         raise CaseError(
             f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
         ) from None
+    except LumbayesError:
+        raise
+    except ValueError:
+        raise CaseError(f"{place}: a number has too many digits. Example: {EXAMPLE}") from None
     except RecursionError:
         raise CaseError(f"{place}: nested too deeply. Example: {EXAMPLE}") from None
 

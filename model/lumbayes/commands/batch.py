@@ -193,8 +193,12 @@ def export(path: Path, tables: Path | None) -> None:
     The file is read back and compared before it takes its name.
     """
     from lumbayes.formats import export as write
+    from lumbayes.tables import data_dir
 
     model = load_model(tables)
+    home = Path(str(model.folder or data_dir())).resolve()
+    if home in path.resolve().parents:
+        raise LumbayesError(f"{path} lies among the tables of the model. Name another place.")
     notes = write(model.network, path, {v.name: v.label for v in model.variables.values()})
     for note in notes:
         click.echo(note, err=True)
