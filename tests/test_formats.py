@@ -34,6 +34,15 @@ def xmlbif(more: str) -> str:
     return f"<BIF><NETWORK>{variable}{DEFINITION}{more}</NETWORK></BIF>"
 
 
+def xdsl(more: str) -> str:
+    """A file with one variable, and something more in it."""
+    states = '<state id="a"/><state id="b"/><probabilities>0.4 0.6</probabilities>'
+    return f'<smile><nodes><cpt id="x">{states}{more}</cpt></nodes></smile>'
+
+
+BIF = "variable x { type discrete [ 2 ] { a, b }; }\nprobability ( x ) { table 0.4, 0.6; }\n"
+
+
 def same(network: Network, other: Network, tolerance: float = 1e-12) -> None:
     """Both networks have the same variables, parents, states and numbers."""
     assert set(network) == set(other)
@@ -132,19 +141,37 @@ def test_awkward_names_survive_or_are_refused(tmp_path: Path) -> None:
         ("a.csv", "variable,p\nx,1\n", "the columns must be"),
         ("a.csv", HEAD + "x,a,\n", "line 2: 3 cells where 4 are needed"),
         ("a.csv", HEAD + "x,a,,0.5\nx,b,,0.5\nx,b,,0.5\n", "line 4: .* stands twice"),
-        ("a.csv", HEAD + "x,a,,half\n", "could not convert"),
-        ("a.csv", HEAD + "x,a,,\n", "could not convert"),
+        ("a.csv", HEAD + "x,a,,half\n", "a.csv, line 2: .* has 'half' for a probability"),
+        ("a.csv", HEAD + "x,a,,\n", "a.csv, line 2: .* has '' for a probability"),
+        ("a.csv", HEAD + "x,a,,1e999\n", "has '1e999' for a probability"),
+        ("a.csv", HEAD + "x,a\0,,1\n", r"a.csv: 'a.x00' is no name of a state of x"),
+        ("a.csv", HEAD + "x,a,x=a,1\n", "a.csv: the arrows form a cycle: x → x"),
         ("a.csv", HEAD + "x,a,y=b,1\n", "unknown parent of x"),
-        ("a.csv", HEAD + "y,b,,1\nx,a,y=c,1\n", "unknown state of y in the table of x 'c'"),
+        ("a.csv", HEAD + "y,b,,1\nx,a,y=c,1\n", "unknown state of y in a.csv, in the table of x, 'c'"),
         ("a.csv", HEAD + "y,b,,1\ny,c,,0\nx,a,y=b,1\n", "x lacks 1 rows, such as y=c, x=a"),
         ("a.csv", HEAD + "y,b,,1\nx,a,y=b,1\nx,b,,0\n", "line 4: x is given 'nothing' here"),
         ("a.csv", HEAD + '"x,a,,1\n', "cannot be read as CSV"),
         ("a.xml", xmlbif("<VARIABLE><NAME>x</NAME></VARIABLE>"), "the variable x is given twice"),
         ("a.xml", xmlbif(DEFINITION), "the table of x is given twice"),
-        ("a.xml", xmlbif("").replace("0.4", "NaN"), "x has nan for a probability"),
-        ("a.xml", xmlbif("").replace("0.4", "-0.4"), "x has -0.4 for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", "NaN"), "x has 'NaN' for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", "-0.4"), "x has '-0.4' for a probability"),
         ("a.xml", xmlbif("").replace("0.4", ""), "x needs 2 probabilities, found 1"),
         ("a.xdsl", '<smile><nodes><cpt id="x"/><cpt id="x"/></nodes></smile>', "given twice"),
+        ("a.xml", xmlbif("").replace("<FOR>x", "<FOR>x</FOR><FOR>y"), "FOR stands 2 times"),
+        ("a.xml", xmlbif("").replace("<TABLE>", "<TABLE>1 0</TABLE><TABLE>"), "TABLE stands 2"),
+        ("a.xml", xmlbif("").replace("<NAME>", "<NAME>y</NAME><NAME>"), "NAME stands 2 times"),
+        ("a.xml", xmlbif("").replace("E>b<", "E>a<"), "a.xml: x: it needs states that differ"),
+        ("a.xml", xmlbif("").replace("E>b<", "E> <"), "a.xml: '' is no name of a state of x"),
+        (
+            "a.xml",
+            xmlbif("").replace("<VARIABLE>", '<VARIABLE TYPE="decision">'),
+            "x is of type decision. Only chance variables",
+        ),
+        ("a.xdsl", xdsl("<probabilities>1 0</probabilities>"), "probabilities stands 2 times"),
+        ("a.xdsl", xdsl("<parents/><parents>x</parents>"), "parents stands 2 times"),
+        ("a.xdsl", xdsl("").replace('<state id="b"/>', "<state/>"), "a.xdsl: '' is no name of a"),
+        ("a.bif", BIF.replace("b }", "a }"), "a.bif: x: it needs states that differ, got a, a"),
+        ("a.bif", BIF.replace("b }", "b\0 }"), "a.bif: .* is no name of a state of x"),
         ("a.doc", "", "Known: .bif"),
     ],
 )
@@ -154,6 +181,28 @@ def test_a_broken_file_is_an_error_that_names_the_place(
     (tmp_path / name).write_text(text)
     with pytest.raises((TableError, LumbayesError), match=message):
         read_network(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.xml", xmlbif("")), ("a.xdsl", xdsl("")), ("a.bif", BIF)]
+)
+def test_the_broken_files_are_read_where_nothing_is_broken(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    """Else the tests above would refuse them for some other reason."""
+    (tmp_path / name).write_text(text)
+    np.testing.assert_array_equal(read_network(tmp_path / name).network["x"].cpt, [0.4, 0.6])
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "utf-8"])
+def test_other_encodings_are_read_if_the_file_says_so(tmp_path: Path, encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>\n'
+    content = (head + xmlbif("").replace("E>b<", "E>bécasse<")).encode(encoding)
+    (tmp_path / "a.xml").write_bytes(content)
+    assert read_network(tmp_path / "a.xml").network["x"].states == ("a", "bécasse")
+    (tmp_path / "a.bif").write_bytes(BIF.replace("b }", "é }").encode("latin-1"))
+    with pytest.raises(TableError, match="it is not utf-8 text. Save it as UTF-8"):
+        read_network(tmp_path / "a.bif")
 
 
 def test_a_csv_of_tables_is_read_by_its_cells_not_by_their_order(

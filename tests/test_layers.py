@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "model"
 LINES = """
 errors
+whole_files
 tables
 conversions
 network

@@ -6,14 +6,14 @@ import gzip
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lumbayes.errors import TableError, unknown_name
+from lumbayes.errors import LumbayesError, TableError, unknown_name
 from lumbayes.network import Array, Network, Table, Variable
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"\n]*"|[{}()\[\];,|]|[^\s{}()\[\];,|"]+', re.DOTALL)
 EXACT = 1e-12  # a row this close to 1 counts as summing to 1
+DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([\w.-]+)""")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
 CLOSE = 0.01  # rows further off than this are refused, not normalised
 
 
@@ -71,10 +73,43 @@ def network_text(path: Path, kind: str) -> str:
     """
     try:
         raw = path.read_bytes()
-        return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise TableError(f"{path}: cannot be read as {kind}: {reason}.") from None
+    declared = DECLARED.match(raw)
+    encoding = declared[1].decode() if declared else "utf-8"
+    try:
+        return raw.decode("utf-16" if raw[:2] in UTF_16 else encoding).removeprefix("\ufeff")
+    except (UnicodeDecodeError, LookupError):
+        raise TableError(f"{path}: it is not {encoding} text. Save it as UTF-8.") from None
+
+
+def reading(place: str, variables: Sequence[Variable], notes: Sequence[str]) -> Reading:
+    """Make the network of what a file says; errors name the file.
+
+    Raises
+    ------
+    TableError
+        If a name is empty or holds control characters, or the network makes no sense.
+
+    Examples
+    --------
+    >>> reading("a.bif", [Variable("", ("a",), (), Table(np.ones(1)))], [])
+    Traceback (most recent call last):
+    lumbayes.errors.TableError: a.bif: '' is no name of a variable. Write letters or digits.
+    """
+    for variable in variables:
+        for name in (variable.name, *variable.states):
+            if not name.strip() or min(name) < " ":
+                what = "a variable" if name is variable.name else f"a state of {variable.name}"
+                raise TableError(
+                    f"{place}: {name!r} is no name of {what}. Write letters or digits."
+                )
+    try:
+        return Reading(Network(variables), tuple(notes))
+    except LumbayesError as error:
+        raise TableError(f"{place}: {error}") from None
 
 
 class _Parser:
@@ -109,7 +144,7 @@ class _Parser:
         if not self.states:
             raise TableError(f"{self.place}: no variable found. Is it a BIF file?")
         variables = [Variable(n, self.states[n], *self.finished(n)) for n in self.states]
-        return Reading(Network(variables), tuple(self.notes))
+        return reading(self.place, variables, self.notes)
 
     def finished(self, name: str) -> tuple[tuple[str, ...], Table]:
         parents, values = self.tables[name]

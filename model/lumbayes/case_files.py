@@ -25,13 +25,13 @@ from lumbayes.case_output import (
     hand_over,
     join_parts,
     write_side_file,
-    write_whole,
 )
 from lumbayes.case_parsing import Part, Plan
 from lumbayes.case_runners import Runner, in_threads
 from lumbayes.case_sources import STANDARD, Source, check_columns, file_format, open_cases
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
+from lumbayes.whole_files import real_path, write_whole
 
 Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
 
@@ -150,7 +150,8 @@ def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="lumbayes-") as made:
             yield Path(made)
         return
-    folder = Path(target).with_name(f".{Path(target).name}.parts")
+    real = real_path(target)
+    folder = real.with_name(f".{real.name}.parts")
     _prepare(folder, plan, resume)
     try:
         yield folder

@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from lumbayes.case_sources import STANDARD, is_packed
 from lumbayes.errors import CaseError
+from lumbayes.whole_files import check_writable, real_path, write_whole
 
 SIDE = ".bad.csv"  # behind the name of the output: what could not be used
 
@@ -55,7 +56,7 @@ def check_target(source: str, target: str, kind: str) -> None:
 
     Raises
     ------
-    CaseError
+    LumbayesError
         Says why, and what to do.
     """
     if kind == "parquet" and (target == STANDARD or is_packed(target)):
@@ -63,14 +64,8 @@ def check_target(source: str, target: str, kind: str) -> None:
         raise CaseError(f"Parquet cannot be written {place}: {target}. Name a .parquet file.")
     path = Path(target)
     if target != STANDARD:
-        if path.is_dir():
-            raise CaseError(f"{target} is a folder. Name a file in it for the answers.")
-        if not path.absolute().parent.is_dir():
-            raise CaseError(f"the folder {path.parent} of {target} does not exist. Make it first.")
-        if not os.access(path.absolute().parent, os.W_OK):
-            raise CaseError(
-                f"{target} cannot be written: no permission in {path.absolute().parent}."
-            )
+        check_writable(path)
+        check_writable(side_file(target))
     if source == STANDARD and sys.stdin is None:
         raise CaseError("standard input is closed. Name a file, or pipe the cases in.")
     for written, what in ((path, "the answers"), (side_file(target), "lines that cannot be used")):
@@ -91,7 +86,7 @@ def _is_same(source: str, written: Path) -> bool:
             return False
     if written.exists() and Path(source).exists():
         return written.samefile(source)
-    return written.resolve() == Path(source).resolve()
+    return os.path.realpath(written) == os.path.realpath(source)
 
 
 def join_parts(
@@ -154,17 +149,10 @@ def write_side_file(bad: Sequence[Sequence[Any]], target: str) -> str:
     return str(path)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-
-
 def hand_over(whole: Path, target: str) -> None:
     """Give the finished file its name, or print it."""
     if target != STANDARD:
-        whole.replace(target)
+        whole.replace(real_path(target))
         return
     with whole.open("rb") as file:
         shutil.copyfileobj(file, sys.stdout.buffer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import Model
 from lumbayes.statements import MINOR, Combined, Statement, combine, describe
 from lumbayes.vocabulary import load_vocabulary, statements
+from lumbayes.whole_files import write_whole
 
 ASKS_FOR_CARE = "asks_for_care"
 PAIN_GROUPS = ("pain_place", "pain_behaviour")
@@ -370,10 +370,7 @@ def save_case(model: Model, case: Case, path: Path) -> None:
     {'fever': 'yes'}
     """
     text = json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise CaseError(f"{path} cannot be written: {error.strerror}. Check the folder.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import os
@@ -124,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _failed("stopped.", 130)
     except OSError as error:
-        return _failed(f"{error.filename or 'a file'}: {error.strerror}. Check the path.", 2)
+        advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
+        return _failed(f"{error.filename or 'the output'}: {error.strerror}. {advice}", 2)
 
 
 def _failed(message: str, status: int) -> int:

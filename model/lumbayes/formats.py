@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.network import Network
 from lumbayes.network_readers import read_csv, read_xdsl, read_xmlbif
 from lumbayes.network_writers import WRITERS, identifier
+from lumbayes.whole_files import appearing
 
 LARGEST = 2_000_000  # entries of one expanded table that other tools still read
 ENDINGS = MappingProxyType(
@@ -80,21 +80,16 @@ def export(
     text, notes = WRITERS[kind](network, labels or {})
     content = text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        unfinished.write_bytes(packed)
-        read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
-        difference = _difference(network, read, identifier if kind == "xdsl" else str)
-        if not difference <= EXACT:
-            what = (
-                "names or arrows differ" if np.isinf(difference) else f"a number, {difference:.1e}"
-            )
-            raise LumbayesError(f"{path}: read back, it is not the same: {what}. Use .xml.")
-        unfinished.replace(path)
+        with appearing(path) as unfinished:
+            unfinished.write_bytes(packed)
+            read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
+            difference = _difference(network, read, identifier if kind == "xdsl" else str)
+            if not difference <= EXACT:
+                worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
+                raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
     except OSError as error:
         raise LumbayesError(f"{path} cannot be written: {error.strerror}. Check it.") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
     return notes
 
 

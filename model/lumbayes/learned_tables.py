@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.learning import Learned
 from lumbayes.model import load_model
 from lumbayes.tables import data_dir
+from lumbayes.whole_files import appearing, check_writable
 
 DIGITS = 12  # a row of a table must still sum to 1 after rounding
 FILES = ("probabilities.csv", "links.csv")
@@ -65,11 +65,10 @@ def changes(learned: Learned) -> pd.DataFrame:
 
 
 def check_new(folder: Path) -> None:
-    """Raise LumbayesError unless a folder can be made: it is new, and what it lies in is there."""
+    """Raise LumbayesError unless a folder can be made: it is new, and may lie where it shall."""
     if folder.exists():
         raise LumbayesError(f"{folder} exists, and learn never overwrites. Name a new folder.")
-    if not folder.absolute().parent.is_dir():
-        raise LumbayesError(f"the folder {folder.parent} does not exist. Make it first.")
+    check_writable(folder)
 
 
 def write_tables(
@@ -104,23 +103,20 @@ def write_tables(
     """
     folder = Path(folder)
     check_new(folder)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
     try:
-        shutil.copytree(learned.model.folder or data_dir(), unfinished)
-        for name in FILES:
-            _rewrite(learned, unfinished / name, source)
-        changes(learned).to_csv(unfinished / CHANGES)
-        if add is not None:
-            add(unfinished)
-        written = load_model(unfinished).values
-        difference = float(np.abs(written - learned.values).max())
-        if not difference <= CLOSE:
-            raise LumbayesError(f"{folder}: read back, a number differs by {difference:.1e}.")
-        unfinished.rename(folder)
+        with appearing(folder) as unfinished:
+            shutil.copytree(learned.model.folder or data_dir(), unfinished)
+            for name in FILES:
+                _rewrite(learned, unfinished / name, source)
+            changes(learned).to_csv(unfinished / CHANGES)
+            if add is not None:
+                add(unfinished)
+            written = load_model(unfinished).values
+            difference = float(np.abs(written - learned.values).max())
+            if not difference <= CLOSE:
+                raise LumbayesError(f"{folder}: read back, a number differs by {difference:.1e}.")
     except OSError as error:
         raise LumbayesError(f"{folder} cannot be written: {error.strerror}. Check it.") from None
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return folder
 
 

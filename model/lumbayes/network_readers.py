@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lumbayes.bif import Reading, normalised
+from lumbayes.bif import Reading, normalised, reading
 from lumbayes.errors import TableError, unknown_name
-from lumbayes.network import Network, Table, Variable
+from lumbayes.network import Table, Variable
 from lumbayes.network_writers import AND, CSV_COLUMNS, IS
+
+CHANCE = ("nature", "discrete")  # how XMLBIF calls what is neither a decision nor a utility
 
 
 def read_xmlbif(text: str, place: str) -> Reading:
@@ -26,13 +29,18 @@ def read_xmlbif(text: str, place: str) -> Reading:
     root = _parsed(text, place, "XMLBIF")
     states: dict[str, list[str]] = {}
     for node in root.iter("VARIABLE"):
-        name = _new(states, node.findtext("NAME", "").strip(), place)
+        name = _new(states, _text(node, "NAME", place), place)
+        if node.get("TYPE", CHANCE[0]).lower() not in CHANCE:
+            raise TableError(
+                f"{place}: {name} is of type {node.get('TYPE')}. Only chance variables"
+                f" ({CHANCE[0]}) can be read: change its type."
+            )
         states[name] = [(o.text or "").strip() for o in node.findall("OUTCOME")]
     tables: dict[str, tuple[list[str], list[float]]] = {}
     for node in root.iter("DEFINITION"):
-        name = _new(tables, node.findtext("FOR", "").strip(), place, "table of ")
+        name = _new(tables, _text(node, "FOR", place), place, "table of ")
         parents = [(g.text or "").strip() for g in node.findall("GIVEN")]
-        tables[name] = (parents, _floats(node.findtext("TABLE"), place, name))
+        tables[name] = (parents, _floats(_text(node, "TABLE", place).split(), place, name))
     return _build(place, states, tables)
 
 
@@ -54,8 +62,8 @@ def read_xdsl(text: str, place: str) -> Reading:
                 " (cpt) can be read: change its type in GeNIe."
             )
         states[name] = [s.get("id", "") for s in node.findall("state")]
-        parents = (node.findtext("parents") or "").split()
-        tables[name] = (parents, _floats(node.findtext("probabilities"), place, name))
+        parents = _text(node, "parents", place).split()
+        tables[name] = (parents, _floats(_text(node, "probabilities", place).split(), place, name))
     return _build(place, states, tables)
 
 
@@ -98,7 +106,7 @@ def read_csv(text: str, place: str) -> Reading:
         key = (*(given[p] for p in own), state)
         if key in cells_of.setdefault(name, {}):
             raise TableError(f"{where}: P({name}={state} | {condition}) stands twice. Remove one.")
-        (cells_of[name][key],) = _floats(number or "?", where, name) or [np.nan]
+        (cells_of[name][key],) = _floats([number], where, name)
     tables = {n: (parents[n], _in_order(n, parents[n], states, cells_of[n], place)) for n in states}
     return _build(place, states, tables)
 
@@ -118,9 +126,10 @@ def _in_order(
     for key in cells:
         for axis, variable, state in zip(axes, (*parents, name), key, strict=True):
             if state not in axis:
-                raise unknown_name(f"state of {variable} in the table of {name}", state, axis)
-    grid = np.array(np.meshgrid(*axes, indexing="ij", copy=False), dtype=object)
-    keys = [tuple(map(str, key)) for key in grid.reshape(len(axes), -1).T]
+                raise unknown_name(
+                    f"state of {variable} in {place}, in the table of {name},", state, axis
+                )
+    keys = list(itertools.product(*axes))
     missing = [key for key in keys if key not in cells]
     if missing:
         shown = ", ".join(f"{v}={s}" for v, s in zip((*parents, name), missing[0], strict=True))
@@ -142,11 +151,32 @@ def _new(known: Mapping[str, object], name: str, place: str, what: str = "") -> 
     return name
 
 
-def _floats(text: str | None, place: str, name: str) -> list[float]:
-    try:
-        return [float(word) for word in (text or "").split()]
-    except ValueError as error:
-        raise TableError(f"{place}: the table of {name}: {error}.") from None
+def _text(node: ET.Element, tag: str, place: str) -> str:
+    """Return the text of the only part of that tag, empty if there is none."""
+    found = node.findall(tag)
+    if len(found) > 1:
+        raise TableError(
+            f"{place}: {tag} stands {len(found)} times in one {node.tag}"
+            f" ({(found[0].text or '').strip()[:40]!r}, …). Remove all but one."
+        )
+    return (found[0].text or "").strip() if found else ""
+
+
+def _floats(words: Sequence[str], place: str, name: str) -> list[float]:
+    """Return the numbers of a table; the first that is no probability is an error."""
+    numbers = []
+    for word in words:
+        try:
+            number = float(word)
+        except ValueError:
+            number = np.nan
+        if not 0 <= number < np.inf:
+            raise TableError(
+                f"{place}: the table of {name} has {word!r} for a probability."
+                " Give a number from 0 to 1."
+            )
+        numbers.append(number)
+    return numbers
 
 
 def _build(
@@ -172,12 +202,9 @@ def _build(
             raise TableError(
                 f"{place}: {name} needs {int(np.prod(shape))} probabilities, found {values.size}."
             )
-        if not (np.isfinite(values) & (values >= 0)).all():
-            odd = values[~(np.isfinite(values) & (values >= 0))][0]
-            raise TableError(f"{place}: {name} has {odd:g} for a probability. Correct it.")
         table = normalised(values.reshape(shape), f"{place}: {name}", notes)
         variables.append(Variable(name, tuple(own), tuple(parents), Table(table)))
     for name in tables:
         if name not in states:
             raise unknown_name(f"variable of a table in {place}", name, states)
-    return Reading(Network(variables), tuple(notes))
+    return reading(place, variables, notes)
