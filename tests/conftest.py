@@ -1,4 +1,4 @@
-"""What several test modules share: the model, and Chromium where there is one."""
+"""What several test modules share: the model, people drawn from it, Chromium if there is one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    import pandas as pd
     from playwright.sync_api import Browser
 
     from lumbayes.model import Model
@@ -82,3 +83,25 @@ def model() -> Model:
     from lumbayes.model import load_model
 
     return load_model()
+
+
+@pytest.fixture(scope="session")
+def people(model: Model) -> pd.DataFrame:
+    """Three hundred people, most of their answers missing."""
+    from ragged_people import ragged
+
+    return ragged(model, 300)
+
+
+@pytest.fixture(scope="session")
+def scored(model: Model, people: pd.DataFrame) -> pd.DataFrame:
+    """The answers to these people, as a frame."""
+    from lumbayes.case_tables import score_table
+
+    return score_table(model, people)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 50 rows, so that a small file has several."""
+    monkeypatch.setattr("lumbayes.case_tables.ROWS", 50)

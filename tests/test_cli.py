@@ -419,9 +419,12 @@ def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Pa
     status, _, err = run(
         "learn", str(source), "--out", str(out), "--held-out", "0", "--iterations", "1"
     )
-    assert status == 0
+    assert status == 1
     assert "line 9 is left out: it cannot occur under the tables." in err
     assert "learned from 19 cases" in err
+    report = (out / "report.md").read_text()
+    assert "1 lines could not be used." in report
+    assert "| 9 | it cannot occur under the tables. |" in report
     status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
     assert status == 2 and "does not exist. Make it first" in err
     assert not (tmp_path / "no").exists()

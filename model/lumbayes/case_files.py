@@ -140,6 +140,18 @@ def answer_file(
 # --- finished parts -----------------------------------------------------------------------------
 
 
+def parts_folder(target: str) -> Path:
+    """Return where the finished parts of a run to this output lie until it is whole.
+
+    Examples
+    --------
+    >>> str(parts_folder("out/answers.csv"))
+    'out/.answers.csv.parts'
+    """
+    real = real_path(target)
+    return real.with_name(f".{real.name}.parts")
+
+
 @contextmanager
 def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
     """Make the folder of the parts, or take over that of the same run; remove it at the end.
@@ -150,8 +162,7 @@ def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="lumbayes-") as made:
             yield Path(made)
         return
-    real = real_path(target)
-    folder = real.with_name(f".{real.name}.parts")
+    folder = parts_folder(target)
     _prepare(folder, plan, resume)
     try:
         yield folder

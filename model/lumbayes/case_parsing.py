@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from lumbayes.case_answers import Wanted
+from lumbayes.case_cells import lines_inside
 from lumbayes.case_columns import Columns, read_columns, row_case
 from lumbayes.case_parts import load_json
 from lumbayes.case_rows import Rows, rows_from_cases, rows_from_table
@@ -24,6 +25,7 @@ from lumbayes.cases import Case, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import Model
 
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
 
 
@@ -108,10 +110,10 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
         return table, range(part.first, part.first + count), []
     lines, good, bad = [], [], []
     raws = part.content.split(b"\n")[:count]
-    inside = _inside_quotes(raws)
+    inside = lines_inside(part.content, plan.delimiter)
     for number, raw in enumerate(raws, start=part.first):
         reason, blank = _broken(plan, raw)
-        if not reason and number - part.first in inside:
+        if number - part.first in inside:
             reason = "inside a quoted cell of several lines. One line is one case."
         if reason:
             bad.append((number, reason, raw.decode("utf-8", "replace")))
@@ -130,13 +132,6 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
 def _has_blank_lines(plan: Plan, content: bytes) -> bool:
     """Whether some line says nothing; in a table of one column it is an empty cell."""
     return len(plan.columns) > 1 and BLANK_LINE.search(content) is not None
-
-
-def _inside_quotes(raws: Sequence[bytes]) -> set[int]:
-    """Return the lines of records that go over several: an open quote up to the one that closes."""
-    odd = [i for i, raw in enumerate(raws) if raw.count(b'"') % 2]
-    spans = zip(odd[::2], odd[1::2], strict=False)
-    return {i for first, last in spans for i in range(first, last + 1)}
 
 
 def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
@@ -204,7 +199,8 @@ def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
         return "", True
     if len(cells) != width and not (width == 1 and not cells):
         return (
-            f"{len(cells)} cells where the header has {width}. Quote cells that hold a comma.",
+            f"{len(cells)} cells where the header has {width}."
+            f" Quote cells that hold {DELIMITERS[plan.delimiter]}.",
             False,
         )
     return "", False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -19,8 +20,9 @@ from pyarrow import parquet
 
 from lumbayes import case_tables
 from lumbayes.case_answers import Wanted
+from lumbayes.case_cells import uncut
 from lumbayes.case_columns import read_columns
-from lumbayes.case_parsing import Part, Plan, part_rows
+from lumbayes.case_parsing import DELIMITERS, Part, Plan, part_rows
 from lumbayes.case_parts import CARRIED
 from lumbayes.case_rows import Rows, joined
 from lumbayes.errors import CaseError, unknown_name
@@ -37,6 +39,9 @@ ENDINGS = {
     ".pq": "parquet",
 }
 BLOCK = 1 << 22
+NEAR = 200  # lines before and after the border of two parts in which quoted cells are sought
+SEPARATOR = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([,;\t])"?\s*', re.IGNORECASE)  # as Excel writes
+GZIP = b"\x1f\x8b"  # how a packed file begins
 STANDARD = "-"
 
 
@@ -171,6 +176,8 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -
         else:
             raw = opened.enter_context(open(source, "rb"))
             size = os.path.getsize(source)
+            if is_packed(source) and raw.peek(2)[:2] not in (GZIP, b""):
+                raise CaseError(f"{place} is not packed by gzip. Leave .gz out of its name.")
         stream = pa.CompressedInputStream(raw, "gzip") if is_packed(source) else raw
         blocks = _blocks(stream, place)
         first = next(blocks, b"")
@@ -184,11 +191,13 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -
 
     if kind == "jsonl":
         return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1), read)
-    while b"\n" not in first and (more := next(blocks, b"")):
-        first += more
-    header, _, rest = first.partition(b"\n")
-    columns, delimiter = _header(header, place)
-    return Source(kind, columns, delimiter, cut(_chain(rest, blocks), "csv", 2), read)
+    header, rest = _first_line(first, blocks)
+    said, line = SEPARATOR.fullmatch(header), 1
+    if said:
+        (header, rest), line = _first_line(rest, blocks), 2
+    columns, delimiter = _header(header, f"{place}, line {line}", said[1].decode() if said else "")
+    parts = cut(_chain(rest, blocks), "csv", line + 1, delimiter)
+    return Source(kind, columns, delimiter, parts, read)
 
 
 def _blocks(stream: Any, place: str) -> Iterator[bytes]:
@@ -204,25 +213,33 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _header(raw: bytes, place: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns and the delimiter: comma, semicolon or tab."""
+def _first_line(held: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """Return the first line, without its end, and what of the blocks read comes after it."""
+    while b"\n" not in held and (more := next(blocks, b"")):
+        held += more
+    line, _, rest = held.partition(b"\n")
+    return line, rest
+
+
+def _header(raw: bytes, place: str, delimiter: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the columns and the delimiter: comma, semicolon or tab, or as given."""
     try:
         text = raw.decode("utf-8-sig").strip("\r")
     except UnicodeDecodeError as error:
         raise CaseError(
-            f"{place}, line 1 is not UTF-8 text (byte {error.start}). Save the table as UTF-8."
+            f"{place} is not UTF-8 text (byte {error.start}). Save the table as UTF-8."
         ) from None
     if "\r" in text:
         raise CaseError(
-            f"{place}, line 1: a line ends in CR alone, as on very old Macs. Save the table with"
+            f"{place}: a line ends in CR alone, as on very old Macs. Save the table with"
             " ordinary line ends (LF or CR LF)."
         )
     if not text.strip():
         raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
-    delimiter = max(",;\t", key=text.count)
+    delimiter = delimiter or max(DELIMITERS, key=text.count)
     names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
     if "" in names:
-        raise CaseError(f"{place}, line 1: column {names.index('') + 1} has no name. Name it.")
+        raise CaseError(f"{place}: column {names.index('') + 1} has no name. Name it.")
     return names, delimiter
 
 
@@ -273,22 +290,47 @@ def _is_plain(kind: Any) -> bool:
     )
 
 
-def cut(lines: Iterable[bytes], kind: str, first: int) -> Iterator[Part]:
+def cut(
+    blocks: Iterable[bytes], kind: str, first: int, delimiter: str | None = None
+) -> Iterator[Part]:
     r"""Cut blocks of bytes into parts of ``case_tables.ROWS`` lines each, numbered from ``first``.
+
+    With the delimiter of a CSV table a part goes on to where no quoted cell is cut in two, at most
+    ``NEAR`` lines.
 
     Examples
     --------
-    >>> [p.first for p in cut([b"a", b"b\nc"], "csv", 2)]
+    >>> [p.first for p in cut([b"a", b"b\nc"], "csv", 2, ",")]
     [2]
     """
     number, held, ends = 0, b"", 0
-    for block in lines:
+
+    def parts(left: int) -> Iterator[Part]:
+        nonlocal number, held, ends, first
+        while ends > left:
+            stop, lines = _border(held, delimiter)
+            yield Part(number, kind, first, held[:stop])
+            held, ends, number, first = held[stop:], ends - lines, number + 1, first + lines
+
+    for block in blocks:
         held += block
         ends += block.count(b"\n")
-        while ends >= case_tables.ROWS:
-            places = np.flatnonzero(np.frombuffer(held, dtype=np.uint8) == ord("\n"))
-            stop = int(places[case_tables.ROWS - 1]) + 1
-            yield Part(number, kind, first + number * case_tables.ROWS, held[:stop])
-            held, ends, number = held[stop:], ends - case_tables.ROWS, number + 1
+        yield from parts(case_tables.ROWS + NEAR)
+    yield from parts(0)
     if held:
-        yield Part(number, kind, first + number * case_tables.ROWS, held)
+        yield Part(number, kind, first, held)
+
+
+def _border(held: bytes, delimiter: str | None) -> tuple[int, int]:
+    """Return where the first part of some lines ends, and how many lines it has."""
+    places = np.flatnonzero(np.frombuffer(held, dtype=np.uint8) == ord("\n")) + 1
+    rows = case_tables.ROWS
+    if places.size <= rows:
+        return int(places[-1]), places.size
+    stop = int(places[rows - 1])
+    if delimiter is not None:
+        low = int(places[rows - NEAR]) if rows > NEAR else 0
+        near = held[low : int(places[min(rows + NEAR, places.size) - 1])]
+        if b'"' in near:
+            stop = low + uncut(near, stop - low, delimiter)
+    return stop, int(np.searchsorted(places, stop, side="right"))

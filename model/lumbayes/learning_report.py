@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from lumbayes.scores import EVENTS_NEEDED, brier_score, calibration, log_loss
 
 BATCH = 4096
 MOVED_SHOWN = 25
+LINES_SHOWN = 50
 HIDDEN = 1.0  # a number with less than one case's worth of data is said to have stayed hidden
 LATENT = (
     "Numbers about what no case shows stay near their published value: the data hold less than one"
@@ -153,14 +154,23 @@ def _answer(model: Model, data: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def write_report(learned: Learned, predicted: Predictions, folder: Path, source: str) -> None:
+def write_report(
+    learned: Learned,
+    predicted: Predictions,
+    folder: Path,
+    source: str,
+    left_out: Sequence[tuple[int, str]] = (),
+) -> None:
     """Write ``report.md`` and ``report.html``, with plots if matplotlib is there, into a folder.
 
-    The folder holds the new tables, so that the open cases can be answered with them.
+    The folder holds the new tables, so that the open cases can be answered with them. ``left_out``
+    names line and reason of cases that could not be used.
     """
     pictures = _plots(learned, predicted, folder)
     after = load_model(folder)
     parts = _sections(learned, predicted, review(learned.model, after), source, after)
+    if left_out:
+        parts.insert(1, _left_out(left_out))
     lines = ["# What was learned", ""]
     page = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>What was learned</title>"
@@ -243,6 +253,12 @@ def _sections(
     ]
 
 
+def _left_out(lines: Sequence[tuple[int, str]]) -> tuple[str, str, pd.DataFrame]:
+    shown = pd.DataFrame(lines[:LINES_SHOWN], columns=["line", "reason"]).set_index("line")
+    more = f"; the first {LINES_SHOWN} are shown" if len(lines) > LINES_SHOWN else ""
+    return "Lines left out", f"{len(lines):,} lines could not be used{more}.", shown
+
+
 def _held_out_words(predicted: Predictions) -> str:
     before, after = predicted.log_evidence
     if np.isnan(before):
@@ -268,7 +284,7 @@ def _markdown(frame: pd.DataFrame) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---' for _ in head)}|"]
     for index, row in zip(frame.index, frame.itertuples(index=False), strict=True):
         cells = [_shown(v) if isinstance(v, float) else str(v) for v in row]
-        cells = ["" if c == "nan" else c for c in cells]
+        cells = ["" if c == "nan" else c.replace("|", r"\|") for c in cells]
         lines.append(f"| {' | '.join([str(index), *cells])} |")
     return "\n".join(lines)
 

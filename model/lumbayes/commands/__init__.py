@@ -102,19 +102,25 @@ def echo_json(answer: object) -> None:
     click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def usable_rows(model: Model, source: str, keep: tuple[str, ...]) -> Rows:
-    """Return the cases of a table that can be used; say of the first others why not, by line."""
+def usable_rows(
+    model: Model, source: str, keep: tuple[str, ...]
+) -> tuple[Rows, list[tuple[int, str]]]:
+    """Return the cases of a table that can be used, and line and reason of each other.
+
+    The first of these are also told on standard error.
+    """
     from lumbayes.case_sources import read_rows
     from lumbayes.learning_counts import possible
 
     read = read_rows(model, source, keep)
     able = possible(model, read.rows)
-    bad = [*read.bad, *((line, "it cannot occur under the tables.") for line in read.lines[~able])]
-    for line, reason in sorted(bad)[:5]:
+    impossible = read.lines[~able].tolist()
+    bad = sorted([*read.bad, *((line, "it cannot occur under the tables.") for line in impossible)])
+    for line, reason in bad[:5]:
         click.echo(f"line {line} is left out: {reason}", err=True)
     if len(bad) > 5:
         click.echo(f"… and {len(bad) - 5:,} lines more.", err=True)
-    return read.rows.take(able.nonzero()[0])
+    return read.rows.take(able.nonzero()[0]), bad
 
 
 def plain(value: Any) -> Any:

@@ -147,7 +147,9 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
     echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text(rows))
 
 
-@click.command()
+@click.command(
+    epilog="Exit status: 0 if every row was used, 1 if some could not be used, 2 on an error."
+)
 @click.argument("cases", required=False)
 @click.option("--plot", type=click.Path(path_type=Path), help="Calibration plot: png, svg or pdf.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
@@ -159,7 +161,7 @@ def evaluate(
     keep: tuple[str, ...],
     as_json: bool,
     tables: Path | None,
-) -> None:
+) -> int:
     """Score the answers: on worked cases, or on a table of people whose conditions are known.
 
     Worked cases are JSON Lines, each with the answer expected: care level, condition, dangers; the
@@ -177,14 +179,14 @@ def evaluate(
         check_plot(plot)
     model = load_model(tables)
     if cases is not None and (cases == STANDARD or _is_table(cases)):
-        _evaluate_table(model, cases, keep, plot, as_json)
-    elif plot is not None or keep:
+        return _evaluate_table(model, cases, keep, plot, as_json)
+    if plot is not None or keep:
         raise LumbayesError(
             "--plot and --keep are for tables of people whose conditions are known; a few worked"
             " cases carry no calibration. Give a CSV or Parquet table."
         )
-    else:
-        _evaluate_worked(model, None if cases is None else Path(cases), as_json)
+    _evaluate_worked(model, None if cases is None else Path(cases), as_json)
+    return 0
 
 
 def _is_table(path: str) -> bool:
@@ -217,17 +219,22 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> None:
 
 def _evaluate_table(
     model: Model, source: str, keep: tuple[str, ...], plot: Path | None, as_json: bool
-) -> None:
+) -> int:
     from lumbayes.calibration import calibrate
 
-    answer = calibrate(model, usable_rows(model, source, keep))
+    rows, bad = usable_rows(model, source, keep)
+    answer = calibrate(model, rows)
     if plot is not None:
         answer.plot(plot)
         click.echo(f"written: {plot}", err=True)
     if as_json:
-        echo_json({"version": {"data": model.version}, **answer.to_dict()})
+        left_out = [{"line": line, "reason": reason} for line, reason in bad]
+        echo_json({"version": {"data": model.version}, **answer.to_dict(), "left_out": left_out})
     else:
         click.echo(answer.to_text())
+        if bad:
+            click.echo(f"\n{len(bad):,} lines could not be used and were left out.")
+    return 1 if bad else 0
 
 
 def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:

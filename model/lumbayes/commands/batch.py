@@ -35,9 +35,9 @@ FORMAT = click.Choice(["csv", "jsonl", "parquet"])
     "targets",
     multiple=True,
     metavar="VARIABLE",
-    help="Posteriors wanted; all conditions and imbalances if left out. Repeatable.",
+    help="Posteriors wanted in a table; all conditions and imbalances if left out. Repeatable.",
 )
-@click.option("--top", default=3, show_default=True, help="How many likely conditions to name.")
+@click.option("--top", type=int, help="How many likely conditions a table names; 3 if left out.")
 @click.option(
     "--draws",
     type=int,
@@ -56,7 +56,7 @@ def batch(
     target: str,
     keep: tuple[str, ...],
     targets: tuple[str, ...],
-    top: int,
+    top: int | None,
     draws: int | None,
     seed: int,
     resume: bool,
@@ -72,20 +72,27 @@ def batch(
     Columns of IN are variables (a blank cell is unknown, unsure will do), variable:state with
     likelihoods, do:variable with interventions, and minor. OUT holds the line of each case in IN,
     the columns kept, care level, rules, likely conditions and probabilities (p_VARIABLE). A row of
-    JSON Lines has the shape of `assess --json`. Rows that cannot be used go to OUT.bad.csv.
+    JSON Lines has the shape of `assess --json`, with every condition and imbalance. Rows that
+    cannot be used go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
-    from lumbayes.case_files import answer_file
+    from lumbayes.case_files import answer_file, parts_folder
     from lumbayes.case_runners import in_processes
-    from lumbayes.case_sources import file_format
+    from lumbayes.case_sources import STANDARD, file_format
 
     if workers and scheduler:
         raise LumbayesError("--workers and --scheduler exclude each other. Give one.")
     model = load_model(tables)
     formats = (file_format(source, input_format), file_format(target, output_format))
+    whole = formats[1] == "jsonl"
+    if whole and (targets or top is not None):
+        raise LumbayesError(
+            "--target and --top are for tables: a row of JSON Lines holds every condition and"
+            " imbalance. Leave them out, or write CSV or Parquet."
+        )
     if draws is None:
-        draws = 200 if formats[1] == "jsonl" else 0
-    wanted = check_wanted(model, targets or None, top, draws, seed)
+        draws = 200 if whole else 0
+    wanted = check_wanted(model, targets or None, 3 if top is None else top, draws, seed)
     runner: Any = nullcontext(in_processes)
     if workers or scheduler:
         from lumbayes.cluster import on_cluster
@@ -105,10 +112,9 @@ def batch(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        click.echo(
-            "lumbayes: stopped. Finished parts are kept: repeat the command with --resume.",
-            err=True,
-        )
+        kept = target != STANDARD and parts_folder(target).exists()
+        after = "Finished parts are kept: repeat the command with --resume." if kept else ""
+        click.echo(f"lumbayes: stopped. {after}".rstrip(), err=True)
         return 130
     click.echo(done.to_text(), err=True)
     return 1 if done.refused else 0
@@ -205,7 +211,9 @@ def export(path: Path, tables: Path | None) -> None:
     click.echo(f"written: {path}", err=True)
 
 
-@click.command()
+@click.command(
+    epilog="Exit status: 0 if every case was used, 1 if some could not be used, 2 on an error."
+)
 @click.argument("cases", metavar="CASES")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
@@ -229,7 +237,7 @@ def learn(
     population: bool | None,
     quiet: bool,
     tables: Path | None,
-) -> None:
+) -> int:
     """Update the tables from confirmed cases, into a new folder.
 
     CASES is a table as for batch; confirmed conditions are columns like any other. The published
@@ -243,7 +251,8 @@ def learn(
 
     check_new(out)
     model = load_model(tables)
-    train, test = split(usable_rows(model, cases, keep), held_out, seed)
+    rows, bad = usable_rows(model, cases, keep)
+    train, test = split(rows, held_out, seed)
 
     def progress(round_: int, gain: float) -> None:
         if not quiet:
@@ -255,7 +264,8 @@ def learn(
     name = Path(cases).name
 
     def report(folder: Path) -> None:
-        write_report(learned, predicted, folder, name)
+        write_report(learned, predicted, folder, name, bad)
 
     write_tables(learned, out, name, report)
     click.echo(f"learned from {learned.cases:,} cases: {out}, see {out / 'report.md'}", err=True)
+    return 1 if bad else 0
