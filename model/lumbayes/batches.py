@@ -16,6 +16,7 @@ from lumbayes.factors import Pattern
 from lumbayes.grouping import (
     Targets,
     chunk_rows,
+    fix,
     fold_absent,
     log,
     sort_evidence,
@@ -31,9 +32,6 @@ FEW = 16  # rows that a tree for any evidence serves, rather than one of their o
 REUSED = 200  # rows that it is worth searching that tree for
 MANY = 8  # targets from which on that tree answers every variable
 GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
-
-# Likelihoods are at most 1, so what is out of range is below SMALLEST: less than 1e-20 of this.
-NEGLIGIBLE = np.log(SMALLEST[np.dtype(np.float64)]) + 20 * np.log(10)
 
 Rows = slice | npt.NDArray[np.intp]
 
@@ -66,8 +64,10 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
         if by:
             _answer_split(network, given, by, joints, logs)
         else:
-            given_few, weight = fold_absent(network, given, targets, size)
-            _answer_rows(network, given_few, joints, logs)
+            fewer, weight = fold_absent(network, given, targets, size)
+            pattern, likelihoods = sort_evidence(fewer, targets)
+            program = program_for(network, pattern, size)
+            _answer_rows(network, program, pattern, likelihoods, joints, logs, np.arange(size))
             logs += weight
     rare = np.flatnonzero(np.isneginf(logs))
     if rare.size:
@@ -134,47 +134,35 @@ def _answer_split(
     joints: dict[frozenset[str], Array],
     logs: Array,
 ) -> None:
-    """Answer a batch state by state of some variables; P(x, e) = Σ_s P(x, s, e).
+    """Answer a batch by what its rows know of some variables, each group with its own tree.
 
-    Rows of which a summand is out of range and not certainly negligible stay at minus infinity.
-    Absent findings are not folded here: which ones could be differs from part to part of a table,
-    and every part should find the same programs.
+    Absent findings are not folded here, and what all rows of a group share is not sliced away:
+    either differs from part to part of a table, and every part should find the same programs.
     """
-    logs[:] = -np.inf
-    lost = np.zeros(logs.size, dtype=bool)
-    for states, rows in split_rows(network, given, by):
-        part = take_rows(given, rows)
-        likelihoods = dict(part.likelihoods)
-        weight = np.zeros(rows.size)
-        for name, state in states.items():
-            weight += log(likelihoods[name][state])
-            likelihoods[name] = np.eye(len(network[name].states))[:, [state]]
-        found = _zeros(network, tuple(joints), rows.size)
-        summand = np.zeros(rows.size)
-        _answer_rows(network, Evidence(likelihoods, given.do, rows.size), found, summand)
-        lost[rows] |= np.isneginf(summand)
-        summand += weight
-        total = np.logaddexp(logs[rows], summand)
-        some = np.where(np.isfinite(total), total, 0.0)
-        before, share = np.exp(logs[rows] - some), np.exp(summand - some)
-        for target, joint in joints.items():
-            joint[..., rows] = joint[..., rows] * before + found[target] * share
-        logs[rows] = total
-    logs[lost & (logs < NEGLIGIBLE)] = -np.inf
+    pattern, likelihoods = sort_evidence(given, tuple(joints))
+    for known, rows in split_rows(likelihoods, by):
+        own = fix(pattern, known)
+        program = program_for(network, own, rows.size)
+        _answer_rows(network, program, own, likelihoods, joints, logs, rows)
 
 
 def _answer_rows(
-    network: Network, given: Evidence, joints: dict[frozenset[str], Array], logs: Array
+    network: Network,
+    program: Program,
+    pattern: Pattern,
+    likelihoods: Mapping[str, npt.NDArray[Any]],
+    joints: dict[frozenset[str], Array],
+    logs: Array,
+    rows: npt.NDArray[np.intp],
 ) -> None:
-    """Answer a batch with one program, chunk by chunk."""
-    pattern, likelihoods = sort_evidence(given, tuple(joints))
-    program = program_for(network, pattern, logs.size)
+    """Answer some rows of a batch with one program, chunk by chunk."""
     slots: list[Any] | None = None
     length = 0
-    for chunk in _chunks(logs.size, program.entries):
-        slots = slots if chunk.stop - chunk.start == length else None
-        length = chunk.stop - chunk.start
-        slots = _run(network, program, pattern, likelihoods, joints, logs, chunk, chunk, old=slots)
+    for chunk in _chunks(rows.size, program.entries):
+        here = rows[chunk]
+        slots = slots if here.size == length else None
+        length = here.size
+        slots = _run(network, program, pattern, likelihoods, joints, logs, here, here, old=slots)
 
 
 def _chunks(size: int, entries: int) -> Iterator[slice]:

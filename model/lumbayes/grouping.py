@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -17,7 +17,8 @@ from lumbayes.junction_tree import choose_tree
 from lumbayes.network import Array, Network, NoisyMax
 
 WORTH = 0.1  # seconds of work from which on it pays to look for a way to split the rows
-SMALLEST_GROUP = 64  # rows
+SMALLEST = 128  # rows of a batch that is split
+ENOUGH = 0.9  # of the time before: what another variable to split by must come below
 SEARCHED = 100  # rows that the trees compared are searched for
 PER_ENTRY = 1.3e-9  # seconds for one row to pass one entry of a tree
 PER_CALL = 2e-7  # seconds for a chunk of rows to pass one entry, however few they are
@@ -112,36 +113,36 @@ def splitters(network: Network, given: Evidence, targets: Targets) -> tuple[str,
     Slicing them away makes the trees smaller than the tree of all rows. The choice depends on the
     batch only roughly, so that the parts of a long table share their programs.
     """
-    if given.size < 2 * SMALLEST_GROUP:
+    if given.size < SMALLEST:
         return ()
     pattern, soft = sort_evidence(given, targets)
     whole = tree_cost(network, pattern) if soft else 0
     if _seconds(given.size, whole) < WORTH:
         return ()
-    children = {n: sum(n in network[m].parents for m in network) for n in soft}
     able = []
     for name, values in soft.items():
-        possible = float((values > 0).sum(axis=0).mean())
-        if children[name] and possible < len(values) - 0.1:
-            able.append((name, round(possible, 1)))
-    able = sorted(able, key=lambda n: (-children[n[0]], n[0]))[:8]
-    return _splitters(network, pattern, tuple(able), 2 ** round(math.log2(given.size)))
+        children = sum(name in network[m].parents for m in network)
+        share = round(float((np.count_nonzero(values, axis=0) == 1).mean()), 1)
+        if children and share and values.shape[1] > 1:
+            able.append((-children, name, share))
+    most = tuple((name, share) for _, name, share in sorted(able)[:8])
+    return _splitters(network, pattern, most, 2 ** round(math.log2(given.size)))
 
 
 def split_rows(
-    network: Network, given: Evidence, by: Sequence[str]
+    likelihoods: Mapping[str, npt.NDArray[Any]], by: Sequence[str]
 ) -> Iterator[tuple[dict[str, int], npt.NDArray[np.intp]]]:
-    """Yield the states of the splitting variables, and the rows in which they are possible.
-
-    A row in which such a variable is not known for certain comes up under each state it may have.
-    """
-    for states in product(*(range(len(network[n].states)) for n in by)):
-        able = np.ones(given.size, dtype=bool)
-        for name, state in zip(by, states, strict=True):
-            able &= given.likelihoods[name][state] > 0
-        rows = np.flatnonzero(able)
-        if rows.size:
-            yield dict(zip(by, states, strict=True)), rows
+    """Yield groups of rows: the states of the splitting variables, of those known for certain."""
+    codes = np.array(
+        [
+            np.where(np.count_nonzero(likelihoods[n], axis=0) == 1, likelihoods[n].argmax(0), -1)
+            for n in by
+        ]
+    )
+    groups, which = np.unique(codes, axis=1, return_inverse=True)
+    for i, states in enumerate(groups.T.tolist()):
+        known = {n: s for n, s in zip(by, states, strict=True) if s >= 0}
+        yield known, np.flatnonzero(which.reshape(-1) == i)
 
 
 @lru_cache(maxsize=256)
@@ -150,26 +151,38 @@ def _splitters(
 ) -> tuple[str, ...]:
     """Choose variables to split by, each the one that saves most, while that pays.
 
-    ``able`` names them with the number of states that a row leaves possible on average: so many
-    times the row comes up.
+    ``able`` names them with the share of rows in which they are known for certain.
     """
-    chosen: tuple[str, ...] = ()
-    cost, parts, times = tree_cost(network, pattern, SEARCHED), 1, 1.0
+    chosen: tuple[tuple[str, float], ...] = ()
+    now = _split_seconds(network, pattern, chosen, size)
     while True:
-        best = None
-        for name, possible in able:
-            k = len(network[name].states)
-            if name in chosen or size / (parts * k) < SMALLEST_GROUP:
-                continue
-            tried = tree_cost(network, _fix(pattern, (*chosen, name)), SEARCHED)
-            value = _seconds(size * times * possible, tried) + parts * k * PER_PROGRAM
-            if best is None or value < best[0]:
-                best = (value, name, tried, k, possible)
-        now = _seconds(size * times, cost) + parts * PER_PROGRAM
-        if best is None or best[0] > 0.8 * now:
-            return chosen
-        chosen, cost = (*chosen, best[1]), best[2]
-        parts, times = parts * best[3], times * best[4]
+        tried = [
+            (_split_seconds(network, pattern, (*chosen, one), size), one)
+            for one in able
+            if one not in chosen
+        ]
+        if not tried or min(tried)[0] > ENOUGH * now:
+            return tuple(name for name, _ in chosen)
+        now, best = min(tried)
+        chosen = (*chosen, best)
+
+
+def _split_seconds(
+    network: Network, pattern: Pattern, by: tuple[tuple[str, float], ...], size: int
+) -> float:
+    """Return roughly how long a batch takes that is split by these variables."""
+    total = 0.0
+    for knows in product((True, False), repeat=len(by)):
+        rows, groups = float(size), 1
+        for (name, share), known in zip(by, knows, strict=True):
+            rows *= share if known else 1 - share
+            groups *= len(network[name].states) if known else 1
+        if rows >= 1:
+            states = {name: 0 for (name, _), known in zip(by, knows, strict=True) if known}
+            entries = tree_cost(network, fix(pattern, states), SEARCHED)
+            groups = min(groups, int(rows))
+            total += _seconds(rows, entries, groups) + groups * PER_PROGRAM
+    return total
 
 
 def chunk_rows(entries: int) -> int:
@@ -177,13 +190,15 @@ def chunk_rows(entries: int) -> int:
     return max(FEWEST, WORKSPACE // (8 * max(1, entries)))
 
 
-def _seconds(rows: float, entries: int) -> float:
-    """Return roughly how long so many rows take to pass a tree, chunk by chunk."""
-    return rows * entries * (PER_ENTRY + PER_CALL / chunk_rows(entries))
+def _seconds(rows: float, entries: int, groups: int = 1) -> float:
+    """Return roughly how long so many rows take to pass a tree, group by group and in chunks."""
+    chunks = max(groups, rows / chunk_rows(entries))
+    return entries * (rows * PER_ENTRY + chunks * PER_CALL)
 
 
-def _fix(pattern: Pattern, names: Sequence[str]) -> Pattern:
-    fixed = dict(pattern.fixed) | {n: 0 for n in names}
+def fix(pattern: Pattern, states: Mapping[str, int]) -> Pattern:
+    """Return a pattern in which these variables, whose likelihoods differed, are known."""
+    fixed = dict(pattern.fixed) | dict(states)
     return Pattern(
-        tuple(sorted(fixed.items())), pattern.soft.difference(names), pattern.do, pattern.targets
+        tuple(sorted(fixed.items())), pattern.soft.difference(states), pattern.do, pattern.targets
     )
