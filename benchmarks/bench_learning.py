@@ -18,7 +18,7 @@ import numpy.typing as npt
 from lumbayes.case_rows import Rows
 from lumbayes.inference import evidence, sample
 from lumbayes.learning import Learned, learn
-from lumbayes.learning_report import predictions
+from lumbayes.learning_review import predictions
 from lumbayes.model import Model, load_model
 
 HERE = Path(__file__).parent

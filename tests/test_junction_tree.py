@@ -9,8 +9,9 @@ from oracle import probability
 from strategies import random_evidence, random_network, seeds
 
 from lumbayes import junction_tree
-from lumbayes.elimination import Gate, best_elimination
+from lumbayes.elimination import best_elimination
 from lumbayes.factors import Pattern, build_problem, larger, max_table
+from lumbayes.greedy_elimination import Gate
 from lumbayes.junction_tree import choose_tree, compile_program, program_for
 from lumbayes.network import Network, NoisyMax, Table, Variable
 

@@ -22,8 +22,8 @@ definition
 number_rows
 definition_reader
 model
-elimination factors operations programs junction_tree evidence grouping batches expectations bif \
-    network_writers network_readers marginals alternatives
+greedy_elimination elimination factors operations programs junction_tree evidence grouping \
+    batches expectations bif network_writers network_readers marginals alternatives
 inference
 causal
 statements vocabulary case_parts
@@ -48,6 +48,7 @@ case_files
 learning_counts
 scores learning formats validation fitting evaluation simulation cluster
 calibration learned_tables
+learning_review
 learning_report
 commands.*
 cli

@@ -26,7 +26,7 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference import evidence, sample
 from lumbayes.learned_tables import changes, write_tables
 from lumbayes.learning import Learned, learn, log_prior, prior_of, split
-from lumbayes.learning_report import predictions, review
+from lumbayes.learning_review import predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.network import Network
 from lumbayes.simulation import simulate

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lumbayes.elimination import Gate, Merge
+from lumbayes.greedy_elimination import Gate, Merge
 from lumbayes.network import Array, Network, NoisyMax, Variable
 
 

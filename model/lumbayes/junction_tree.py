@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.elimination import Elimination, good_eliminations
+from lumbayes.elimination import good_eliminations
 from lumbayes.factors import Factor, Pattern, Problem, build_problem
+from lumbayes.greedy_elimination import Elimination
 from lumbayes.network import Array, Network
 from lumbayes.operations import Scope, Slots, Step
 from lumbayes.programs import ProgramWriter

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lumbayes.elimination import Bucket
 from lumbayes.factors import Factor, Problem, merge_table
+from lumbayes.greedy_elimination import Bucket
 from lumbayes.network import Array
 from lumbayes.operations import Scope, Slots, Step, Tape, conditional, multiply_constants
 

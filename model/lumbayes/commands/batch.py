@@ -247,7 +247,8 @@ def learn(
     from lumbayes.learned_tables import check_new, write_tables
     from lumbayes.learning import learn as learn_from
     from lumbayes.learning import split
-    from lumbayes.learning_report import predictions, write_report
+    from lumbayes.learning_report import write_report
+    from lumbayes.learning_review import predictions
 
     check_new(out)
     model = load_model(tables)
