@@ -97,7 +97,7 @@ def test_few_cases_carry_no_curve(model: Model, tmp_path: Path) -> None:
 
 
 def test_a_plot_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
-    for name, message in (("a.gif", "Known: .png, .svg, .pdf"), ("no/a.png", "lies in none")):
+    for name, message in (("a.gif", "Known: .png, .svg, .pdf"), ("no/a.png", "there is no folder")):
         with pytest.raises(LumbayesError, match=message):
             check_plot(tmp_path / name)
 

@@ -113,9 +113,9 @@ def test_a_changed_part_is_answered_anew(model: Model, tmp_path: Path) -> None:
         ("in.csv", "linked.csv", "is the input, and the answers would go there"),
         ("in.csv", "folder", "is a folder. Name a file in it"),
         ("in.csv", "pipe", "pipe is a pipe or a device, not a file"),
-        ("in.csv", "dangling.csv", "the folder .*none of .*dangling.csv does not exist"),
+        ("in.csv", "dangling.csv", "dangling.csv: there is no folder .*none"),
         ("in.csv", f"{'x' * 245}.csv", "the name is too long for a file. Shorten it"),
-        ("in.csv", "none/out.csv", "the folder .*none of .* does not exist. Make it first"),
+        ("in.csv", "none/out.csv", "there is no folder .*none. Make it first"),
         ("in.csv", "out.parquet.gz", "Parquet cannot be written under an ending .gz"),
     ],
 )

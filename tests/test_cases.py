@@ -394,7 +394,7 @@ def test_a_case_saved_under_these_tables_is_read_strictly(model: Model) -> None:
 
 
 def test_saving_where_nothing_can_be_written(model: Model, tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match=r"cannot be written: .* Check the folder"):
+    with pytest.raises(LumbayesError, match=r"there is no folder .*missing\. Make it first"):
         save_case(model, Case(), tmp_path / "missing" / "case.json")
 
 

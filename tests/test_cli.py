@@ -137,8 +137,15 @@ BAD = [
     (("assess", "low_back_pain=yes", "duration=no_pain"), "cannot both hold"),
     (("assess", "--draws", "5"), "draws is 5. Give 0 for no intervals"),
     (("assess", "--region", "XX"), "unknown region 'XX'"),
-    (("assess", "--report", "page.pdf"), "page.pdf: a report is written as .html or .md"),
-    (("assess", "--report", "no/such/page.md"), "no/such/page.md: No such file or directory"),
+    (("assess", "--report", "page.pdf"), "page.pdf: a report ends in .html or .md"),
+    (
+        ("assess", "--report", "no/such/page.md"),
+        "no/such/page.md: there is no folder no/such. Make it first.",
+    ),
+    (
+        ("ask", "--save", "no/such/case.json"),
+        "no/such/case.json: there is no folder no/such. Make it first.",
+    ),
     (("assess", "--equipment", "bnad"), "unknown equipment 'bnad'. Did you mean 'band'?"),
     (("assess", "--level", "9"), "level is 9. Choose one of: 1, 2, 3, 4"),
     (("assess", "--tables", "no/such"), "is missing. A folder of tables needs it"),
@@ -426,7 +433,7 @@ def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Pa
     assert "1 lines could not be used." in report
     assert "| 9 | it cannot occur under the tables. |" in report
     status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
-    assert status == 2 and "does not exist. Make it first" in err
+    assert status == 2 and "there is no folder" in err
     assert not (tmp_path / "no").exists()
 
 

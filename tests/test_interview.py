@@ -182,6 +182,14 @@ def test_the_end_of_the_input_is_as_good_as_quit(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_where_to_keep_is_asked_again_if_nothing_can_be_written_there(tmp_path: Path) -> None:
+    said = f"1\nquit\n{tmp_path}\n{tmp_path / 'kept.json'}\n"
+    result = CliRunner().invoke(ask, [], input=said)
+    assert result.exit_code == 0, result.output
+    assert "is a folder. Name a file in it." in result.output
+    assert (tmp_path / "kept.json").exists()
+
+
 def test_what_if_prints_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["what-if", "low_back_pain=yes", "sitting=over_8h", "--do", "sitting=under_6h"]
     words += ["--see", "fever=yes", "--outcome", "low_back_pain", "--draws", "20"]

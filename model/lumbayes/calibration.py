@@ -20,6 +20,7 @@ from lumbayes.model import Model
 from lumbayes.network import Array, Network
 from lumbayes.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
 from lumbayes.simulation import simulate
+from lumbayes.whole_files import check_writable, write_whole
 
 BATCH = 4096  # cases answered at a time
 EDGES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of probability
@@ -110,10 +111,7 @@ class Calibration:
         draw_curve(figure.add_subplot(), self.curve, "all conditions and imbalances")
         drawn = io.BytesIO()
         figure.savefig(drawn, dpi=120, format=path.suffix[1:].lower())
-        try:
-            path.write_bytes(drawn.getvalue())
-        except OSError as error:
-            raise LumbayesError(f"{path} cannot be written: {error.strerror}.") from None
+        write_whole(path, drawn.getvalue())
 
 
 def check_plot(path: Path) -> None:
@@ -125,8 +123,7 @@ def check_plot(path: Path) -> None:
     """
     if path.suffix.lower() not in PLOTS:
         raise unknown_name("ending of a plot", path.suffix or path.name, PLOTS)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise LumbayesError(f"{path} cannot be written: it is a folder, or lies in none.")
+    check_writable(path)
 
 
 def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calibration:

@@ -33,6 +33,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 from lumbayes.whole_files import real_path, write_whole
 
+SLOWER = 32  # parts are so many times smaller where rows are answered one by one
 Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
 
 
@@ -118,7 +119,10 @@ def answer_file(
     kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
     check_target(source, target, kinds[1])
     with ExitStack() as opened:
-        given = open_cases(source, kinds[0], keep, opened)
+        rows = case_tables.ROWS
+        if kinds[1] == "jsonl" or wanted.draws:
+            rows = max(1, rows // SLOWER)
+        given = open_cases(source, kinds[0], keep, opened, rows)
         check_columns(model, given, keep)
         names = output_names(model, wanted, kinds[1])
         keep = check_keep(keep, names)
@@ -133,7 +137,7 @@ def answer_file(
             delimiter_for(target, given.delimiter),
         )
         folder = opened.enter_context(_folder(target, plan, resume))
-        finished = _run(plan, given, folder, runner, progress)
+        finished = _run(plan, given, folder, rows, runner, progress)
         return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
 
 
@@ -199,7 +203,12 @@ def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
 
 
 def _run(
-    plan: Plan, given: Source, folder: Path, runner: Runner, progress: Progress | None
+    plan: Plan,
+    given: Source,
+    folder: Path,
+    rows: int,
+    runner: Runner,
+    progress: Progress | None,
 ) -> list[int]:
     """Answer every part that is not finished yet; return the numbers of all parts."""
     numbers: list[int] = []
@@ -213,7 +222,7 @@ def _run(
             if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
                 yield part
             elif progress is not None:
-                progress(int(held["rows"]) + len(held["bad"]), _expected(numbers, given))
+                progress(int(held["rows"]) + len(held["bad"]), _expected(numbers, given, rows))
         if not numbers:
             numbers.append(0)
             digests[0] = ""
@@ -231,13 +240,13 @@ def _run(
         }
         write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
-            progress(answered.rows + len(answered.bad), _expected(numbers, given))
+            progress(answered.rows + len(answered.bad), _expected(numbers, given, rows))
     return numbers
 
 
-def _expected(numbers: list[int], given: Source) -> float:
+def _expected(numbers: list[int], given: Source, rows: int) -> float:
     share = given.read()
-    return len(numbers) * case_tables.ROWS / share if share else 0.0
+    return len(numbers) * rows / share if share else 0.0
 
 
 def _whole(folder: Path, held: Mapping[str, Any]) -> bool:

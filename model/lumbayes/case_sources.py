@@ -118,7 +118,7 @@ def read_rows(
     lines: list[int] = []
     bad: list[tuple[int, str]] = []
     with ExitStack() as opened:
-        file = open_cases(source, file_format(source, given), keep, opened)
+        file = open_cases(source, file_format(source, given), keep, opened, case_tables.ROWS)
         check_columns(model, file, keep)
         plan = Plan(
             model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
@@ -155,8 +155,10 @@ def is_packed(path: str) -> bool:
     return path.lower().endswith(".gz")
 
 
-def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -> Source:
-    """Open a file of cases, or standard input for ``-``; the stack closes it.
+def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, rows: int) -> Source:
+    """Open a file of cases, or standard input for ``-``, cut into parts of so many rows.
+
+    The stack closes it.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -
         if kind == "parquet":
             if source == STANDARD or is_packed(source):
                 raise CaseError(f"Parquet is read from a plain file, not from {place}. Name one.")
-            return _open_parquet(opened.enter_context(open(source, "rb")), place, keep)
+            return _open_parquet(opened.enter_context(open(source, "rb")), place, keep, rows)
         if source == STANDARD:
             raw: Any = sys.stdin.buffer
             size = 0
@@ -190,13 +192,13 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack) -
         return raw.tell() / size if size else 0.0
 
     if kind == "jsonl":
-        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1), read)
+        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows), read)
     header, rest = _first_line(first, blocks)
     said, line = SEPARATOR.fullmatch(header), 1
     if said:
         (header, rest), line = _first_line(rest, blocks), 2
     columns, delimiter = _header(header, f"{place}, line {line}", said[1].decode() if said else "")
-    parts = cut(_chain(rest, blocks), "csv", line + 1, delimiter)
+    parts = cut(_chain(rest, blocks), "csv", line + 1, rows, delimiter)
     return Source(kind, columns, delimiter, parts, read)
 
 
@@ -243,7 +245,7 @@ def _header(raw: bytes, place: str, delimiter: str) -> tuple[tuple[str, ...], st
     return names, delimiter
 
 
-def _open_parquet(file: IO[bytes], place: str, keep: Sequence[str]) -> Source:
+def _open_parquet(file: IO[bytes], place: str, keep: Sequence[str], rows: int) -> Source:
     damaged = f"{place} cannot be read as Parquet (%s). Is it cut short or of another format?"
     try:
         table = parquet.ParquetFile(file)
@@ -258,7 +260,7 @@ def _open_parquet(file: IO[bytes], place: str, keep: Sequence[str]) -> Source:
     total, seen = max(table.metadata.num_rows, 1), [0]
 
     def parts() -> Iterator[Part]:
-        batches = enumerate(table.iter_batches(batch_size=case_tables.ROWS))
+        batches = enumerate(table.iter_batches(batch_size=rows))
         while True:
             try:
                 number, batch = next(batches)
@@ -291,40 +293,39 @@ def _is_plain(kind: Any) -> bool:
 
 
 def cut(
-    blocks: Iterable[bytes], kind: str, first: int, delimiter: str | None = None
+    blocks: Iterable[bytes], kind: str, first: int, rows: int, delimiter: str | None = None
 ) -> Iterator[Part]:
-    r"""Cut blocks of bytes into parts of ``case_tables.ROWS`` lines each, numbered from ``first``.
+    r"""Cut blocks of bytes into parts of ``rows`` lines each, numbered from ``first``.
 
     With the delimiter of a CSV table a part goes on to where no quoted cell is cut in two, at most
     ``NEAR`` lines.
 
     Examples
     --------
-    >>> [p.first for p in cut([b"a", b"b\nc"], "csv", 2, ",")]
-    [2]
+    >>> [(p.first, p.content) for p in cut([b"a", b"b\nc\nd"], "csv", 2, 2, ",")]
+    [(2, b'ab\nc\n'), (4, b'd\n')]
     """
     number, held, ends = 0, b"", 0
 
     def parts(left: int) -> Iterator[Part]:
         nonlocal number, held, ends, first
         while ends > left:
-            stop, lines = _border(held, delimiter)
+            stop, lines = _border(held, rows, delimiter)
             yield Part(number, kind, first, held[:stop])
             held, ends, number, first = held[stop:], ends - lines, number + 1, first + lines
 
     for block in blocks:
         held += block
         ends += block.count(b"\n")
-        yield from parts(case_tables.ROWS + NEAR)
+        yield from parts(rows + NEAR)
+    if held[-1:] not in (b"", b"\n"):  # the last line of a file need not end
+        held, ends = held + b"\n", ends + 1
     yield from parts(0)
-    if held:
-        yield Part(number, kind, first, held)
 
 
-def _border(held: bytes, delimiter: str | None) -> tuple[int, int]:
+def _border(held: bytes, rows: int, delimiter: str | None) -> tuple[int, int]:
     """Return where the first part of some lines ends, and how many lines it has."""
     places = np.flatnonzero(np.frombuffer(held, dtype=np.uint8) == ord("\n")) + 1
-    rows = case_tables.ROWS
     if places.size <= rows:
         return int(places[-1]), places.size
     stop = int(places[rows - 1])

@@ -357,6 +357,11 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
 def save_case(model: Model, case: Case, path: Path) -> None:
     """Write a case as JSON for ``read_case``; the file appears whole or not at all.
 
+    Raises
+    ------
+    LumbayesError
+        If it cannot be written.
+
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
@@ -370,7 +375,4 @@ def save_case(model: Model, case: Case, path: Path) -> None:
     {'fever': 'yes'}
     """
     text = json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise CaseError(f"{path} cannot be written: {error.strerror}. Check the folder.") from None
+    write_whole(path, text.encode())

@@ -80,16 +80,13 @@ def export(
     text, notes = WRITERS[kind](network, labels or {})
     content = text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
-    try:
-        with appearing(path) as unfinished:
-            unfinished.write_bytes(packed)
-            read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
-            difference = _difference(network, read, identifier if kind == "xdsl" else str)
-            if not difference <= EXACT:
-                worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
-                raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
-    except OSError as error:
-        raise LumbayesError(f"{path} cannot be written: {error.strerror}. Check it.") from None
+    with appearing(path) as unfinished:
+        unfinished.write_bytes(packed)
+        read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
+        difference = _difference(network, read, identifier if kind == "xdsl" else str)
+        if not difference <= EXACT:
+            worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
+            raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
     return notes
 
 

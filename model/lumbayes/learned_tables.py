@@ -103,20 +103,17 @@ def write_tables(
     """
     folder = Path(folder)
     check_new(folder)
-    try:
-        with appearing(folder) as unfinished:
-            shutil.copytree(learned.model.folder or data_dir(), unfinished)
-            for name in FILES:
-                _rewrite(learned, unfinished / name, source)
-            changes(learned).to_csv(unfinished / CHANGES)
-            if add is not None:
-                add(unfinished)
-            written = load_model(unfinished).values
-            difference = float(np.abs(written - learned.values).max())
-            if not difference <= CLOSE:
-                raise LumbayesError(f"{folder}: read back, a number differs by {difference:.1e}.")
-    except OSError as error:
-        raise LumbayesError(f"{folder} cannot be written: {error.strerror}. Check it.") from None
+    with appearing(folder) as unfinished:
+        shutil.copytree(learned.model.folder or data_dir(), unfinished)
+        for name in FILES:
+            _rewrite(learned, unfinished / name, source)
+        changes(learned).to_csv(unfinished / CHANGES)
+        if add is not None:
+            add(unfinished)
+        written = load_model(unfinished).values
+        difference = float(np.abs(written - learned.values).max())
+        if not difference <= CLOSE:
+            raise LumbayesError(f"{folder}: read back, a number differs by {difference:.1e}.")
     return folder
 
 

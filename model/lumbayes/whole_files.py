@@ -50,7 +50,7 @@ def check_writable(path: Path | str) -> None:
     if real.exists() and not real.is_file():
         raise LumbayesError(f"{path} is a pipe or a device, not a file. Name a file.")
     if not folder.is_dir():
-        raise LumbayesError(f"the folder {folder} of {path} does not exist. Make it first.")
+        raise LumbayesError(f"{path}: there is no folder {real.parent}. Make it first.")
     if not os.access(folder, os.W_OK):
         raise LumbayesError(f"{path} cannot be written: no permission in {folder}.")
 
@@ -65,9 +65,7 @@ def appearing(path: Path | str) -> Iterator[Path]:
     Raises
     ------
     LumbayesError
-        As of ``check_writable``, before anything is written.
-    OSError
-        With the name of the path, if it cannot be written.
+        As of ``check_writable``, before anything is written, or that the disk is full or fails.
 
     Examples
     --------
@@ -87,8 +85,9 @@ def appearing(path: Path | str) -> Iterator[Path]:
         yield unfinished
         unfinished.replace(real)
     except OSError as error:
-        error.filename = str(path)
-        raise
+        advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
+        message = f"{path} cannot be written: {error.strerror or error}. {advice}"
+        raise LumbayesError(message) from None
     finally:
         if unfinished.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -101,7 +100,7 @@ def write_whole(path: Path | str, content: bytes) -> None:
 
     Raises
     ------
-    LumbayesError, OSError
+    LumbayesError
         As of ``appearing``.
 
     Examples

@@ -19,6 +19,7 @@ from lumbayes.commands import (
 )
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.model import load_model
+from lumbayes.whole_files import check_writable
 
 if TYPE_CHECKING:
     from lumbayes.model import Model
@@ -55,6 +56,8 @@ def ask(
     from lumbayes.questions.next_question import KINDS
     from lumbayes.questions.summary import assess
 
+    if save is not None:
+        check_writable(save)
     model = load_model(tables)
     opened = read_case_arguments(model, case)
     for warning in opened.warnings if case else ():
@@ -73,11 +76,19 @@ def ask(
 
 def _named_file() -> Path | None:
     """Ask where to keep the case; the end of the input is as good as nowhere."""
-    try:
-        named = click.prompt("File to keep the case in (empty for none)", "", show_default=False)
-    except click.Abort:
-        return None
-    return Path(named) if named else None
+    asked = "File to keep the case in (empty for none)"
+    while True:
+        try:
+            named = click.prompt(asked, "", show_default=False)
+            if not named:
+                return None
+            check_writable(named)
+        except click.Abort:
+            return None
+        except LumbayesError as error:
+            click.echo(f"  {error}")
+        else:
+            return Path(named)
 
 
 def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:

@@ -20,6 +20,7 @@ from lumbayes.commands import (
 )
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import load_model
+from lumbayes.whole_files import check_writable, write_whole
 
 if TYPE_CHECKING:
     from lumbayes.inference import Finding
@@ -55,14 +56,16 @@ def assess(
     """
     from lumbayes.questions.summary import assess as ask_all
 
-    if report is not None and report.suffix not in (".html", ".md"):
-        raise LumbayesError(f"{report}: a report is written as .html or .md. Change the ending.")
+    if report is not None:
+        if report.suffix not in (".html", ".md"):
+            raise LumbayesError(f"{report}: a report ends in .html or .md. Change the ending.")
+        check_writable(report)
     model = load_model(tables)
     known = read_case_arguments(model, case)
     answer = ask_all(model, known, draws, region=region, equipment=equipment, level=level)
     if report is not None:
         page = answer.to_html() if report.suffix == ".html" else answer.to_markdown()
-        report.write_text(page, encoding="utf-8")
+        write_whole(report, page.encode())
         click.echo(f"written: {report}", err=True)
     if as_json:
         echo_json(answer.to_dict())
