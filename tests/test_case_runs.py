@@ -300,18 +300,30 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sent", ["SIGKILL", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize(
+    ("sent", "more"),
+    [
+        ("SIGKILL", ()),
+        ("SIGTERM", ()),
+        ("SIGINT", ()),
+        ("SIGKILL", ("--workers", "2")),
+        ("SIGINT", ("--workers", "2")),
+    ],
+)
 def test_a_killed_run_leaves_no_process_behind_and_resumes(
-    tmp_path: Path, model: Model, sent: str
+    tmp_path: Path, model: Model, sent: str, more: tuple[str, ...]
 ) -> None:
     """The command itself is killed, with two processes at work; Ctrl-C is sent to all of them."""
+    if more:
+        pytest.importorskip("distributed")
     source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
     people = pd.concat(simulate_parts(model, 4_000, 5, missing={"finding": 0.8}))
     people.to_csv(source, index=False)
     script = tmp_path / "small_parts.py"
     script.write_text(SMALL_PARTS)
     command = [sys.executable, str(script), "batch", str(source), str(target), "--quiet"]
-    running = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    asked = [*command, *more]
+    running = subprocess.Popen(asked, start_new_session=True, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
     while not list(tmp_path.glob(".answers.csv.parts/*.part")):
         assert running.poll() is None and time.monotonic() < end
@@ -327,7 +339,7 @@ def test_a_killed_run_leaves_no_process_behind_and_resumes(
     assert not psutil.wait_procs(workers, timeout=20)[1]
     assert not target.exists()
     assert subprocess.run(command, capture_output=True).returncode == 2
-    assert subprocess.run([*command, "--resume"]).returncode == 0
+    assert subprocess.run([*asked, "--resume"]).returncode == 0
     resumed = target.read_bytes()
     assert subprocess.run(command).returncode == 0
     assert target.read_bytes() == resumed

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pickle
+import signal
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from lumbayes.case_batch import Answered
@@ -58,20 +61,36 @@ def on_cluster(*, workers: int | None = None, scheduler: str | None = None) -> I
             _check_workers(client)
             yield runner(client)
         return
-    settings = {"distributed.scheduler.allowed-failures": RETRIES}
-    with (
-        dask.config.set(settings),
-        dd.LocalCluster(
-            n_workers=workers or 1,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            host="127.0.0.1",
-        ) as cluster,
-        dd.Client(cluster) as client,
-    ):
+    with ExitStack() as opened:
+        opened.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}))
+        with _deaf_to_interrupts():
+            cluster = dd.LocalCluster(
+                n_workers=workers or 1,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=logging.ERROR,
+            )
+            client = opened.enter_context(dd.Client(opened.enter_context(cluster)))
         _check_workers(client)
         yield runner(client)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment, and for good in processes begun in it.
+
+    A terminal sends it to the workers too; the command is the one to end them.
+    """
+    if threading.current_thread() is not threading.main_thread():  # nor may it change signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_workers(client: Any) -> None:

@@ -131,7 +131,9 @@ class _Bar:
     def __enter__(self) -> Progress:
         return self.advance
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.bar.total = self.bar.n
         self.bar.close()
 
     def advance(self, done: int, expected: float) -> None:
