@@ -47,6 +47,31 @@ def test_drawn_people_can_be_assessed(model: Model) -> None:
     assert (answers["error"] == "").all()
 
 
+def test_who_says_there_is_no_pain_is_not_asked_about_it(model: Model) -> None:
+    """Blank whatever the answers would have been, so what is shown is as frequent as drawn."""
+    shown = {layer: 0.0 for layer in ("imbalance", "condition", "mechanism")}
+    people = simulate(model, N, 2, missing=shown)
+    painless = people["duration"] == "no_pain"
+    assert people.loc[painless, ["low_back_pain", "morning_stiffness"]].isna().all(axis=None)
+    assert people.loc[~painless, ["low_back_pain", "morning_stiffness"]].notna().all(axis=None)
+    assert people["duration"].notna().all() and people["pregnancy"].notna().all()
+    for course in ("none", "short", "long"):
+        known = evidence(model.network, {"pain_course": course})
+        p = marginals(model.network, known, ["duration"]).probabilities["duration"][:, 0]
+        told = people.loc[people["pain_course"] == course, "duration"]
+        counted = told.value_counts(normalize=True).reindex(model.network["duration"].states)
+        slack = 5.5 * np.sqrt(p * (1 - p) / len(told)) + 1e-12
+        assert (np.abs(counted.to_numpy() - p) <= slack).all(), course
+
+
+def test_what_is_given_stays_where_answers_contradict_one_another(model: Model) -> None:
+    people = simulate(model, 2_000, given={"morning_stiffness": "over_30min"})
+    assert (people["morning_stiffness"] == "over_30min").all()
+    assert not (people["duration"] == "no_pain").any()
+    people = simulate(model, 50, given={"duration": "no_pain"})
+    assert (people["duration"] == "no_pain").all() and people["low_back_pain"].isna().all()
+
+
 def test_what_is_missing_is_missing_as_often_as_asked(model: Model) -> None:
     people = simulate(model, N, missing={"finding": 0.4, "context": 1.0, "imbalance": 0.0})
     assert not set(model.names("context", "condition", "mechanism")) & set(people.columns)

@@ -251,8 +251,11 @@ def _reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
     return ", ".join(told[:3]) + (", …" if len(told) > 3 else "")
 
 
-def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:
-    """Split ``variable=state`` texts, as given on the command line, into findings.
+PAIR = "variable=state, such as fever=yes"
+
+
+def parse_pairs(pairs: Iterable[str], form: str = PAIR) -> dict[str, str]:
+    """Split ``variable=state`` texts, as given on the command line; errors show another ``form``.
 
     Raises
     ------
@@ -268,7 +271,7 @@ def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, state = (part.strip() for part in pair.partition("="))
         if not (name and equals and state):
-            raise CaseError(f"{pair!r} is not a pair. Write variable=state, such as fever=yes.")
+            raise CaseError(f"{pair!r} is not a pair. Write {form}.")
         if findings.get(name, state) != state:
             raise CaseError(f"{name} is given twice: {findings[name]} and {state}. Remove one.")
         findings[name] = state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -55,9 +55,10 @@ def simulate(
     network : Network, optional
         Draw from this one instead of the model's, such as one of ``Model.draw``.
     as_cases : bool
-        Leave blank what no case may hold: the network is no rule book, and where a draw has two
-        answers that ``parse_case`` refuses together, such as a duration of no pain beside a pain,
-        one of them (the duration) goes. False keeps the draws as they are.
+        Skip questions as an interview does: who answers that there is no pain now (``duration``)
+        is not asked how it behaves, and who has none in the leg, not in which. The network is no
+        rule book and draws both; ``parse_case`` refuses them together. What is blank depends on
+        answers shown alone, so nothing is lost for learning. False keeps the draws as they are.
 
     Returns
     -------
@@ -128,9 +129,7 @@ def simulate_parts(
         people = sample(network, known, count, int(streams[0]))
         rng = np.random.default_rng(int(streams[1]))
         codes = {name: states.astype(np.int8) for name, states in people.items()}
-        if as_cases:
-            _blank_contradictions(model, codes, findings)
-        yield _table(model, codes, findings, done, shares, rng)
+        yield _table(model, codes, findings, done, shares, rng, as_cases)
 
 
 def _shares(missing: Mapping[str, float] | None) -> dict[str, float]:
@@ -151,9 +150,10 @@ def _table(
     do: Mapping[str, str],
     shares: Mapping[str, float],
     rng: np.random.Generator,
+    as_cases: bool,
 ) -> pd.DataFrame:
     """Blank what is missing, and put names to states."""
-    columns = {}
+    shown = {}
     size = len(next(iter(codes.values())))
     for name in model.names(*MISSING):
         share = shares[model.variables[name].layer]
@@ -161,22 +161,35 @@ def _table(
         gone = rng.random(size) < share
         if name in do or (share == 1 and not always):
             continue
-        shown = codes[name] if always else np.where(gone, np.int8(-1), codes[name])
-        columns[name] = pd.Categorical.from_codes(shown, pd.Index(model.variables[name].states))
-    if not columns:
+        shown[name] = codes[name] if always else np.where(gone, np.int8(-1), codes[name])
+    if not shown:
         raise LumbayesError(
             "every answer is missing, so nothing is left to write. Leave some, such as finding=0.5."
         )
+    if as_cases:
+        _skip(model, shown, given)
+    columns = {
+        name: pd.Categorical.from_codes(states, pd.Index(model.variables[name].states))
+        for name, states in shown.items()
+    }
     for name, state in do.items():
         columns[f"do:{name}"] = pd.Categorical([state] * size, list(model.variables[name].states))
     return pd.DataFrame(columns, index=range(size))
 
 
-def _blank_contradictions(
-    model: Model, codes: dict[str, npt.NDArray[np.int8]], given: Mapping[str, str]
-) -> None:
-    for (first, low), (second, high) in contradictions(model):
-        both = ((1 << codes[first].clip(0)) & low > 0) & (codes[first] >= 0)
-        both &= ((1 << codes[second].clip(0)) & high > 0) & (codes[second] >= 0)
-        gives_way = second if first in given else first
-        codes[gives_way] = np.where(both, np.int8(-1), codes[gives_way])
+def _skip(model: Model, codes: dict[str, npt.NDArray[np.int8]], given: Collection[str]) -> None:
+    """Blank the questions that an answer makes idle, whatever their answers would have been.
+
+    So what is missing depends on answers that are shown, and the rest is fit to learn from. What
+    is given stays: there the answer it contradicts goes.
+    """
+    pairs = contradictions(model)
+    for (first, low), (second, high) in sorted(pairs, key=lambda pair: pair[1][0] not in given):
+        if first not in codes or second not in codes:
+            continue
+        idle = (codes[first] >= 0) & ((1 << codes[first].clip(0)) & low > 0)
+        if second in given:
+            idle &= (1 << codes[second]) & high > 0
+            codes[first] = np.where(idle, np.int8(-1), codes[first])
+        elif model.variables[second].layer == "finding":
+            codes[second] = np.where(idle, np.int8(-1), codes[second])

@@ -146,6 +146,7 @@ def _progress(quiet: bool) -> _Bar:
 
 
 PAIRS = "NAME=STATE"
+SHARE = "layer=share, such as finding=0.5"
 
 
 @click.command()
@@ -179,7 +180,7 @@ def simulate(
         seed,
         given=parse_pairs(given),
         do=parse_pairs(do),
-        missing={k: _share(k, v) for k, v in parse_pairs(missing).items()},
+        missing={k: _share(k, v) for k, v in parse_pairs(missing, SHARE).items()},
     )
     for i, part in enumerate(parts):
         sys.stdout.write(part.to_csv(index=False, header=i == 0))
