@@ -86,7 +86,8 @@ def main() -> None:
         "# Tables of cases",
         "",
         "Written by `benchmarks/bench_batch.py`. People drawn from the network, 60 % of their"
-        " findings and 20 % of their context blank; posteriors of all conditions and imbalances,"
+        " findings and 20 % of their context blank, and who says there is no pain not asked about"
+        " it; posteriors of all conditions and imbalances,"
         " care level with its thresholds, three most probable conditions.",
         f"Python {platform.python_version()}, {os.cpu_count()} cores,"
         f" load before the run {os.getloadavg()[0]:.1f}.",

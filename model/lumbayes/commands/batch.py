@@ -72,8 +72,8 @@ def batch(
     Columns of IN are variables (a blank cell is unknown, unsure will do), variable:state with
     likelihoods, do:variable with interventions, and minor. OUT holds the line of each case in IN,
     the columns kept, care level, rules, likely conditions and probabilities (p_VARIABLE). A row of
-    JSON Lines has the shape of `assess --json`, with every condition and imbalance. Rows that
-    cannot be used go to OUT.bad.csv.
+    JSON Lines has the shape of `assess --json`, with every condition and imbalance, and takes some
+    hundred times as long. Rows that cannot be used go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
     from lumbayes.case_files import answer_file, parts_folder
@@ -169,7 +169,10 @@ def simulate(
     missing: tuple[str, ...],
     tables: Path | None,
 ) -> None:
-    """Draw N people from the network, as CSV that batch can read."""
+    """Draw N people from the network, as CSV that batch can read.
+
+    Who answers that there is no pain (duration) is not asked how it behaves.
+    """
     from lumbayes.cases import parse_pairs
     from lumbayes.simulation import simulate_parts
 
