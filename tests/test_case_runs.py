@@ -265,7 +265,7 @@ def test_the_command_ends_with_a_line_and_a_status(tmp_path: Path) -> None:
     source.write_text("fever\nyes\nmaybe\n")
     done = CliRunner().invoke(batch, [str(source), str(target), "--quiet"], standalone_mode=False)
     assert done.return_value == 1
-    assert "1 cases answered" in done.stderr and "out.csv.bad.csv" in done.stderr
+    assert "1 case answered" in done.stderr and "out.csv.bad.csv" in done.stderr
     piped = CliRunner().invoke(
         batch, ["-", "-", "--quiet", "--top", "1"], input="fever\nyes\n", standalone_mode=False
     )

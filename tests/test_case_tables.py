@@ -123,6 +123,7 @@ def test_a_bad_row_has_the_reason_of_one_case_and_harms_no_other(
     ("names", "message"),
     [
         (["fevr"], "Did you mean 'fever'.*--keep 'fevr'"),
+        (["age_years"], "is a fact, and a table takes variables: give age_band"),
         (["slr:negative"], "lacks the column slr:positive"),
         (["do:sittin"], "Did you mean 'do:sitting'"),
         (["slr:postive", "slr:negative"], "Did you mean 'slr:positive'"),

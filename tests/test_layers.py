@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "model"
 LINES = """
 errors
-whole_files case_cells
+whole_files case_cells wording
 tables
 conversions
 network

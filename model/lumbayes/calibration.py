@@ -21,6 +21,7 @@ from lumbayes.network import Array, Network
 from lumbayes.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
 from lumbayes.simulation import simulate
 from lumbayes.whole_files import check_writable, write_whole
+from lumbayes.wording import how_many
 
 BATCH = 4096  # cases answered at a time
 EDGES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of probability
@@ -64,8 +65,8 @@ class Calibration:
                 for value, low, high in zip(*ends, strict=True)
             ]
         parts = [
-            f"{self.cases:,} cases, with bootstrap 95 % intervals; scores are left out where fewer"
-            f" than {EVENTS_NEEDED} cases have a condition or lack it",
+            f"{how_many(self.cases, 'case')}, with bootstrap 95 % intervals; scores are left out"
+            f" where fewer than {EVENTS_NEEDED} cases have a condition or lack it",
             shown.rename_axis(None).to_string(),
         ]
         if len(self.curve):

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from lumbayes.case_parts import UNSURE
 from lumbayes.errors import CaseError, UnknownNameError, unknown_name
 from lumbayes.model import Model
+from lumbayes.vocabulary import load_vocabulary
 
 MINOR = "minor"
 DO = "do:"
@@ -153,6 +154,12 @@ def _unknown_column(model: Model, name: str) -> UnknownNameError:
         error = unknown_name("column", name, states)
     elif name.startswith(DO):
         error = unknown_name("column", name, [DO + v for v in model.network])
+    elif name in (facts := load_vocabulary(model)):
+        variables = ", ".join(dict.fromkeys(m.variable for m in facts[name].meanings))
+        error = UnknownNameError(
+            f"column {name!r} is a fact, and a table takes variables: give {variables}. Or write"
+            ' JSON Lines, where facts have a place: {"facts": {"' + name + '": …}}.'
+        )
     else:
         error = unknown_name("column", name, [*model.variables, MINOR])
     return UnknownNameError(f"{error} To carry a column through, keep it: --keep {name!r}.")

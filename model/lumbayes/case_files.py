@@ -32,6 +32,7 @@ from lumbayes.case_sources import STANDARD, Source, check_columns, file_format, 
 from lumbayes.errors import LumbayesError
 from lumbayes.model import Model
 from lumbayes.whole_files import real_path, write_whole
+from lumbayes.wording import how_many
 
 SLOWER = 32  # parts are so many times smaller where rows are answered one by one
 Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
@@ -48,10 +49,11 @@ class Batch:
 
     def to_text(self) -> str:
         """Return one line for people."""
-        done = f"{self.answered:,} cases answered: {self.output}"
+        done = f"{how_many(self.answered, 'case')} answered: {self.output}"
         if not self.refused:
             return done
-        return f"{done}; {self.refused:,} lines could not be used, with reasons: {self.refused_to}"
+        refused = how_many(self.refused, "line")
+        return f"{done}; {refused} could not be used, with reasons: {self.refused_to}"
 
 
 def answer_file(

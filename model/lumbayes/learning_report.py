@@ -16,6 +16,7 @@ from lumbayes.learning import Learned
 from lumbayes.learning_review import Predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.scores import EVENTS_NEEDED, calibration
+from lumbayes.wording import how_many
 
 MOVED_SHOWN = 25
 LINES_SHOWN = 50
@@ -97,8 +98,8 @@ def _sections(
     return [
         (
             "Cases",
-            f"{learned.cases:,} cases of {source}. {frame} Tables {learned.model.version} became"
-            f" tables {after.version}.",
+            f"{how_many(learned.cases, 'case')} of {source}. {frame} Tables"
+            f" {learned.model.version} became tables {after.version}.",
             None,
         ),
         (
@@ -128,7 +129,7 @@ def _sections(
 def _left_out(lines: Sequence[tuple[int, str]]) -> tuple[str, str, pd.DataFrame]:
     shown = pd.DataFrame(lines[:LINES_SHOWN], columns=["line", "reason"]).set_index("line")
     more = f"; the first {LINES_SHOWN} are shown" if len(lines) > LINES_SHOWN else ""
-    return "Lines left out", f"{len(lines):,} lines could not be used{more}.", shown
+    return "Lines left out", f"{how_many(len(lines), 'line')} could not be used{more}.", shown
 
 
 def _held_out_words(predicted: Predictions) -> str:

@@ -14,6 +14,7 @@ import click
 from lumbayes.commands import as_json_option, echo_json, tables_option, usable_rows
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.model import load_model
+from lumbayes.wording import how_many
 
 if TYPE_CHECKING:
     from lumbayes.model import Model
@@ -233,7 +234,7 @@ def _evaluate_table(
     else:
         click.echo(answer.to_text())
         if bad:
-            click.echo(f"\n{len(bad):,} lines could not be used and were left out.")
+            click.echo(f"\n{how_many(len(bad), 'line')} could not be used and left out.")
     return 1 if bad else 0
 
 

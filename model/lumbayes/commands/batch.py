@@ -12,6 +12,7 @@ import click
 from lumbayes.commands import tables_option, usable_rows
 from lumbayes.errors import LumbayesError
 from lumbayes.model import load_model
+from lumbayes.wording import how_many
 
 if TYPE_CHECKING:
     from lumbayes.case_files import Progress
@@ -274,5 +275,6 @@ def learn(
         write_report(learned, predicted, folder, name, bad)
 
     write_tables(learned, out, name, report)
-    click.echo(f"learned from {learned.cases:,} cases: {out}, see {out / 'report.md'}", err=True)
+    cases = how_many(learned.cases, "case")
+    click.echo(f"learned from {cases}: {out}, see {out / 'report.md'}", err=True)
     return 1 if bad else 0
