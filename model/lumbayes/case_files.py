@@ -49,7 +49,8 @@ class Batch:
 
     def to_text(self) -> str:
         """Return one line for people."""
-        done = f"{how_many(self.answered, 'case')} answered: {self.output}"
+        place = "standard output" if self.output == STANDARD else self.output
+        done = f"{how_many(self.answered, 'case')} answered: {place}"
         if not self.refused:
             return done
         refused = how_many(self.refused, "line")
