@@ -16,7 +16,8 @@ from lumbayes.questions.care_level import (
     threshold_conditions,
     without_flags,
 )
-from lumbayes.questions.triage import LEVELS, red_flags, triage
+from lumbayes.questions.triage import red_flags, triage
+from lumbayes.questions.triage_rules import LEVELS
 
 MODEL = load_model()
 FLAGS = sorted((n, s) for n, states in flag_states(MODEL).items() for s in states)

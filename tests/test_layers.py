@@ -28,7 +28,8 @@ inference
 causal
 statements vocabulary case_parts
 cases
-questions.words questions.triage_rules questions.triage questions.care_level \
+questions.words questions.triage_rules questions.triage_reader questions.triage \
+    questions.triage_table questions.care_level \
     questions.differential questions.attribution questions.conflict questions.explanation_paths \
     questions.explanation_answer questions.explanation questions.report questions.page \
     questions.after_answers questions.next_question questions.interview \

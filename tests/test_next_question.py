@@ -18,7 +18,8 @@ from lumbayes.questions.after_answers import leading_choice, network_answers
 from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import case_evidence
 from lumbayes.questions.next_question import information, next_questions
-from lumbayes.questions.triage import LEVELS, load_rules
+from lumbayes.questions.triage_reader import load_rules
+from lumbayes.questions.triage_rules import LEVELS
 
 CASES: list[dict[str, str]] = [
     {},

@@ -22,7 +22,7 @@ from lumbayes.questions.summary import (
     fixed_output,
     versions,
 )
-from lumbayes.questions.triage import LEVELS
+from lumbayes.questions.triage_rules import LEVELS
 
 PLAIN = {"low_back_pain": "yes", "slr": "positive", "sex": "female", "fever": "unsure"}
 EMERGENCY = {"low_back_pain": "yes", "saddle_numbness": "yes"}

@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 
 from lumbayes.cases import Case
 from lumbayes.errors import CaseError, UnknownNameError
-from lumbayes.questions.triage import (
-    LEVELS,
-    SPHINCTER_SIGNS,
-    Advice,
-    load_rules,
-    red_flags,
-    triage,
-    triage_findings,
-)
-from lumbayes.questions.triage_rules import MAY_EXCLUDE, UNSURE
+from lumbayes.questions.triage import SPHINCTER_SIGNS, Advice, red_flags, triage, triage_findings
+from lumbayes.questions.triage_reader import MAY_EXCLUDE, load_rules
+from lumbayes.questions.triage_rules import LEVELS, UNSURE
 from lumbayes.tables import data_dir
 
 RULES = load_rules()

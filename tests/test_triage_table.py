@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbayes.errors import CaseError, TableError, UnknownNameError
-from lumbayes.questions.triage import LEVELS, load_rules, red_flags, triage, triage_table
-from lumbayes.questions.triage_rules import MAY_EXCLUDE, UNSURE
+from lumbayes.questions.triage import red_flags, triage
+from lumbayes.questions.triage_reader import MAY_EXCLUDE, load_rules
+from lumbayes.questions.triage_rules import LEVELS, UNSURE
+from lumbayes.questions.triage_table import triage_table
 from lumbayes.tables import data_dir
 
 RULES = load_rules()

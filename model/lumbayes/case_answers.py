@@ -18,7 +18,8 @@ from lumbayes.model import Model
 from lumbayes.network import Network
 from lumbayes.questions.care_level import ALL_SUBSETS, flag_states, threshold_conditions
 from lumbayes.questions.differential import check_draws, drawn_network, drawn_network_for_doing
-from lumbayes.questions.triage import LEVELS, triage_table
+from lumbayes.questions.triage_rules import LEVELS
+from lumbayes.questions.triage_table import triage_table
 
 EXPLAINED = 100  # impossible rows of one part for which the clash is searched
 RELATED = "these findings cannot occur together. Assess the row alone to see which of them clash."

@@ -36,7 +36,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.inference import Evidence
 from lumbayes.model import Model
 from lumbayes.network import Network
-from lumbayes.questions.triage import load_rules
+from lumbayes.questions.triage_reader import load_rules
 
 Flags = npt.NDArray[np.bool_]
 Masks = npt.NDArray[np.uint8]  # bit i: state i is possible

@@ -80,7 +80,7 @@ def check(as_json: bool, tables: Path | None) -> None:
 def check_other_tables(model: Model) -> None:
     """Read the tables that define no part of the network; a broken one is a TableError."""
     from lumbayes.questions.exercise_tables import read_exercises
-    from lumbayes.questions.triage import load_rules
+    from lumbayes.questions.triage_reader import load_rules
     from lumbayes.validation import read_targets
     from lumbayes.vocabulary import read_vocabulary
 

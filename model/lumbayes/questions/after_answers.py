@@ -27,8 +27,7 @@ from lumbayes.network import Array, Network
 from lumbayes.questions.care_level import flag_states, threshold_conditions, without_flags
 from lumbayes.questions.differential import case_evidence, case_findings, case_network
 from lumbayes.questions.exercises import GENERAL_NEED
-from lumbayes.questions.triage import LEVELS
-from lumbayes.questions.triage_rules import Rules
+from lumbayes.questions.triage_rules import LEVELS, Rules
 
 ALARMING = 1  # rank of the least urgent level whose rules make a red flag
 # Questions that mean nothing once one of these answers is known.

@@ -15,7 +15,9 @@ from itertools import combinations
 from lumbayes.cases import PAIN_GROUPS, Case, network_findings
 from lumbayes.inference import Finding, evidence, marginals, stack
 from lumbayes.model import Model
-from lumbayes.questions.triage import LEVELS, Advice, load_rules, red_flags, triage, triage_findings
+from lumbayes.questions.triage import Advice, red_flags, triage, triage_findings
+from lumbayes.questions.triage_reader import load_rules
+from lumbayes.questions.triage_rules import LEVELS
 
 ALL_SUBSETS = 8  # with more red flags than this at most two are left out at a time
 

@@ -15,7 +15,9 @@ from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import case_evidence
 from lumbayes.questions.interventions import event
 from lumbayes.questions.moved_numbers import moved_posteriors, provenance
-from lumbayes.questions.triage import LEVELS, load_rules, triage, triage_findings
+from lumbayes.questions.triage import triage, triage_findings
+from lumbayes.questions.triage_reader import load_rules
+from lumbayes.questions.triage_rules import LEVELS
 
 
 def flips(model: Model, case: Case) -> pd.DataFrame:

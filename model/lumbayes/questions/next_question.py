@@ -31,7 +31,9 @@ from lumbayes.questions.after_answers import (
     open_questions,
     standing,
 )
-from lumbayes.questions.triage import LEVELS, load_rules, triage_findings
+from lumbayes.questions.triage import triage_findings
+from lumbayes.questions.triage_reader import load_rules
+from lumbayes.questions.triage_rules import LEVELS
 from lumbayes.questions.words import frequency
 
 KINDS = tuple(kind for kind in ASKED_AS if kind != "none")

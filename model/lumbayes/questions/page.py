@@ -21,7 +21,8 @@ from lumbayes.questions.exercise_plan import Plan
 from lumbayes.questions.explanation_answer import Explanation, state_words
 from lumbayes.questions.next_question import NextQuestions
 from lumbayes.questions.report import Grid, Section
-from lumbayes.questions.triage import LEVELS, Advice
+from lumbayes.questions.triage import Advice
+from lumbayes.questions.triage_rules import LEVELS
 from lumbayes.questions.words import frequency, frequency_range, times_as_likely
 
 NOT_A_DIAGNOSIS = (
