@@ -24,7 +24,8 @@ from lumbayes.definition import (
 from lumbayes.inference import evidence, posterior, sample
 from lumbayes.model import Model, load_model
 from lumbayes.tables import read_table
-from lumbayes.validation import Validation, read_targets, validate
+from lumbayes.targets import read_targets
+from lumbayes.validation import Validation, validate
 
 IMBALANCES = ("gmax_weak", "hip_flexors_tight", "gmed_weak", "tfl_tight")
 CONDITIONS = (

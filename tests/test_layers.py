@@ -47,7 +47,9 @@ case_sources case_batch
 case_runners case_output
 case_files
 learning_counts
-scores learning formats validation fitting evaluation simulation cluster
+targets
+target_values scores learning formats evaluation simulation cluster
+validation fitting
 calibration learned_tables
 learning_review
 learning_report

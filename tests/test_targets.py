@@ -14,7 +14,7 @@ from lumbayes.definition import SOURCE_COLUMNS
 from lumbayes.errors import TableError
 from lumbayes.model import Model, load_model
 from lumbayes.tables import Row, read_table
-from lumbayes.validation import MEASURES, ROLES, TARGET_COLUMNS, read_targets
+from lumbayes.targets import MEASURES, ROLES, TARGET_COLUMNS, read_targets
 
 ROWS = read_table("targets.csv", TARGET_COLUMNS)
 USED = [row for row in ROWS if row["role"] != "excluded"]

@@ -13,7 +13,9 @@ from lumbayes.errors import UnknownNameError
 from lumbayes.inference import joint, posterior
 from lumbayes.model import Model
 from lumbayes.network import Network, Table, Variable
-from lumbayes.validation import Event, Target, Validation, evaluate, validate
+from lumbayes.target_values import target_values
+from lumbayes.targets import Event, Target
+from lumbayes.validation import Validation, validate
 
 SICK, WELL = frozenset({"present"}), frozenset({"absent"})
 YES = frozenset({"yes"})
@@ -43,7 +45,7 @@ def target(
 
 
 def one(t: Target) -> float:
-    return float(evaluate(small(), [t], ("a", "b"))[0])
+    return float(target_values(small(), [t], ("a", "b"))[0])
 
 
 P_A = 0.6 * 0.1 + 0.4 * 0.3
@@ -106,7 +108,7 @@ def test_targets_do_not_disturb_each_other() -> None:
         target("lr_plus", {"sign": YES}, {"pain": YES}, {"a": SICK}, {"a": WELL}),
         target("any", {"sign": YES, "pain": YES}),
     ]
-    together = evaluate(small(), asked, ("a", "b"))
+    together = target_values(small(), asked, ("a", "b"))
     assert together == pytest.approx([one(t) for t in asked], abs=1e-12)
 
 

@@ -15,7 +15,8 @@ from lumbayes.errors import LumbayesError
 from lumbayes.model import Model, Number, load_model
 from lumbayes.network import Array
 from lumbayes.tables import data_dir, data_version, read_table
-from lumbayes.validation import Target, evaluate, read_targets
+from lumbayes.target_values import target_values
+from lumbayes.targets import Target, read_targets
 
 STEP = 1e-4
 NARROWEST = 0.02
@@ -95,7 +96,7 @@ def fit(model: Model, steps: int = 8) -> Fit:
 
     def residuals(moved: Array) -> Array:
         values = _values(model, free, start[:, None] + moved)
-        computed = evaluate(model.network_with(values), targets, conditions)
+        computed = target_values(model.network_with(values), targets, conditions)
         for target, row in zip(targets, computed, strict=True):
             if np.isnan(row).any():
                 raise LumbayesError(

@@ -81,7 +81,7 @@ def check_other_tables(model: Model) -> None:
     """Read the tables that define no part of the network; a broken one is a TableError."""
     from lumbayes.questions.exercise_tables import read_exercises
     from lumbayes.questions.triage_reader import load_rules
-    from lumbayes.validation import read_targets
+    from lumbayes.targets import read_targets
     from lumbayes.vocabulary import read_vocabulary
 
     load_rules(model.folder)
