@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lumbayes.errors import LumbayesError, TableError
 from lumbayes.questions.exercise_plan import Plan
+from lumbayes.questions.exercise_reasons import WHAT, in_ten
 from lumbayes.questions.exercise_tables import (
     EQUIPMENT,
     EVIDENCE,
@@ -24,7 +25,7 @@ from lumbayes.questions.exercise_tables import (
     Exercise,
     read_exercises,
 )
-from lumbayes.questions.exercises import _WHAT, DAYS, NO_EXERCISE, in_ten, plan, score
+from lumbayes.questions.exercises import DAYS, NO_EXERCISE, plan, score
 from lumbayes.tables import data_dir, read_table
 
 EXERCISES = read_exercises()
@@ -365,7 +366,7 @@ def test_the_table_holds_thirty_exercises_and_all_of_the_article() -> None:
     assert {e.exercise: set(e.from_article) for e in ALL if e.from_article} == ARTICLE
     assert {*EVIDENCE} >= {e.evidence_strength for e in ALL}
     assert len({e.name for e in ALL}) == len(ALL)
-    assert {t for e in ALL for t in e.targets} <= {*_WHAT, "general"} == {*TARGETS}
+    assert {t for e in ALL for t in e.targets} <= {*WHAT, "general"} == {*TARGETS}
 
 
 def test_every_rule_speaks_of_variables_and_states_that_exist() -> None:

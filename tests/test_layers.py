@@ -36,7 +36,8 @@ questions.words questions.triage_rules questions.triage_reader questions.triage 
     questions.interventions questions.twin_network questions.counterfactual questions.benefit \
     questions.what_if questions.requisite questions.moved_numbers questions.one_way \
     questions.flips questions.rival_arrows questions.life questions.sensitivity \
-    questions.exercise_tables questions.exercise_plan questions.exercises
+    questions.exercise_tables questions.exercise_plan questions.exercise_person \
+    questions.exercise_reasons questions.exercises
 questions.summary
 case_columns
 case_rows

@@ -26,7 +26,7 @@ from lumbayes.model import Model
 from lumbayes.network import Array, Network
 from lumbayes.questions.care_level import flag_states, threshold_conditions, without_flags
 from lumbayes.questions.differential import case_evidence, case_findings, case_network
-from lumbayes.questions.exercises import GENERAL_NEED
+from lumbayes.questions.exercise_person import GENERAL_NEED
 from lumbayes.questions.triage_rules import LEVELS, Rules
 
 ALARMING = 1  # rank of the least urgent level whose rules make a red flag

@@ -16,11 +16,10 @@ Triage, pregnancy, contraindications, level and equipment filter before anything
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError
+from lumbayes.questions.exercise_person import GENERAL_NEED, Person, check_whole, person_of
 from lumbayes.questions.exercise_plan import (
     PHASES,
     NotToday,
@@ -29,10 +28,9 @@ from lumbayes.questions.exercise_plan import (
     PlannedExercise,
     TrainingDay,
 )
+from lumbayes.questions.exercise_reasons import why_chosen, why_not_chosen
 from lumbayes.questions.exercise_tables import (
     EQUIPMENT,
-    EVIDENCE,
-    IMBALANCES,
     IN_SESSION,
     LEVELS_OF_CARE,
     NOTE_KINDS,
@@ -43,43 +41,8 @@ from lumbayes.questions.exercise_tables import (
 
 NO_EXERCISE = LEVELS_OF_CARE[:2]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-GENERAL_NEED = 0.3
 FIRST_EXERCISES = 3  # a session begins small; the rest joins in week 3
 MOST_PER_SESSION = 8
-_WHAT = {  # target: what the exercise does for it; what may be so, after that and on its own
-    "gmax_weak": (
-        "It trains the large buttock muscle",
-        "this muscle is weak",
-        "the large buttock muscle is weak",
-    ),
-    "gmed_weak": (
-        "It trains the muscle of the outer hip",
-        "this muscle is weak",
-        "the muscle of the outer hip is weak",
-    ),
-    "hip_flexors_tight": (
-        "It stretches the front of the hip",
-        "these muscles are tight",
-        "the front of the hip is tight",
-    ),
-    "tfl_tight": (
-        "It takes work off the muscle at the front of the outer hip",
-        "this muscle is tight",
-        "the muscle at the front of the outer hip is tight",
-    ),
-    "gtps": (
-        "It is made for sore tendons at the outer hip",
-        "these tendons are sore",
-        "the tendons at the outer hip are sore",
-    ),
-    "deep_gluteal_piriformis": (
-        "It stretches the muscles deep in the buttock, near the nerve",
-        "this nerve is irritated",
-        "a nerve deep in the buttock is irritated",
-    ),
-}
-_GENERAL_WHY = "It is good for any back, whatever the cause of the pain."
-_ANY_WHY = "Most kinds of exercise suit a back in pain."
 _TRAINING_DAYS = {1: "3", 2: "14", 3: "135", 4: "1246", 5: "12345", 6: "123456", 7: "1234567"}
 _AEROBIC_DAYS = _TRAINING_DAYS | {1: "6", 2: "26", 3: "246", 4: "2467", 5: "24567"}
 
@@ -183,7 +146,7 @@ def plan(
 
     Examples
     --------
-    >>> from lumbayes.questions.exercise_tables import read_exercises
+    >>> from lumbayes.questions.exercise_tables import IMBALANCES, read_exercises
     >>> exercises = read_exercises()
     >>> imbalances = dict.fromkeys(IMBALANCES, 0.2) | {"gmed_weak": 0.7, "tfl_tight": 0.6}
     >>> conditions = dict.fromkeys(exercises.conditions, 0.01)
@@ -194,11 +157,11 @@ def plan(
     >>> [n.exercise for n in answer.not_today if n.because == "avoid"]
     ['forward_lunge']
     """
-    person = _person(
+    person = person_of(
         exercises, imbalances, conditions, findings, triage_level, equipment, level, pregnant
     )
-    _check_whole("weeks", weeks, 6, 8)
-    _check_whole("per_session", per_session, 1, MOST_PER_SESSION)
+    check_whole("weeks", weeks, 6, 8)
+    check_whole("per_session", per_session, 1, MOST_PER_SESSION)
     notes = {kind: person.notes(exercises, kind) for kind in NOTE_KINDS}
     refused = {
         row.exercise: refusal
@@ -217,7 +180,7 @@ def plan(
     )
     taken = {item.exercise for item in chosen}
     left = [
-        refused.get(row.exercise) or _outranked(row, [r for r, _ in picked], person)
+        refused.get(row.exercise) or why_not_chosen(row, [r for r, _ in picked], person)
         for row in exercises
         if row.exercise not in taken
     ]
@@ -239,110 +202,8 @@ def plan(
     )
 
 
-def in_ten(chance: float) -> str:
-    """Say a chance in words that never promise certainty.
-
-    Examples
-    --------
-    >>> in_ten(0.62), in_ten(0.01), in_ten(0.99)
-    ('about 6 in 10', 'less than 1 in 10', 'more than 9 in 10')
-    """
-    if chance < 0.05:
-        return "less than 1 in 10"
-    return "more than 9 in 10" if chance >= 0.95 else f"about {math.floor(chance * 10 + 0.5)} in 10"
-
-
-@dataclass(frozen=True)
-class _Person:
-    """What the filters need to know."""
-
-    chances: Mapping[str, float]
-    facts: Mapping[str, str]
-    equipment: frozenset[str]
-    level: int
-    level_why: str
-    pregnant: bool
-
-    def notes(self, exercises: Exercises, kind: str) -> tuple[Note, ...]:
-        """Return the notes of a kind that apply."""
-        return tuple(
-            n
-            for n in exercises.notes
-            if n.kind == kind
-            and (not n.when or any(r.holds(self.facts, self.chances) for r in n.when))
-        )
-
-
-def _person(
-    exercises: Exercises,
-    imbalances: Mapping[str, float],
-    conditions: Mapping[str, float],
-    findings: Mapping[str, str],
-    triage_level: str,
-    equipment: Collection[str],
-    level: int | None,
-    pregnant: bool | None,
-) -> _Person:
-    """Check the arguments of `plan` and put together what the filters need."""
-    if triage_level not in LEVELS_OF_CARE:
-        raise unknown_name("triage level", triage_level, LEVELS_OF_CARE)
-    chances: dict[str, float] = {"general": GENERAL_NEED}
-    for what, given, needed in (
-        ("imbalances", imbalances, IMBALANCES),
-        ("conditions", conditions, exercises.conditions),
-    ):
-        if missing := [name for name in needed if name not in given]:
-            raise LumbayesError(
-                f"{what} lacks {', '.join(missing)}. Give the posterior of each, 0 to 1."
-            )
-        for name, chance in given.items():
-            if name not in exercises.states:
-                raise unknown_name(what.removesuffix("s"), name, needed)
-            if not 0 <= chance <= 1:
-                raise LumbayesError(f"{what}: {name} is {chance}. A posterior lies within 0 to 1.")
-            chances[name] = float(chance)
-    for name, state in findings.items():
-        if name not in exercises.states:
-            raise unknown_name("variable", name, exercises.states)
-        if state != "unsure" and state not in exercises.states[name]:
-            raise unknown_name(f"state of {name}", state, (*exercises.states[name], "unsure"))
-    if isinstance(equipment, str):
-        raise LumbayesError(f"equipment is the text {equipment!r}. Give a list, such as ['band'].")
-    for thing in equipment:
-        if thing not in EQUIPMENT:
-            raise unknown_name("equipment", thing, EQUIPMENT)
-    answer = findings.get("pregnancy", "")
-    if pregnant is False and answer == "pregnant":
-        raise LumbayesError("pregnant is False, but the findings say pregnant. Change one of them.")
-    # Unsure counts as pregnant: the mild version harms nobody, the other one might.
-    expecting = pregnant is True or (pregnant is None and answer in ("pregnant", "unsure"))
-    facts = {**findings, "triage": triage_level}
-    if expecting:
-        facts["pregnancy"] = "pregnant"
-    fitting, why = _level(facts, expecting)
-    if level is not None:
-        _check_whole("level", level, 1, 4)
-        fitting, why = level, f"Level {level} of 4, as you chose."
-    return _Person(chances, facts, frozenset(equipment), fitting, why, expecting)
-
-
-def _level(facts: Mapping[str, str], pregnant: bool) -> tuple[int, str]:
-    """Find a level from activity, lowered by strong pain, high age, pregnancy or an open visit."""
-    level = {"inactive": 1, "athlete": 3}.get(facts.get("physical_activity", ""), 2)
-    why = {1: "you move little so far", 2: "it suits most people", 3: "you train hard"}[level]
-    for lower, holds, reason in (
-        (1, facts.get("severe_pain") == "yes", "the pain is strong now"),
-        (1, facts.get("age_band") == "75_plus", "a careful start is wise at your age"),
-        (2, pregnant, "you are or may be pregnant"),
-        (2, facts.get("triage") == "routine_physician", "a doctor should see you as well"),
-    ):
-        if holds and lower < level:
-            level, why = lower, reason
-    return level, f"Level {level} of 4, since {why}. Choose another if it is too easy or too hard."
-
-
 def _refusal(
-    exercises: Exercises, row: Exercise, person: _Person, holds: Sequence[Note]
+    exercises: Exercises, row: Exercise, person: Person, holds: Sequence[Note]
 ) -> NotToday | None:
     """Say why an exercise is out, the weightiest reason first; None if it may be chosen."""
     fired = next((r for r in row.avoid if r.holds(person.facts, person.chances)), None)
@@ -372,7 +233,7 @@ def _refusal(
 
 
 def _session(
-    rows: Sequence[Exercise], person: _Person, most: int
+    rows: Sequence[Exercise], person: Person, most: int
 ) -> list[tuple[Exercise, dict[str, float]]]:
     """Pick the best exercise again and again, each time with the needs that are still open."""
     needs = dict(person.chances)
@@ -387,24 +248,8 @@ def _session(
     return picked
 
 
-def _main_target(row: Exercise, needs: Mapping[str, float]) -> str:
-    """Return the target for which an exercise does most."""
-    return max(row.targets, key=lambda t: needs[t] * row.targets[t])
-
-
-def _why(row: Exercise, needs: Mapping[str, float], person: _Person) -> str:
-    """Say why an exercise is in the plan; a target no likelier than any is not the first reason."""
-    target = _main_target(row, needs)
-    if target not in _WHAT:
-        return _GENERAL_WHY
-    does, what, _ = _WHAT[target]
-    chance = person.chances[target]
-    said = f"{does}. From your answers, the chance that {what} is {in_ten(chance)}."
-    return said if chance >= GENERAL_NEED else f"{_ANY_WHY} {said}"
-
-
 def _next_step(
-    exercises: Exercises, row: Exercise, person: _Person, refused: Mapping[str, NotToday]
+    exercises: Exercises, row: Exercise, person: Person, refused: Mapping[str, NotToday]
 ) -> str:
     """Name the harder exercise that comes next, at most one level up; empty if there is none."""
     if not row.harder:
@@ -421,7 +266,7 @@ def _planned(
     exercises: Exercises,
     row: Exercise,
     needs: Mapping[str, float],
-    person: _Person,
+    person: Person,
     weeks: int,
     refused: Mapping[str, NotToday],
     *,
@@ -434,7 +279,7 @@ def _planned(
         exercise=row.exercise,
         name=row.name,
         kind=row.kind,
-        why=_why(row, needs, person),
+        why=why_chosen(row, needs, person),
         start_position=row.start_position,
         movement=row.movement,
         how_it_should_feel=row.how_it_should_feel,
@@ -456,27 +301,9 @@ def _planned(
     )
 
 
-def _worth_saying(exercises: Exercises, item: NotToday, person: _Person) -> bool:
+def _worth_saying(exercises: Exercises, item: NotToday, person: Person) -> bool:
     """Whether to name an exercise ruled out for safety that the person could otherwise do."""
     return item.because in ("avoid", "pregnancy") and exercises[item.exercise].level <= person.level
-
-
-def _outranked(row: Exercise, picked: Sequence[Exercise], person: _Person) -> NotToday:
-    """Say why an exercise that may be done was not chosen."""
-    if row.kind == "aerobic":
-        other = next(p.name for p in picked if p.kind == "aerobic")
-        reason = f"{other} is in the plan and does the same job. Swap them if you like this better."
-        return NotToday(row.exercise, row.name, "same_kind", reason, row.from_article)
-    if same := next((p.name for p in picked if p.pattern == row.pattern), ""):
-        reason = f"{same} is in the plan and is of the same kind."
-        return NotToday(row.exercise, row.name, "same_kind", reason, row.from_article)
-    target = _main_target(row, person.chances)
-    reason = "Other exercises fit your answers better."
-    if row.evidence_strength == min(EVIDENCE):
-        reason = "Others are better tested. You may add it if it feels good."
-    if target in _WHAT:
-        reason += f" The chance that {_WHAT[target][2]} is {in_ten(person.chances[target])}."
-    return NotToday(row.exercise, row.name, "less_fitting", reason, row.from_article)
 
 
 def _schedule(chosen: Sequence[PlannedExercise], weeks: int) -> tuple[TrainingDay, ...]:
@@ -492,10 +319,3 @@ def _schedule(chosen: Sequence[PlannedExercise], weeks: int) -> tuple[TrainingDa
                     due.append(item.exercise)
             days.append(TrainingDay(week, day, tuple(due)))
     return tuple(days)
-
-
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
-    """Raise unless a whole number lies within its range."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        choices = ", ".join(str(n) for n in range(low, high + 1))
-        raise LumbayesError(f"{name} is {value!r}. Choose one of: {choices}.")
