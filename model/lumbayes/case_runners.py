@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 
 from lumbayes.case_batch import Answered
@@ -49,6 +50,9 @@ def in_processes(
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _begin_work) as pool:
+        with deaf_to_interrupts():
+            for _ in range(count):  # a task begins a process while none is idle
+                pool.submit(os.getpid)
         try:
             yield from _in_order(pool, work, whole, count)
         except BrokenProcessPool:
@@ -57,9 +61,25 @@ def in_processes(
             ) from None
 
 
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment, and for good in processes begun in it.
+
+    A terminal sends it to the workers too, who are to finish the part in hand; the command is the
+    one to end them.
+    """
+    if threading.current_thread() is not threading.main_thread():  # nor may it change signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin_work() -> None:
-    """Leave Ctrl-C to the parent: finish the part in hand. End when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent is gone."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

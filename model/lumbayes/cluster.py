@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 import pickle
-import signal
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +12,7 @@ from typing import Any
 
 from lumbayes.case_batch import Answered
 from lumbayes.case_parsing import Part
-from lumbayes.case_runners import Runner, Work
+from lumbayes.case_runners import Runner, Work, deaf_to_interrupts
 from lumbayes.errors import LumbayesError
 
 AHEAD = 2  # parts a worker holds: one at work, one waiting
@@ -63,7 +61,7 @@ def on_cluster(*, workers: int | None = None, scheduler: str | None = None) -> I
         return
     with ExitStack() as opened:
         opened.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}))
-        with _deaf_to_interrupts():
+        with deaf_to_interrupts():
             cluster = dd.LocalCluster(
                 n_workers=workers or 1,
                 threads_per_worker=1,
@@ -75,22 +73,6 @@ def on_cluster(*, workers: int | None = None, scheduler: str | None = None) -> I
             client = opened.enter_context(dd.Client(opened.enter_context(cluster)))
         _check_workers(client)
         yield runner(client)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment, and for good in processes begun in it.
-
-    A terminal sends it to the workers too; the command is the one to end them.
-    """
-    if threading.current_thread() is not threading.main_thread():  # nor may it change signals
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _check_workers(client: Any) -> None:

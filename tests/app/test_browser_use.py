@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from app_person import Person, anyone, serving
+from playwright.sync_api import expect
 
 from lumbayes.app import texts, texts_expert
 
@@ -28,6 +29,7 @@ BOTH = pytest.mark.parametrize(
 )
 SADDLE = "Is the area you would sit on in a saddle"
 FEVER = "Do you have a fever"
+expect.set_options(timeout=20_000)
 
 
 def tab_to(page: Any, wanted: str, kind: str = "*", most: int = 150) -> None:
@@ -80,7 +82,7 @@ def test_the_map_and_the_buttons_follow_each_other(someone: Person) -> None:
     someone.settle()
     assert place.get_attribute("aria-checked") == "true"
     question = page.get_by_role("radiogroup", name="Does your low back hurt?")
-    assert question.get_by_role("radio", name="Yes", exact=True).is_checked()
+    expect(question.get_by_role("radio", name="Yes", exact=True)).to_be_checked()
     someone.answer("Does your low back hurt?", "No")
     assert place.get_attribute("aria-checked") == "false"
     assert someone.page.get_by_role("status").inner_text().startswith("Now most likely")
@@ -147,7 +149,7 @@ def test_answers_are_saved_and_opened_again(someone: Person, tmp_path: Path) -> 
     someone.page.get_by_text(texts.SAVE_OPENED).wait_for()
     someone.go("Assess")
     group = someone.page.get_by_role("radiogroup", name=FEVER)
-    assert group.get_by_role("radio", name="No", exact=True).is_checked()
+    expect(group.get_by_role("radio", name="No", exact=True)).to_be_checked()
 
 
 def test_a_link_carries_the_answers_to_another_browser(
@@ -157,7 +159,7 @@ def test_a_link_carries_the_answers_to_another_browser(
     at_desk.answer(FEVER, "Yes")
     assert "s=" not in at_desk.page.url
     at_desk.go("Report")
-    assert at_desk.page.get_by_text(texts.SHARE_WARNING).is_visible()
+    expect(at_desk.page.get_by_text(texts.SHARE_WARNING)).to_be_visible()
     at_desk.button(texts.SHARE_BUTTON).click()
     at_desk.settle()
     link = at_desk.page.get_by_test_id("stCode").inner_text().strip()
@@ -167,7 +169,7 @@ def test_a_link_carries_the_answers_to_another_browser(
     other.goto(link)
     other.get_by_role("radiogroup", name=FEVER).wait_for(timeout=20_000)
     yes = other.get_by_role("radiogroup", name=FEVER).get_by_role("radio", name="Yes", exact=True)
-    assert yes.is_checked()
+    expect(yes).to_be_checked()
     other.wait_for_function("!location.search.includes('s=')")
     context.close()
 
@@ -185,7 +187,7 @@ def test_a_reload_keeps_the_answers_and_start_again_forgets_them(someone: Person
     someone.page.reload()
     someone.page.get_by_text(texts.RESTORED).wait_for(timeout=20_000)
     group = someone.page.get_by_role("radiogroup", name=FEVER)
-    assert group.get_by_role("radio", name="No", exact=True).is_checked()
+    expect(group.get_by_role("radio", name="No", exact=True)).to_be_checked()
     someone.settle()
     someone.button(texts.START_AGAIN).click()
     someone.settle()
@@ -227,7 +229,7 @@ def test_two_tabs_do_not_mix(browser: Browser, server: tuple[str, Path]) -> None
     for page, answer in zip(pages, ("Yes", "No"), strict=True):
         page.wait_for_timeout(400)
         group = page.get_by_role("radiogroup", name=FEVER)
-        assert group.get_by_role("radio", name=answer, exact=True).is_checked()
+        expect(group.get_by_role("radio", name=answer, exact=True)).to_be_checked()
     context.close()
 
 
