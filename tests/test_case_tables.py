@@ -137,10 +137,32 @@ def test_a_column_without_a_meaning_is_an_error_that_helps(
         score_table(model, pd.DataFrame({n: ["x"] for n in names}))
 
 
+def test_minors_in_a_column_of_numbers_with_a_blank(model: Model) -> None:
+    table = pd.DataFrame({"fever": ["no", None, "maybe"], "minor": [1.0, np.nan, 1.0]})
+    answers = score_table(model, table, targets=["gtps"])
+    assert answers["rules"].iloc[:2].tolist() == ["under_18", ""]
+    assert "unknown state of fever 'maybe'" in answers["error"].iloc[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"keep": "id"}, r"keep is the text 'id'. Give a list, such as \['id'\]"),
+        ({"targets": "gtps"}, r"targets is the text 'gtps'. Give a list"),
+        ({"top": 2.5}, r"top is 2.5. Give a whole number from 0 to"),
+    ],
+)
+def test_arguments_that_make_no_sense(model: Model, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(LumbayesError, match=message):
+        score_table(model, pd.DataFrame({"fever": ["yes"], "id": [1]}), **given)
+
+
 def test_columns_are_kept_as_they_are_with_their_index(model: Model) -> None:
     table = pd.DataFrame({"id": [7, 9], "fever": ["yes", None]}, index=["a", "b"])
     answers = score_table(model, table, keep=["id"], targets=["duration"], top=0)
     assert answers["id"].tolist() == [7, 9]
+    numbered: Any = [7]  # pandas numbers the columns of a table without a header
+    assert score_table(model, table.rename(columns={"id": 7}), keep=numbered)[7].tolist() == [7, 9]
     assert answers.index.tolist() == ["a", "b"]
     total = answers.filter(regex="^p_duration").sum(axis=1)
     np.testing.assert_allclose(total, 1.0)

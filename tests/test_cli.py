@@ -166,6 +166,11 @@ BAD = [
     (("posterior", "rain", "--network", "a.bif", "--tables", "b"), "are two networks. Give one"),
     (("variables", "--layer", "findings"), "unknown layer 'findings'. Did you mean 'finding'?"),
     (("evaluate", "no.jsonl"), "no.jsonl cannot be read"),
+    (("batch", "a.csv", "b.csv", "--scheduler", ""), "--scheduler has no address. Give one"),
+    (
+        ("batch", "a.csv", "b.csv", "--scheduler", "tcp://h:1", "--workers", "2"),
+        "--workers and --scheduler exclude each other",
+    ),
     (("assess", "--no-such-option"), "No such option"),
     (("posterior",), "Missing argument"),
 ]

@@ -59,7 +59,8 @@ def check_wanted(
     UnknownNameError
         If a target does not exist.
     LumbayesError
-        If the number of conditions or draws, or the seed, makes no sense.
+        If the number of conditions or draws, or the seed, makes no sense, or a text stands for the
+        list of targets.
 
     Examples
     --------
@@ -70,8 +71,10 @@ def check_wanted(
     check_draws(draws)
     check_seed(seed)
     conditions = model.names("condition")
-    if not 0 <= top <= len(conditions):
-        raise LumbayesError(f"top is {top}. Give a number from 0 to {len(conditions)}.")
+    if not isinstance(top, int) or not 0 <= top <= len(conditions):
+        raise LumbayesError(f"top is {top!r}. Give a whole number from 0 to {len(conditions)}.")
+    if isinstance(targets, str):
+        raise LumbayesError(f"targets is the text {targets!r}. Give a list, such as [{targets!r}].")
     chosen = model.names("condition", "imbalance") if targets is None else tuple(targets)
     for name in chosen:
         model.network[name]

@@ -127,13 +127,15 @@ def check_keep(keep: Sequence[str], taken: Sequence[str]) -> tuple[str, ...]:
     Raises
     ------
     CaseError
-        If the answers have a column of that name.
+        If the answers have a column of that name, or a text stands for the list.
 
     Examples
     --------
     >>> check_keep(["id", "id"], ["line"])
     ('id',)
     """
+    if isinstance(keep, str):
+        raise CaseError(f"keep is the text {keep!r}. Give a list, such as [{keep!r}].")
     for name in keep:
         if name in taken:
             raise CaseError(
@@ -254,6 +256,8 @@ def row_case(columns: Columns, cells: Mapping[str, Any], model: Model) -> dict[s
 
     def text(column: str) -> str:
         value = cells[column]
+        if isinstance(value, float) and value.is_integer():  # a column of numbers with a blank
+            value = int(value)
         return "" if value is None or value != value else str(value).strip()
 
     likelihoods: dict[str, dict[str, float]] = {}

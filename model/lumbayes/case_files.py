@@ -193,7 +193,7 @@ def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
     note = folder / "plan.json"
     if folder.exists() and not resume:
         raise LumbayesError(
-            f"{folder} holds finished parts of an interrupted run."
+            f"{folder} is of a run that was interrupted, or is still at work."
             " Resume it (--resume), or remove that folder to start afresh."
         )
     if folder.exists() and (not note.exists() or note.read_text(encoding="utf-8") != described):

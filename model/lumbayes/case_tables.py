@@ -75,7 +75,7 @@ def score_table(
     """
     wanted = check_wanted(model, targets, top, draws, seed)
     keep = check_keep(keep, [*answer_columns(model, wanted), ERROR])
-    columns = read_columns(model, [str(c) for c in frame.columns], keep)
+    columns = read_columns(model, [str(c) for c in frame.columns], [str(c) for c in keep])
     read = [c for c in frame.columns if str(c) not in columns.keep]
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):

@@ -81,6 +81,8 @@ def batch(
     from lumbayes.case_runners import in_processes
     from lumbayes.case_sources import STANDARD, file_format
 
+    if scheduler == "":
+        raise LumbayesError("--scheduler has no address. Give one, such as tcp://host:8786.")
     if workers and scheduler:
         raise LumbayesError("--workers and --scheduler exclude each other. Give one.")
     model = load_model(tables)
