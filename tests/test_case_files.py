@@ -183,6 +183,10 @@ def test_lines_that_do_not_parse_go_aside_with_their_line(model: Model, tmp_path
         ("empty.csv", b"", "is empty"),
         ("noname.csv", b"fever,,slr\n", "column 2 has no name"),
         ("broken.parquet", b"PAR1abc", "cannot be read as Parquet"),
+        pytest.param(
+            *("long.csv", b"f" * 140_000, "line 1 cannot be read as CSV .*field larger"),
+            id="long",
+        ),
         ("cases.xls", b"x", "does not tell the format"),
         ("twice.csv", b"fever,fever\nyes,yes\n", "stands twice"),
         ("mac.csv", b"fever,slr\ryes,positive\r", "ends in CR alone"),
@@ -333,6 +337,16 @@ def test_parquet_with_odd_columns_is_refused_or_carried_through(
     assert json.loads(read["tags"][0]) == ["a", "b"] and read["tags"].isna()[1]
     assert pd.read_parquet(tmp_path / "out.parquet")["tags"][0].tolist() == ["a", "b"]
     assert json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])["tags"] == ["a", "b"]
+
+
+def test_a_bad_row_of_parquet_is_shown_as_json(model: Model, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.csv"
+    write_parquet(source, fever=["yes", "maybe", None], minor=[None, 1.0, 0.0])
+    done = answer_file(model, str(source), str(target), check_wanted(model))
+    assert (done.answered, done.refused) == (2, 1)
+    (bad,) = pd.read_csv(f"{target}.bad.csv").to_dict(orient="records")
+    assert bad["line"] == 2 and "unknown state of fever 'maybe'" in bad["reason"]
+    assert json.loads(bad["content"]) == {"fever": "maybe", "minor": 1.0}
 
 
 @pytest.mark.parametrize("dictionary", [False, True])

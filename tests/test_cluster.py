@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import socket
 import sys
 import types
 from collections.abc import Iterator
@@ -109,6 +110,68 @@ def test_a_scheduler_that_is_not_there_is_an_error_that_says_so() -> None:
         pass
 
 
+def test_what_is_no_scheduler_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never answers, a worker, and one that wants a certificate."""
+    monkeypatch.setattr("lumbayes.cluster.PATIENCE", 2)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        distributed.LocalCluster(
+            n_workers=1,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+            protocol="tcp",
+            host="127.0.0.1",
+        ) as cluster,
+    ):
+        (worker,) = cluster.workers.values()
+        for address in (
+            f"tcp://127.0.0.1:{silent.getsockname()[1]}",
+            worker.address,
+            cluster.scheduler_address.replace("tcp", "tls"),
+        ):
+            with (
+                pytest.raises(LumbayesError, match=r"no Dask scheduler answers .* Check the add"),
+                on_cluster(scheduler=address),
+            ):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        ("scheduler", "the connection to the scheduler was lost. Start it again and resume"),
+        ("workers", "the scheduler has had no worker for 1 s. Start one and resume"),
+    ],
+)
+def test_a_cluster_that_goes_away_is_an_error_and_the_run_resumes(
+    model: Model,
+    table: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: str,
+    message: str,
+) -> None:
+    monkeypatch.setattr("lumbayes.cluster.ALONE", 1)
+    target, wanted = tmp_path / "out.csv", check_wanted(model, ["gtps"])
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    )
+    with cluster, on_cluster(scheduler=cluster.scheduler_address) as run:
+        monkeypatch.setattr("lumbayes.cluster.PATIENCE", 1)
+
+        def cut_off(work: Any, parts: Any) -> Iterator[Answered]:
+            for i, answered in enumerate(run(work, parts)):
+                if i == 0:
+                    cluster.close() if lost == "scheduler" else cluster.scale(0)
+                yield answered
+
+        with pytest.raises(LumbayesError, match=f"{message}.*Finished parts are kept"):
+            answer_file(model, str(table), str(target), wanted, runner=cut_off)
+    assert not target.exists()
+    done = answer_file(model, str(table), str(target), wanted, resume=True)
+    assert (done.answered, done.refused) == (1700, 1)
+
+
 def test_a_running_scheduler_is_used_and_what_it_cannot_unpack_is_an_error(
     model: Model, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +182,7 @@ def test_a_running_scheduler_is_used_and_what_it_cannot_unpack_is_an_error(
     answer_file(model, str(table), str(tmp_path / "threads.csv"), wanted)
     with (
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
         ) as cluster,
         on_cluster(scheduler=cluster.scheduler_address) as run,
     ):

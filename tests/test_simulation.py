@@ -91,6 +91,7 @@ def test_the_same_seed_draws_the_same_people_and_another_others(model: Model) ->
     [
         ({"sex": "male", "pregnancy": "pregnant"}, {}, "cannot both hold"),
         ({"fevr": "yes"}, {}, "Did you mean 'fever'"),
+        ({"collapse": "yes"}, {}, "collapse is asked for safety only"),
         ({}, {"findings": 0.5}, "Did you mean 'finding'"),
         ({}, {"finding": 1.5}, "share from 0 to 1"),
         ({}, {"finding": 1.0, "context": 1.0}, "every answer is missing"),

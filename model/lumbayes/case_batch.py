@@ -134,11 +134,8 @@ def _answer_table(
     """Answer the usable rows as a table: the line in the input, columns kept, answers."""
     answers, reasons = answer_usable(model, rows, reasons, plan.wanted)
     usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.int64)
-    texts = part.content.split(b"\n") if reasons and part.kind != "arrow" else []
-    for position, reason in reasons.items():
-        line = lines[position]
-        text = texts[line - part.first].decode("utf-8", "replace").strip() if texts else ""
-        bad.append((line, reason, text))
+    refused = [lines[i] for i in reasons]
+    bad += zip(refused, reasons.values(), _texts(part, refused), strict=True)
     columns: dict[str, Any] = {LINE: pa.array(np.array(lines, dtype=np.int64)[usable])}
     columns |= {name: _kept(plan, column.take(usable)) for name, column in kept.items()}
     for name in answers.columns:
@@ -151,6 +148,19 @@ def _answer_table(
         )
     content = _encoded(plan, pa.table(columns))
     return Answered(part.number, usable.size, content, tuple(sorted(bad)))
+
+
+def _texts(part: Part, lines: Lines) -> list[str]:
+    """Return some lines of a part for people; what Parquet holds as JSON, blanks left out."""
+    if not lines:
+        return []
+    places = [line - part.first for line in lines]
+    if part.kind != "arrow":
+        raws = part.content.split(b"\n")
+        return [raws[place].decode("utf-8", "replace").strip() for place in places]
+    rows = pa.ipc.open_stream(part.content).read_all().take(places).to_pylist()
+    told = [{k: v for k, v in row.items() if v is not None and v == v} for row in rows]
+    return [json.dumps(row, ensure_ascii=False, default=str) for row in told]
 
 
 def _text(value: Any) -> str | None:

@@ -120,6 +120,8 @@ def answer_file(
     (2, 3)
     """
     kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
+    if resume and target == STANDARD:
+        raise LumbayesError("what goes to standard output is not kept. Name a file to resume.")
     check_target(source, target, kinds[1])
     with ExitStack() as opened:
         rows = case_tables.ROWS
@@ -140,7 +142,7 @@ def answer_file(
             delimiter_for(target, given.delimiter),
         )
         folder = opened.enter_context(_folder(target, plan, resume))
-        finished = _run(plan, given, folder, rows, runner, progress)
+        finished = _run(plan, given, folder, runner, progress)
         return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
 
 
@@ -209,23 +211,25 @@ def _run(
     plan: Plan,
     given: Source,
     folder: Path,
-    rows: int,
     runner: Runner,
     progress: Progress | None,
 ) -> list[int]:
     """Answer every part that is not finished yet; return the numbers of all parts."""
     numbers: list[int] = []
     digests: dict[int, str] = {}
+    asked = 0  # rows of the parts read so far
 
     def unfinished() -> Iterator[Part]:
+        nonlocal asked
         for part in given.parts:
+            asked += part.rows
             numbers.append(part.number)
             digests[part.number] = hashlib.sha256(part.content).hexdigest()
             held = _held(folder, part.number)
             if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
                 yield part
             elif progress is not None:
-                progress(int(held["rows"]) + len(held["bad"]), _expected(numbers, given, rows))
+                progress(int(held["rows"]) + len(held["bad"]), _expected(asked, given))
         if not numbers:
             numbers.append(0)
             digests[0] = ""
@@ -243,13 +247,13 @@ def _run(
         }
         write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
-            progress(answered.rows + len(answered.bad), _expected(numbers, given, rows))
+            progress(answered.rows + len(answered.bad), _expected(asked, given))
     return numbers
 
 
-def _expected(numbers: list[int], given: Source, rows: int) -> float:
+def _expected(asked: int, given: Source) -> float:
     share = given.read()
-    return len(numbers) * rows / share if share else 0.0
+    return asked / share if share else 0.0
 
 
 def _whole(folder: Path, held: Mapping[str, Any]) -> bool:

@@ -72,6 +72,13 @@ class Part:
     first: int
     content: bytes
 
+    @property
+    def rows(self) -> int:
+        """How many rows or lines it has."""
+        if self.kind == "arrow":
+            return int(pa.ipc.open_stream(self.content).read_all().num_rows)
+        return self.content.count(b"\n")
+
 
 Bad = list[tuple[int, str, str]]
 Lines = Sequence[int]

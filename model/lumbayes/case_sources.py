@@ -239,7 +239,12 @@ def _header(raw: bytes, place: str, delimiter: str) -> tuple[tuple[str, ...], st
     if not text.strip():
         raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
     delimiter = delimiter or max(DELIMITERS, key=text.count)
-    names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
+    try:
+        names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
+    except csv.Error as error:
+        raise CaseError(
+            f"{place} cannot be read as CSV ({error}). Name the columns there."
+        ) from None
     if "" in names:
         raise CaseError(f"{place}: column {names.index('') + 1} has no name. Name it.")
     return names, delimiter

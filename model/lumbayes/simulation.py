@@ -12,7 +12,7 @@ import pandas as pd
 from lumbayes.case_rows import contradictions
 from lumbayes.cases import ASKS_FOR_CARE, parse_case
 from lumbayes.causal import network_for_doing
-from lumbayes.errors import LumbayesError, check_seed, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, check_seed, unknown_name
 from lumbayes.inference import evidence, sample
 from lumbayes.model import Model
 from lumbayes.network import Network
@@ -44,7 +44,7 @@ def simulate(
     n : int
         How many people.
     seed : int
-        The same seed draws the same people.
+        The same seed draws the same ``n`` people.
     given : mapping of variable to state, optional
         What all of them have in common. Exactly this: pain does not set ``asks_for_care`` here.
     do : mapping of variable to state, optional
@@ -120,6 +120,9 @@ def simulate_parts(
     shares = _shares(missing)
     findings, done = dict(given or {}), dict(do or {})
     parse_case(model, {"findings": findings, "do": done})
+    for name in findings:
+        if name not in model.network:
+            raise CaseError(f"given.{name}: {name} is asked for safety only and is not drawn.")
     if network is None:
         network = network_for_doing(model) if done else model.network
     known = evidence(network, findings, done)

@@ -73,8 +73,9 @@ def batch(
     Columns of IN are variables (a blank cell is unknown, unsure will do), variable:state with
     likelihoods, do:variable with interventions, and minor. OUT holds the line of each case in IN,
     the columns kept, care level, rules, likely conditions and probabilities (p_VARIABLE). A row of
-    JSON Lines has the shape of `assess --json`, with every condition and imbalance, and takes some
-    hundred times as long. Rows that cannot be used go to OUT.bad.csv.
+    JSON Lines has care level and reasons, every condition and imbalance with interval, findings and
+    warnings, as in `assess --json`, and takes some hundred times as long. Rows that cannot be used
+    go to OUT.bad.csv.
     """
     from lumbayes.case_answers import check_wanted
     from lumbayes.case_files import answer_file, parts_folder
@@ -154,7 +155,9 @@ SHARE = "layer=share, such as finding=0.5"
 
 @click.command()
 @click.argument("n", type=click.IntRange(min=0))
-@click.option("--seed", default=0, show_default=True, help="The same seed draws the same people.")
+@click.option(
+    "--seed", default=0, show_default=True, help="The same N and seed draw the same people."
+)
 @click.option("--given", multiple=True, metavar=PAIRS, help="What all have in common. Repeatable.")
 @click.option("--do", multiple=True, metavar=PAIRS, help="Interventions. Repeatable.")
 @click.option(
