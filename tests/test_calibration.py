@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 from lumbayes.calibration import (
     Calibration,
-    _curve,
     calibrate,
     calibrate_simulated,
     check_plot,
     confirmed,
+    curve_of,
 )
-from lumbayes.case_rows import rows_from_cases
+from lumbayes.case_rows import Rows, rows_from_cases
 from lumbayes.cases import parse_case
 from lumbayes.commands.about import evaluate
 from lumbayes.commands.batch import simulate as simulate_command
@@ -77,13 +77,16 @@ def test_what_is_confirmed_is_hidden_before_it_is_predicted(model: Model) -> Non
 def test_intervals_are_those_of_resampled_cases(model: Model) -> None:
     """Answers of one person hang together: the interval is that of 400 people, not of 800."""
     rng = np.random.default_rng(3)
-    truth, person = np.repeat(rng.random(400) < 0.5, 2), np.repeat(np.arange(400), 2)
-    curve = _curve(truth, np.full(800, 0.45), person, 400)
+    truth = rng.random(400) < 0.5
+    codes = np.zeros(400, dtype=np.int8)
+    rows = Rows(400, {"gtps": codes, "gmed_weak": codes}, {}, {}, np.zeros(400, dtype=bool))
+    told, given = {"gtps": truth, "gmed_weak": truth}, np.full(400, 0.45)
+    curve = curve_of(rows, told, {"gtps": given, "gmed_weak": given})
     assert curve["n"].tolist() == [800]
-    shares = [truth[::2][rng.integers(400, size=400)].mean() for _ in range(4000)]
+    shares = [truth[rng.integers(400, size=400)].mean() for _ in range(4000)]
     expected = np.quantile(shares, [0.025, 0.975])
     np.testing.assert_allclose(curve.loc[0, ["low", "high"]].astype(float), expected, atol=0.02)
-    wilson = calibration(truth, np.full(800, 0.45), 1)
+    wilson = calibration(np.repeat(truth, 2), np.full(800, 0.45), 1)
     assert curve["high"][0] - curve["low"][0] > 1.2 * (wilson["high"][0] - wilson["low"][0])
 
 

@@ -22,7 +22,7 @@ definition
 number_rows
 definition_reader
 model
-greedy_elimination elimination factors operations programs junction_tree evidence grouping \
+beta greedy_elimination elimination factors operations programs junction_tree evidence grouping \
     batches expectations bif network_writers network_readers marginals alternatives
 inference
 causal

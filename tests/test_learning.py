@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from scipy import stats
 
-from lumbayes.case_rows import Rows, rows_from_cases
+from lumbayes.case_columns import BLANK, read_columns
+from lumbayes.case_rows import Rows, joined, rows_from_cases, rows_from_table
 from lumbayes.cases import parse_case
 from lumbayes.commands.batch import learn as learn_command
 from lumbayes.definition import (
@@ -25,7 +28,7 @@ from lumbayes.definition import (
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference import evidence, sample
 from lumbayes.learned_tables import changes, write_tables
-from lumbayes.learning import Learned, learn, log_prior, prior_of, split
+from lumbayes.learning import HIDDEN, Learned, as_data, learn, log_prior, prior_of, split
 from lumbayes.learning_review import predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.network import Network
@@ -255,12 +258,63 @@ def test_what_cannot_be_learned_from_is_an_error(
         learn(model, rows)
 
 
+def test_the_intervals_hold_95_percent_of_what_the_cases_leave_open(
+    model: Model, learned: Learned
+) -> None:
+    """Of each number's own Beta, however skewed; what stayed hidden keeps its interval."""
+    own = np.isfinite(learned.prior_size) & (learned.values > 0) & (learned.values < 1)
+    seen = own & (learned.informed >= HIDDEN)
+    size = (learned.prior_size + learned.informed)[seen]
+    beta = stats.beta(learned.values[seen] * size, (1 - learned.values[seen]) * size)
+    inside = beta.cdf(learned.high[seen]) - beta.cdf(learned.low[seen])
+    assert seen.sum() > 300 and inside.min() > 0.9 and inside.max() < 0.98
+    for i in np.flatnonzero(own & ~seen):
+        number, value = model.numbers[i], learned.values[i]
+        assert learned.low[i] == min(number.low, value)
+        assert learned.high[i] == max(number.high, value)
+
+
+def test_what_cannot_be_learned_from_is_refused_whichever_cases_are_held_out(
+    model: Model, tmp_path: Path
+) -> None:
+    people = simulate(model, 10, given={"asks_for_care": "yes"})
+    one_done = people.drop(columns="sitting")
+    one_done["do:sitting"] = [*["over_8h"], *[None] * 9]
+    one_silent = people.astype(str).assign(asks_for_care=["no", *["yes"] * 9])
+    for seed in ("0", "1", "2", "3"):
+        for table, more, message in (
+            (one_done, (), "cases with interventions cannot be learned from"),
+            (one_silent, ("--care-seekers",), "not all cases asked for care"),
+        ):
+            table.to_csv(tmp_path / "cases.csv", index=False)
+            asked = [str(tmp_path / "cases.csv"), "--out", str(tmp_path / "new"), "--seed", seed]
+            done = CliRunner().invoke(learn_command, [*asked, *more], standalone_mode=False)
+            assert message in str(done.exception)
+    assert [p.name for p in tmp_path.iterdir()] == ["cases.csv"]
+
+
+def test_what_was_only_assumed_is_no_data(model: Model) -> None:
+    """Pain sets asks_for_care=yes where a case is answered, but nobody said so."""
+    pained = rows_from_cases(model, [parse_case(model, {"low_back_pain": "yes"})] * 20)
+    table = pa.table({"low_back_pain": ["yes"] * 20})
+    read, _ = rows_from_table(model, read_columns(model, table.column_names), table)
+    for rows in (pained, read, joined([pained, read]), pained.take(np.arange(5))):
+        assert rows.states["asks_for_care"].all()
+        told, selected = as_data(rows)
+        assert not selected and (told.states["asks_for_care"] == BLANK).all()
+        told, selected = as_data(rows, True)
+        assert selected and (told.states["asks_for_care"] == 1).all()
+    place = model.position("asks_for_care=yes<-low_back_pain=yes")
+    assert learn(model, pained, iterations=1).values[place] == pytest.approx(model.values[place])
+
+
 def test_cases_held_out_are_disjoint(model: Model) -> None:
     rows = drawn_rows(model, model.network, 50, ("context",))
     train, test = split(rows, 0.2, 1)
     assert (train.size, test.size) == (40, 10)
     with pytest.raises(LumbayesError, match="share"):
         split(rows, 1.0)
+    assert [part.size for part in split(rows.take(np.array([0])), 0.9)] == [1, 0]
 
 
 # --- what is written ----------------------------------------------------------------------------
@@ -299,6 +353,7 @@ def test_predictions_of_held_out_cases_improve(
     predicted = predictions(learned, Rows(1500, codes, {}, {}, np.zeros(1500, dtype=bool)))
     assert predicted.log_evidence[1] > predicted.log_evidence[0]
     assert predicted.log_loss[1] < predicted.log_loss[0]
+    assert all(curve["n"].sum() > 1500 for curve in predicted.curves)
     assert len(review(model, model)) == 0
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.case_rows import Flags, Rows, batches_of
+from lumbayes.conversions import binomial_interval
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation import bootstrap_mean
 from lumbayes.inference import marginals
@@ -153,23 +154,35 @@ def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calib
         score_probabilities(pd.DataFrame({n: truth[n]}), pd.DataFrame({n: predicted[n]}))
         for n in truth
     ]
-    cases = {n: np.flatnonzero(known(rows, n)) for n in truth}
-    told, given, whose = (
-        np.concatenate([*values.values()]) for values in (truth, predicted, cases)
-    )
-    curve = _curve(told, given, whose, rows.size)
+    curve = curve_of(rows, truth, predicted)
     ranking = _ranking(model, rows, truth, predicted)
     return Calibration(pd.concat(tables), curve, ranking, rows.size)
 
 
-def _curve(truth: Flags, predicted: Array, case: npt.NDArray[np.intp], cases: int) -> pd.DataFrame:
+def curve_of(rows: Rows, told: Mapping[str, Flags], given: Mapping[str, Array]) -> pd.DataFrame:
     """Compare probabilities with how often they came true, in bins; empty if too few are true.
 
-    Answers about one person hang together, so whole cases are resampled for the intervals.
+    Answers about one person hang together, so whole cases are resampled for the intervals; where
+    all of a bin agree the interval is Wilson's (as in ``bootstrap_mean``).
+
+    Parameters
+    ----------
+    rows : Rows
+        The cases.
+    told, given : mapping of variable to array
+        As of ``confirmed``.
+
+    Returns
+    -------
+    DataFrame
+        As ``Calibration.curve``.
     """
     columns = ["predicted", "observed", "low", "high", "n"]
+    truth = np.concatenate([np.zeros(0, dtype=bool), *told.values()])
     if min(truth.sum(), (~truth).sum()) < EVENTS_NEEDED:
         return pd.DataFrame(columns=columns).rename_axis("bin")
+    cases, predicted = rows.size, np.concatenate([*given.values()])
+    case = np.concatenate([np.flatnonzero(known(rows, name)) for name in told])
     place = np.searchsorted(EDGES, predicted, side="right")
     used, place = np.unique(place, return_inverse=True)
     shape = (cases, len(used))
@@ -183,11 +196,13 @@ def _curve(truth: Flags, predicted: Array, case: npt.NDArray[np.intp], cases: in
         with np.errstate(invalid="ignore"):
             shares.append((weights @ events) / (weights @ n))
     low, high = np.nanquantile(np.array(shares), [0.025, 0.975], axis=0)
-    count = n.sum(axis=0)
+    count, observed = n.sum(axis=0), events.sum(axis=0) / n.sum(axis=0)
+    for i in np.flatnonzero((observed == 0) | (observed == 1)):
+        low[i], high[i] = binomial_interval(float(observed[i]), int(count[i]))
     return pd.DataFrame(
         {
             "predicted": total.sum(axis=0) / count,
-            "observed": events.sum(axis=0) / count,
+            "observed": observed,
             "low": low,
             "high": high,
             "n": count.astype(int),

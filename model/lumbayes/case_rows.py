@@ -58,6 +58,8 @@ class Rows:
         Interventions: the position of a state, or BLANK.
     minor : array of bool
         Who is under 18.
+    assumed : array of bool, optional
+        Whose ``asks_for_care=yes`` nobody said: it was assumed because of pain.
     """
 
     size: int
@@ -65,6 +67,14 @@ class Rows:
     weights: Mapping[str, Floats]
     do: Mapping[str, Codes]
     minor: Flags
+    assumed: Flags | None = None
+
+    def as_told(self) -> Rows:
+        """Return the cases without what was assumed, as data to learn from."""
+        if self.assumed is None or not self.assumed.any():
+            return self
+        told = np.where(self.assumed, np.int8(BLANK), self.states[ASKS_FOR_CARE])
+        return replace(self, states={**self.states, ASKS_FOR_CARE: told}, assumed=None)
 
     def take(self, rows: npt.NDArray[np.intp]) -> Rows:
         """Return some of the rows."""
@@ -74,6 +84,7 @@ class Rows:
             {n: w[:, rows] for n, w in self.weights.items()},
             {n: c[rows] for n, c in self.do.items()},
             self.minor[rows],
+            None if self.assumed is None else self.assumed[rows],
         )
 
 
@@ -101,7 +112,10 @@ def joined(parts: Sequence[Rows]) -> Rows:
         for name, likelihood in part.weights.items():
             weights.setdefault(name, np.ones((len(likelihood), size)))[:, here] = likelihood
     minor = np.concatenate([part.minor for part in parts]) if parts else np.zeros(0, dtype=bool)
-    return Rows(size, states, weights, do, minor)
+    nobody = (np.zeros(part.size, dtype=bool) for part in parts)
+    assumed = [n if p.assumed is None else p.assumed for n, p in zip(nobody, parts, strict=True)]
+    whole = np.concatenate(assumed) if parts else np.zeros(0, dtype=bool)
+    return Rows(size, states, weights, do, minor, whole)
 
 
 def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, dict[int, str]]:
@@ -159,7 +173,8 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
     array([ 1, -1], dtype=int8)
     """
     n = len(cases)
-    rows = Rows(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool))
+    assumed = np.array([ASKS_FOR_CARE in c.assumed for c in cases], dtype=bool)
+    rows = Rows(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool), assumed)
     states: dict[str, Codes] = {}
     weights: dict[str, Floats] = {}
     do: dict[str, Codes] = {}
@@ -201,6 +216,7 @@ def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows
             clash |= (codes >= 0) & (
                 (masks[name] >> np.maximum(codes, 0).astype(np.uint8)) & 1 == 0
             )
+    assumed = np.zeros(rows.size, dtype=bool)
     pain = np.zeros(rows.size, dtype=bool)
     for name in _pain_variables(model):
         if name in masks:
@@ -213,8 +229,9 @@ def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows
         if ASKS_FOR_CARE in rows.do:
             silent &= rows.do[ASKS_FOR_CARE] == BLANK
         yes = model.variables[ASKS_FOR_CARE].states.index("yes")
-        states[ASKS_FOR_CARE] = np.where(pain & silent, np.int8(yes), codes)
-    return replace(rows, states=states, weights=weights), clash
+        assumed = pain & silent
+        states[ASKS_FOR_CARE] = np.where(assumed, np.int8(yes), codes)
+    return replace(rows, states=states, weights=weights, assumed=assumed), clash
 
 
 def _mask(codes: Codes, k: int) -> Masks:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.case_parts import load_json
+from lumbayes.conversions import binomial_interval
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.model import Model
 from lumbayes.tables import data_dir
@@ -264,14 +265,24 @@ def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
 def bootstrap_mean(values: Array, seed: int = 0) -> tuple[float, float, float]:
     """Return the mean and its 95 % percentile interval over resampled values.
 
+    Where all were hits, or all misses, every sample is the same and says nothing about chance: the
+    interval is Wilson's then (``conversions.binomial_interval``).
+
     Examples
     --------
-    >>> bootstrap_mean(np.array([1.0, 1.0, 1.0]))
-    (1.0, 1.0, 1.0)
+    >>> mean, low, high = bootstrap_mean(np.array([1.0, 1.0, 1.0]))
+    >>> mean, round(low, 2), high
+    (1.0, 0.44, 1.0)
     """
-    draws = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
-    return float(values.mean()), float(low), float(high)
+    n, mean, rng = len(values), float(values.mean()), np.random.default_rng(seed)
+    if np.isin(values, (0.0, 1.0)).all():
+        if mean in (0.0, 1.0):
+            return mean, *binomial_interval(mean, n)
+        means = rng.binomial(n, mean, RESAMPLES) / n  # so many hits has a sample drawn from them
+    else:
+        means = np.array([values[rng.integers(n, size=n)].mean() for _ in range(RESAMPLES)])
+    low, high = np.quantile(means, [0.025, 0.975])
+    return mean, float(low), float(high)
 
 
 def report(evaluation: Evaluation) -> str:
@@ -284,6 +295,7 @@ def report(evaluation: Evaluation) -> str:
             share = f"{value * n:.0f} of {n:.0f}" if name != "log_loss" else f"{value:.2f} nats"
             lines.append(f"  {name:24} {share:>12}   {value:.2f} ({low:.2f} to {high:.2f})")
     lines += [
+        "In brackets 95 % intervals: bootstrap, or Wilson's where all cases agree.",
         "",
         "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"
         " table of many people whose conditions are known, such as simulated ones.",

@@ -14,11 +14,13 @@ learning with Bayesian networks; Díez and Galán (2003), Efficient computation 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from lumbayes.beta import beta_quantile
+from lumbayes.case_columns import BLANK
 from lumbayes.case_rows import Rows
 from lumbayes.cases import ASKS_FOR_CARE
 from lumbayes.conversions import beta_from_interval
@@ -31,6 +33,7 @@ ITERATIONS = 30
 TOLERANCE = 5e-4  # nats per case: a smaller gain ends the search
 INNER = 10  # times that those who did not ask for care are counted anew in one round
 SETTLED = 1e-4  # relative change of every number below which that ends
+HIDDEN = 1.0  # of a number with less than one case's worth of data nothing was seen
 STEP = 1.96 * 2  # a 95 % interval is this many standard deviations wide
 
 
@@ -109,8 +112,8 @@ def learn(
     model : Model
         Its numbers and intervals are the prior.
     rows : Rows
-        Cases as of ``rows_from_table``; confirmed conditions are answers like any other. No
-        interventions.
+        Cases as of ``rows_from_table``; confirmed conditions are answers like any other. What was
+        only assumed of them (``Rows.assumed``) is no data. No interventions.
     iterations : int
         At most so many rounds.
     tolerance : float
@@ -118,7 +121,7 @@ def learn(
     selected : bool, optional
         Whether the cases were found because they asked for care. If so, those who did not ask are
         taken for missing, and the numbers stay those of adults in general; if not, the cases are
-        taken for a sample of them. If left out: whether all cases asked.
+        taken for a sample of them. If left out: whether all cases say that they asked.
     progress : callable, optional
         Told the number of each round and the penalised log-likelihood per case.
 
@@ -151,15 +154,7 @@ def learn(
     """
     if iterations < 1:
         raise LumbayesError(f"iterations is {iterations}. Give at least 1.")
-    if not rows.size:
-        raise CaseError("no case to learn from. Give at least one.")
-    if any((codes >= 0).any() for codes in rows.do.values()):
-        raise CaseError("cases with interventions cannot be learned from. Leave out do: columns.")
-    asked = rows.states.get(ASKS_FOR_CARE)
-    if selected is None:
-        selected = asked is not None and bool((asked > 0).all())
-    if selected and (asked is None or not (asked > 0).all()):
-        raise CaseError("not all cases asked for care: they are not selected by it.")
+    rows, selected = as_data(rows, selected)
     prior = prior_of(model)
     values = model.values.copy()
     fitted, penalised = [], []
@@ -191,6 +186,48 @@ def learn(
         f"{ASKS_FOR_CARE}=yes" if selected else "",
         converged,
     )
+
+
+def as_data(rows: Rows, selected: bool | None = None) -> tuple[Rows, bool]:
+    """Return cases as data to learn from, and whether they were found by asking for care.
+
+    What was only assumed of them is dropped. Whoever is said to be found by asking for care did so.
+
+    Parameters
+    ----------
+    rows, selected
+        As of ``learn``.
+
+    Raises
+    ------
+    CaseError
+        If there is no case, one has interventions, or one did not ask although all are said to.
+
+    Examples
+    --------
+    >>> from lumbayes.case_rows import rows_from_cases
+    >>> from lumbayes.cases import parse_case
+    >>> from lumbayes.model import load_model
+    >>> model = load_model()
+    >>> as_data(rows_from_cases(model, [parse_case(model, {"asks_for_care": "yes"})]))[1]
+    True
+    >>> as_data(rows_from_cases(model, [parse_case(model, {"low_back_pain": "yes"})]))[1]
+    False
+    """
+    if not rows.size:
+        raise CaseError("no case to learn from. Give at least one.")
+    if any((codes >= 0).any() for codes in rows.do.values()):
+        raise CaseError("cases with interventions cannot be learned from. Leave out do: columns.")
+    rows = rows.as_told()
+    nobody = np.full(rows.size, BLANK, dtype=np.int8)
+    asked = rows.states.get(ASKS_FOR_CARE, nobody)
+    if selected is None:
+        return rows, bool((asked > 0).all())
+    if selected and (asked == 0).any():
+        raise CaseError("not all cases asked for care: they are not selected by it.")
+    if selected:
+        rows = replace(rows, states={**rows.states, ASKS_FOR_CARE: np.ones_like(asked)})
+    return rows, selected
 
 
 # --- prior --------------------------------------------------------------------------------------
@@ -240,22 +277,26 @@ def updated(model: Model, prior: Prior, counts: Array, totals: Array) -> Array:
 
 
 def intervals(model: Model, prior: Prior, values: Array, informed: Array) -> tuple[Array, Array]:
-    """Return the new 95 % intervals: as wide as a Beta of prior size and information allows.
+    """Return the new 95 % intervals: those of a Beta worth the prior's cases and the information.
 
-    The width is 3.92 standard deviations, so that ``Model.draw`` finds the same size again; how it
-    lies about the value is that of an interval symmetric in log-odds. What is not learned keeps its
-    interval.
+    The width is 3.92 standard deviations, so that ``Model.draw`` finds the same size again; the end
+    nearer to 0 or 1 is the Beta's quantile. What is not learned keeps its interval, and so does
+    what stayed hidden, stretched to the new value.
     """
+    old_low, old_high = (np.array([getattr(n, e) for n in model.numbers]) for e in ("low", "high"))
     free = np.isfinite(prior.size) & (values > 0) & (values < 1)
     p = np.where(free, values, 0.5)
-    deviation = np.sqrt(p * (1 - p) / (np.where(free, prior.size + informed, 1.0) + 1))
-    width = np.minimum(STEP * deviation, 0.999)
-    odds, reach = np.log(p / (1 - p)), STEP / 2 * deviation / (p * (1 - p))
-    lowest, highest = 1 / (1 + np.exp(reach - odds)), 1 / (1 + np.exp(-reach - odds))
-    low = np.clip(p - width * (p - lowest) / (highest - lowest), 0.0, 1 - width)
-    old_low, old_high = (np.array([getattr(n, e) for n in model.numbers]) for e in ("low", "high"))
-    return np.where(free, np.minimum(low, p), old_low), np.where(
-        free, np.maximum(low + width, p), old_high
+    size = np.where(free, prior.size + informed, 1.0)
+    width = np.minimum(STEP * np.sqrt(p * (1 - p) / (size + 1)), 0.999)
+    rare = p <= 0.5
+    end = beta_quantile(np.minimum(p, 1 - p) * size, np.maximum(p, 1 - p) * size, 0.025)
+    low = np.clip(np.where(rare, end, 1 - end - width), 0.0, 1 - width)
+    hidden = informed < HIDDEN
+    low = np.where(hidden, old_low, low)
+    high = np.where(hidden, old_high, low + width)
+    return (
+        np.where(free, np.minimum(low, p), old_low),
+        np.where(free, np.maximum(high, p), old_high),
     )
 
 
@@ -300,13 +341,14 @@ def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
         raise LumbayesError(f"held out is {share:g}. Give a share from 0 to 0.9.")
     check_seed(seed)
     order = np.random.default_rng(seed).permutation(rows.size)
-    aside = round(share * rows.size)
+    aside = min(round(share * rows.size), max(rows.size - 1, 0))  # one at least is learned from
     return rows.take(np.sort(order[aside:])), rows.take(np.sort(order[:aside]))
 
 
 __all__ = [
     "Learned",
     "Prior",
+    "as_data",
     "intervals",
     "learn",
     "log_prior",

@@ -12,18 +12,17 @@ import pandas as pd
 
 from lumbayes.calibration import draw_curve
 from lumbayes.learned_tables import changes
-from lumbayes.learning import Learned
+from lumbayes.learning import HIDDEN, Learned
 from lumbayes.learning_review import Predictions, review
 from lumbayes.model import Model, load_model
-from lumbayes.scores import EVENTS_NEEDED, calibration
+from lumbayes.scores import EVENTS_NEEDED
 from lumbayes.wording import how_many
 
 MOVED_SHOWN = 25
 LINES_SHOWN = 50
-HIDDEN = 1.0  # a number with less than one case's worth of data is said to have stayed hidden
 LATENT = (
     "Numbers about what no case shows stay near their published value: the data hold less than one"
-    " case's worth of information about them. Their intervals stay as wide as they were."
+    " case's worth of information about them. Their intervals stay as they were."
 )
 
 
@@ -136,14 +135,17 @@ def _held_out_words(predicted: Predictions) -> str:
     before, after = predicted.log_evidence
     if np.isnan(before):
         return "No case was held out."
-    words = f"Mean log-probability of a case: {before:.3f} before, {after:.3f} after (nats)."
-    if not predicted.truth.size:
+    words = (
+        f"{how_many(predicted.cases, 'case')} held out. Mean log-probability of a case:"
+        f" {before:.3f} before, {after:.3f} after (nats)."
+    )
+    if predicted.scores.empty:
         return f"{words} No condition was confirmed in them, so none could be predicted."
     old, new = predicted.log_loss
     return (
         f"{words} Confirmed conditions and imbalances, predicted from the other answers: log-loss"
         f" {old:.4f} before, {new:.4f} after. A row has scores if at least {EVENTS_NEEDED} cases"
-        " have the condition and as many lack it."
+        " have the condition and as many lack it, and the plot is drawn if so many answers do."
     )
 
 
@@ -200,11 +202,11 @@ def _plots(learned: Learned, predicted: Predictions, folder: Path) -> dict[str, 
         "Log-likelihood": drawn("log_likelihood.png", likelihood),
         "Numbers that moved": drawn("numbers.png", moved),
     }
-    if predicted.truth.size:
+    if not predicted.curves[0].empty:
 
         def calibrated(axes: Any) -> None:
-            for label, values in (("before", predicted.before), ("after", predicted.after)):
-                draw_curve(axes, calibration(predicted.truth, values), label)
+            for label, curve in zip(("before", "after"), predicted.curves, strict=True):
+                draw_curve(axes, curve, label)
 
         pictures["Cases held out"] = drawn("calibration.png", calibrated)
     return pictures

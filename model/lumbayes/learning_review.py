@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.calibration import confirmed
+from lumbayes.calibration import confirmed, curve_of
 from lumbayes.case_rows import Rows, batches_of
 from lumbayes.cases import ASKS_FOR_CARE, parse_case
 from lumbayes.evaluation import evaluate, read_worked_cases
 from lumbayes.inference import evidence, marginals
 from lumbayes.learning import Learned
 from lumbayes.model import Model
-from lumbayes.network import Array, Network
+from lumbayes.network import Network
 from lumbayes.questions.care_level import care_level
 from lumbayes.questions.differential import differential
 from lumbayes.questions.summary import fixed_output, versions
@@ -38,16 +38,17 @@ class Predictions:
         Mean log P(case) before and after, in nats; higher is better.
     log_loss : tuple of float
         Mean over all confirmed answers together, before and after; NaN without any.
-    truth, before, after : array
-        All confirmed answers as one, for calibration.
+    curves : tuple of DataFrame
+        Calibration before and after, as of ``curve_of``; empty where too few cases carry it.
+    cases : int
+        How many were held out.
     """
 
     scores: pd.DataFrame
     log_evidence: tuple[float, float]
     log_loss: tuple[float, float]
-    truth: Any
-    before: Array
-    after: Array
+    curves: tuple[pd.DataFrame, pd.DataFrame]
+    cases: int
 
 
 def predictions(learned: Learned, held_out: Rows) -> Predictions:
@@ -85,15 +86,15 @@ def predictions(learned: Learned, held_out: Rows) -> Predictions:
         "brier_after",
     ]
     scores = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    if not names:
-        nothing = np.zeros(0)
-        return Predictions(
-            scores, evidence_, (np.nan, np.nan), nothing.astype(bool), nothing, nothing
+    curves = (curve_of(held_out, told, old), curve_of(held_out, told, new))
+    losses = (np.nan, np.nan)
+    if names:
+        truth_ = np.concatenate(truths)
+        losses = (
+            log_loss(truth_, np.concatenate(befores)),
+            log_loss(truth_, np.concatenate(afters)),
         )
-    all_truth = np.concatenate(truths)
-    all_before, all_after = np.concatenate(befores), np.concatenate(afters)
-    losses = (log_loss(all_truth, all_before), log_loss(all_truth, all_after))
-    return Predictions(scores, evidence_, losses, all_truth, all_before, all_after)
+    return Predictions(scores, evidence_, losses, curves, held_out.size)
 
 
 def _log_evidence(model: Model, network: Network, rows: Rows, selected: str) -> float:

@@ -235,7 +235,7 @@ def export(path: Path, tables: Path | None) -> None:
 @click.option(
     "--population/--care-seekers",
     default=None,
-    help="What the cases are a sample of; care seekers if all asked for care.",
+    help="What the cases are a sample of. If left out care seekers if all say asks_for_care=yes.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @tables_option
@@ -257,21 +257,21 @@ def learn(
     changes.csv and a report. Use it with --tables OUT.
     """
     from lumbayes.learned_tables import check_new, write_tables
+    from lumbayes.learning import as_data, split
     from lumbayes.learning import learn as learn_from
-    from lumbayes.learning import split
     from lumbayes.learning_report import write_report
     from lumbayes.learning_review import predictions
 
     check_new(out)
     model = load_model(tables)
     rows, bad = usable_rows(model, cases, keep)
+    rows, selected = as_data(rows, None if population is None else not population)
     train, test = split(rows, held_out, seed)
 
     def progress(round_: int, gain: float) -> None:
         if not quiet:
             click.echo(f"round {round_}: {gain:.5f} nats per case", err=True)
 
-    selected = None if population is None else not population
     learned = learn_from(model, train, iterations=iterations, selected=selected, progress=progress)
     predicted = predictions(learned, test)
     name = Path(cases).name
