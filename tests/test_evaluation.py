@@ -174,6 +174,11 @@ def changed(**answer: object) -> str:
         (changed(diagnosis="gtp"), r"row 1: unknown answer.diagnosis 'gtp'. Did you mean 'gtps'"),
         (changed(triage="emergency"), "unknown answer.triage 'emergency'. Did you mean"),
         (changed(acceptable_diagnoses=["flu"]), "unknown answer.acceptable_diagnoses 'flu'"),
+        (
+            changed(acceptable_diagnoses="gtps"),
+            "answer.acceptable_diagnoses is 'gtps'. Give a list",
+        ),
+        (changed(acceptable_triage=5), "answer.acceptable_triage is 5. Give a list"),
         (changed(acceptable_triage=["soon"]), "unknown answer.acceptable_triage 'soon'"),
     ],
 )

@@ -29,6 +29,7 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference import evidence, sample
 from lumbayes.learned_tables import changes, write_tables
 from lumbayes.learning import HIDDEN, Learned, as_data, learn, log_prior, prior_of, split
+from lumbayes.learning_counts import count, information
 from lumbayes.learning_review import predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.network import Network
@@ -293,6 +294,27 @@ def test_what_cannot_be_learned_from_is_refused_whichever_cases_are_held_out(
     assert [p.name for p in tmp_path.iterdir()] == ["cases.csv"]
 
 
+@pytest.mark.parametrize("selected", [True, False])
+def test_information_is_the_curvature_of_the_log_likelihood(model: Model, selected: bool) -> None:
+    """Of cases found by asking for care too, where the selection alone takes little away."""
+    given = {"asks_for_care": "yes"} if selected else {}
+    people = sample(model.network, evidence(model.network, given), 1000, 5)
+    codes = {n: people[n].astype(np.int8) for n in model.names(*VISIBLE)}
+    rows = Rows(1000, codes, {}, {}, np.zeros(1000, dtype=bool))
+    original = prior_of(model).original
+    informed = information(model, model.values, original, rows, selected=selected)
+    for name in ("fadir=positive<-leak", "gmax_weak=present<-leak"):
+        place = model.position(name)
+        value = model.values[place]
+        step = 0.02 * value
+        logs = []
+        for other in (value - step, value, value + step):
+            values = np.where(original == original[place], other, model.values)
+            logs.append(count(model, values, rows, selected=selected).log_likelihood)
+        curvature = -(logs[0] - 2 * logs[1] + logs[2]) / step**2 * value * (1 - value)
+        assert informed[place] == pytest.approx(curvature, rel=0.2), name
+
+
 def test_what_was_only_assumed_is_no_data(model: Model) -> None:
     """Pain sets asks_for_care=yes where a case is answered, but nobody said so."""
     pained = rows_from_cases(model, [parse_case(model, {"low_back_pain": "yes"})] * 20)
@@ -371,5 +393,9 @@ def test_the_command_writes_tables_and_a_report(model: Model, tmp_path: Path) ->
     moved = pd.read_csv(out / "changes.csv")
     assert len(moved) == len(model.numbers)
     assert load_model(out).version != model.version
+    (out / "calibration.png").write_bytes(b"of an earlier learning")
+    chained = [*asked[:2], str(tmp_path / "next"), *asked[3:], "--tables", str(out)]
+    done = CliRunner().invoke(learn_command, [*chained, "--held-out", "0"], standalone_mode=False)
+    assert done.exception is None and not (tmp_path / "next" / "calibration.png").exists()
     again = CliRunner().invoke(learn_command, asked, standalone_mode=False)
     assert isinstance(again.exception, LumbayesError)

@@ -130,14 +130,8 @@ def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
     conditions, name = model.names("condition"), place.rpartition(", ")[2]
     diagnosis = _one_of(place, "diagnosis", answer.get("diagnosis"), conditions)
     level = _one_of(place, "triage", answer.get("triage"), LEVELS)
-    others = [
-        _one_of(place, "acceptable_diagnoses", a, conditions)
-        for a in answer.get("acceptable_diagnoses") or []
-    ]
-    levels = [
-        _one_of(place, "acceptable_triage", a, LEVELS)
-        for a in answer.get("acceptable_triage") or []
-    ]
+    others = _several(place, "acceptable_diagnoses", answer, conditions)
+    levels = _several(place, "acceptable_triage", answer, LEVELS)
     return WorkedCase(
         str(data.get("id") or name),
         str(data.get("kind") or "published"),
@@ -147,6 +141,15 @@ def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
         level,
         tuple(dict.fromkeys([level, *levels])),
     )
+
+
+def _several(
+    place: str, field: str, answer: Mapping[str, Any], choices: Sequence[str]
+) -> list[str]:
+    given = answer.get(field)
+    if not isinstance(given, list | None):
+        raise CaseError(f"{place}: answer.{field} is {given!r}. Give a list, such as [{given!r}].")
+    return [_one_of(place, field, value, choices) for value in given or []]
 
 
 def _one_of(place: str, field: str, value: object, choices: Sequence[str]) -> str:
@@ -295,7 +298,8 @@ def report(evaluation: Evaluation) -> str:
             share = f"{value * n:.0f} of {n:.0f}" if name != "log_loss" else f"{value:.2f} nats"
             lines.append(f"  {name:24} {share:>12}   {value:.2f} ({low:.2f} to {high:.2f})")
     lines += [
-        "In brackets 95 % intervals: bootstrap, or Wilson's where all cases agree.",
+        "In brackets 95 % intervals: bootstrap, or Wilson's where all cases agree. The log-loss is"
+        " that of the expected condition alone; conditions do not exclude one another.",
         "",
         "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"
         " table of many people whose conditions are known, such as simulated ones.",

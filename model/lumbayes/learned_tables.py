@@ -20,6 +20,7 @@ DIGITS = 12  # a row of a table must still sum to 1 after rounding
 FILES = ("probabilities.csv", "links.csv")
 CLOSE = 1e-9
 CHANGES = "changes.csv"
+REPORTS = ("report.*", "*.png")  # of an earlier learning
 
 
 def changes(learned: Learned) -> pd.DataFrame:
@@ -104,7 +105,12 @@ def write_tables(
     folder = Path(folder)
     check_new(folder)
     with appearing(folder) as unfinished:
-        shutil.copytree(learned.model.folder or data_dir(), unfinished)
+        shutil.copytree(
+            learned.model.folder or data_dir(),
+            unfinished,
+            ignore=shutil.ignore_patterns(*REPORTS),
+            copy_function=shutil.copyfile,
+        )
         for name in FILES:
             _rewrite(learned, unfinished / name, source)
         changes(learned).to_csv(unfinished / CHANGES)

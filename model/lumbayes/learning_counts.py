@@ -188,6 +188,8 @@ def information(
         return (*_scored(families, joints, values), 0.0)
 
     counted, squares, _ = _chunks(work, rows.size)
+    spread = values * (1 - values)
+    most = counted[1] * spread
     if selected:
         asks = evidence(wide, {ASKS_FOR_CARE: wide[ASKS_FOR_CARE].states[1]})
         found = answer(wide, asks, tuple(f.target for f in families))
@@ -195,9 +197,8 @@ def information(
         less, fewer = _scored(families, joints, values)
         counted, squares = counted - rows.size * less, squares - rows.size * fewer
     events, occasions = counted
-    spread = values * (1 - values)
     unseen = events * (1 - values) ** 2 + (occasions - events) * values**2 - squares
-    seen = np.clip(occasions * spread - unseen, 0.0, np.maximum(occasions, 0.0) * spread)
+    seen = np.clip(occasions * spread - unseen, 0.0, most)
     own = np.zeros(len(values))
     np.add.at(own, original, seen)
     free = spread > 0

@@ -180,9 +180,13 @@ def _plots(learned: Learned, predicted: Predictions, folder: Path) -> dict[str, 
         return (name,)
 
     def likelihood(axes: Any) -> None:
-        axes.plot(np.array(learned.penalised) / learned.cases, marker="o", label="with prior")
-        axes.plot(np.array(learned.log_likelihood) / learned.cases, marker=".", label="cases alone")
-        axes.set(xlabel="round", ylabel="log-likelihood per case (nats)")
+        for label, history, marker in (
+            ("with prior", learned.penalised, "o"),
+            ("cases alone", learned.log_likelihood, "."),
+        ):
+            gain = (np.array(history) - history[0]) / learned.cases
+            axes.plot(gain, marker=marker, label=label)
+        axes.set(xlabel="round", ylabel="gain in log-likelihood per case (nats)")
         axes.legend()
 
     def moved(axes: Any) -> None:

@@ -186,8 +186,7 @@ def evaluate(
             "--plot and --keep are for tables of people whose conditions are known; a few worked"
             " cases carry no calibration. Give a CSV or Parquet table."
         )
-    _evaluate_worked(model, None if cases is None else Path(cases), as_json)
-    return 0
+    return _evaluate_worked(model, None if cases is None else Path(cases), as_json)
 
 
 def _is_table(path: str) -> bool:
@@ -199,14 +198,15 @@ def _is_table(path: str) -> bool:
         return False
 
 
-def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> None:
+def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
     from lumbayes.evaluation import evaluate as score
     from lumbayes.evaluation import read_worked_cases, report
 
     answer = score(model, read_worked_cases(model, path), fixed_answer)
+    refused = 1 if (answer.cases["error"] != "").any() else 0
     if not as_json:
         click.echo(report(answer))
-        return
+        return refused
     measures = answer.measures.reset_index().to_dict(orient="records")
     echo_json(
         {
@@ -216,6 +216,7 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> None:
             "cases": answer.cases.reset_index().to_dict(orient="records"),
         }
     )
+    return refused
 
 
 def _evaluate_table(

@@ -231,7 +231,7 @@ def export(path: Path, tables: Path | None) -> None:
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
 @click.option("--held-out", default=0.2, show_default=True, help="Share of cases to test on.")
 @click.option("--seed", default=0, show_default=True, help="Of the choice of cases held out.")
-@click.option("--iterations", default=30, show_default=True, type=click.IntRange(min=1))
+@click.option("--iterations", default=50, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--population/--care-seekers",
     default=None,
