@@ -47,7 +47,7 @@ case_parsing
 case_sources case_batch
 case_runners case_output
 case_files
-learning_counts
+learning_counts learning_prior
 targets
 target_values scores learning formats evaluation simulation cluster
 validation fitting

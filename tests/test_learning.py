@@ -28,8 +28,9 @@ from lumbayes.definition import (
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference import evidence, sample
 from lumbayes.learned_tables import changes, write_tables
-from lumbayes.learning import HIDDEN, Learned, as_data, learn, log_prior, prior_of, split
+from lumbayes.learning import Learned, as_data, learn, split
 from lumbayes.learning_counts import count, information
+from lumbayes.learning_prior import HIDDEN, log_prior, prior_of
 from lumbayes.learning_review import predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.network import Network

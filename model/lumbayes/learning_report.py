@@ -12,7 +12,8 @@ import pandas as pd
 
 from lumbayes.calibration import draw_curve
 from lumbayes.learned_tables import changes
-from lumbayes.learning import HIDDEN, Learned
+from lumbayes.learning import Learned
+from lumbayes.learning_prior import HIDDEN
 from lumbayes.learning_review import Predictions, review
 from lumbayes.model import Model, load_model
 from lumbayes.scores import EVENTS_NEEDED
