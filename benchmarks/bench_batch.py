@@ -19,8 +19,8 @@ import psutil
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from lumbayes.model import load_model
-from lumbayes.simulation import CHUNK, simulate_parts
+from lumbayes.batch.simulation import CHUNK, simulate_parts
+from lumbayes.knowledge.model import load_model
 
 HERE = Path(__file__).parent
 MISSING = {"context": 0.2, "finding": 0.6}

@@ -27,10 +27,10 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.bif import read_bif
-from lumbayes.factors import Pattern
-from lumbayes.grouping import WORKSPACE, chunk_rows
-from lumbayes.inference import (
+from lumbayes.inference.factors import Pattern
+from lumbayes.inference.grouping import WORKSPACE, chunk_rows
+from lumbayes.inference.junction_tree import PROGRAMS, program_for
+from lumbayes.inference.queries import (
     Evidence,
     evidence,
     evidence_alternatives,
@@ -38,9 +38,9 @@ from lumbayes.inference import (
     sample,
     tree_size,
 )
-from lumbayes.junction_tree import PROGRAMS, program_for
-from lumbayes.model import load_model
-from lumbayes.network import Network
+from lumbayes.knowledge.model import load_model
+from lumbayes.network.bif import read_bif
+from lumbayes.network.variables import Network
 
 gum: Any = import_module("pyagrum")  # without types
 HERE = Path(__file__).parent

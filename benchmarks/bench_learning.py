@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.case_rows import Rows
-from lumbayes.inference import evidence, sample
-from lumbayes.learning import Learned, learn
-from lumbayes.learning_review import predictions
-from lumbayes.model import Model, load_model
+from lumbayes.cases.cohort import Rows
+from lumbayes.inference.queries import evidence, sample
+from lumbayes.knowledge.model import Model, load_model
+from lumbayes.learning.em import Learned, learn
+from lumbayes.learning.review import predictions
 
 HERE = Path(__file__).parent
 SIZES = (100, 1_000, 10_000)

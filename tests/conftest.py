@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from playwright.sync_api import Browser
 
-    from lumbayes.model import Model
+    from lumbayes.knowledge.model import Model
 
 # A shared, busy machine must not turn a slow example into a failure.
 settings.register_profile("lumbayes", deadline=None, print_blob=True)
@@ -80,7 +80,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def model() -> Model:
     """The model as published, read once."""
-    from lumbayes.model import load_model
+    from lumbayes.knowledge.model import load_model
 
     return load_model()
 
@@ -96,7 +96,7 @@ def people(model: Model) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def scored(model: Model, people: pd.DataFrame) -> pd.DataFrame:
     """The answers to these people, as a frame."""
-    from lumbayes.case_tables import score_table
+    from lumbayes.batch.frames import score_table
 
     return score_table(model, people)
 
@@ -104,4 +104,4 @@ def scored(model: Model, people: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of 50 rows, so that a small file has several."""
-    monkeypatch.setattr("lumbayes.case_tables.ROWS", 50)
+    monkeypatch.setattr("lumbayes.batch.frames.ROWS", 50)

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from lumbayes.network import Network, NoisyMax, Variable
+from lumbayes.network.variables import Network, NoisyMax, Variable
 
 
 def probability(

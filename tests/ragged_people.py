@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lumbayes.inference import evidence, sample
-from lumbayes.model import Model
+from lumbayes.inference.queries import evidence, sample
+from lumbayes.knowledge.model import Model
 
 
 def ragged(model: Model, n: int, seed: int = 0) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from lumbayes.inference import Evidence
-from lumbayes.network import Network, NoisyMax, Table, Variable
+from lumbayes.inference.queries import Evidence
+from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
 
 def random_network(

@@ -12,53 +12,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "model"
-LINES = """
-errors
-whole_files case_cells wording
-tables
-conversions
-network
-definition
-number_rows
-definition_reader
-model
-beta greedy_elimination elimination factors operations programs junction_tree evidence grouping \
-    batches expectations bif network_writers network_readers marginals alternatives
-inference
-causal
-statements vocabulary case_parts
-cases
-questions.words questions.triage_rules questions.triage_reader questions.triage \
-    questions.triage_table questions.care_level \
-    questions.differential questions.attribution questions.conflict questions.explanation_paths \
-    questions.explanation_answer questions.explanation questions.report questions.page \
-    questions.after_answers questions.next_question questions.interview \
-    questions.interventions questions.twin_network questions.counterfactual questions.benefit \
-    questions.what_if questions.requisite questions.moved_numbers questions.one_way \
-    questions.flips questions.rival_arrows questions.life questions.sensitivity \
-    questions.exercise_tables questions.exercise_plan questions.exercise_person \
-    questions.exercise_reasons questions.exercises
-questions.summary
-case_columns
-case_rows
-case_answers
-case_tables
-case_parsing
-case_sources case_batch
-case_runners case_output
-case_files
-learning_counts learning_prior
-targets
-target_values scores learning formats evaluation simulation cluster
-validation fitting
-calibration learned_tables
-learning_review
-learning_report
-commands.*
-cli
-app.*
-""".replace("\\\n", " ")
-LAYERS = [line.split() for line in LINES.strip().splitlines()]
+# From the ground up: a package imports only from those before it.
+PACKAGES = (
+    "errors text atomic_files network inference knowledge literature cases triage exercises"
+    " questions batch evaluation learning interchange commands cli service app"
+).split()
 MODULES = {
     ".".join(path.relative_to(ROOT / "lumbayes").with_suffix("").parts): path
     for path in sorted((ROOT / "lumbayes").rglob("*.py"))
@@ -67,12 +25,17 @@ MODULES = {
 EVERYWHERE = {"click", "lumbayes", "numpy", "pandas", "pyarrow", "tqdm"} | sys.stdlib_module_names
 
 
-def rank(module: str) -> int:
-    """The line of a module, counted from the top; every module of app is on the last."""
-    for i, layer in enumerate(LAYERS):
-        if module in layer or module.split(".")[0] + ".*" in layer:
-            return i
-    pytest.fail(f"lumbayes.{module} has no line in tests/test_layers.py: give it one")
+def package(module: str) -> str:
+    """The folder of a module, or its own name where it stands beside the folders."""
+    return module.split(".")[0]
+
+
+def listed(folder: Path) -> list[str]:
+    """What a package says that others may use: ``__all__`` of its ``__init__``."""
+    for node in ast.parse((folder / "__init__.py").read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return list(ast.literal_eval(node.value))
+    return []
 
 
 def names(node: ast.AST) -> list[str]:
@@ -105,10 +68,22 @@ def at_import(body: list[ast.stmt]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_from_the_lines_above_it(module: str) -> None:
-    own = rank(module)
-    below = {other for other in imported(module) if rank(other) > own}
-    assert not below, f"lumbayes.{module} imports from below itself: {sorted(below)}"
+def test_a_module_imports_only_from_packages_before_its_own(module: str) -> None:
+    assert package(module) in PACKAGES, f"give {package(module)} its place in PACKAGES"
+    own = PACKAGES.index(package(module))
+    later = {other for other in imported(module) if PACKAGES.index(package(other)) > own}
+    assert not later, f"lumbayes.{module} imports from packages after its own: {sorted(later)}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_uses_of_other_packages_only_what_they_list(module: str) -> None:
+    for other in imported(module):
+        inside = other.split(".")
+        for depth in range(1, len(inside)):
+            folder = inside[:depth]
+            if module.split(".")[:depth] != folder and folder[0] not in ("app", "commands"):
+                allowed = listed(ROOT.joinpath("lumbayes", *folder))
+                assert inside[depth] in allowed, f"{'.'.join(folder)} does not list {inside[depth]}"
 
 
 def test_no_two_modules_need_each_other() -> None:

@@ -16,16 +16,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lumbayes.cases import parse_case, read_case
+    from lumbayes.cases.case import parse_case, read_case
     from lumbayes.errors import LumbayesError
-    from lumbayes.inference import posterior
-    from lumbayes.model import load_model
+    from lumbayes.inference.queries import posterior
+    from lumbayes.knowledge.model import load_model
+    from lumbayes.questions.assessment.summary import assess
     from lumbayes.questions.differential import differential
-    from lumbayes.questions.explanation import explain
-    from lumbayes.questions.next_question import next_questions
-    from lumbayes.questions.sensitivity import sensitivity
-    from lumbayes.questions.summary import assess
-    from lumbayes.questions.what_if import what_if
+    from lumbayes.questions.explanation.explain import explain
+    from lumbayes.questions.next_question.ranking import next_questions
+    from lumbayes.questions.sensitivity.analysis import sensitivity
+    from lumbayes.questions.what_if.scenarios import what_if
 
     __version__: str
 
@@ -45,16 +45,16 @@ __all__ = [
 
 _PLACES = {
     "LumbayesError": "errors",
-    "assess": "questions.summary",
+    "assess": "questions.assessment.summary",
     "differential": "questions.differential",
-    "explain": "questions.explanation",
-    "load_model": "model",
-    "next_questions": "questions.next_question",
-    "parse_case": "cases",
-    "posterior": "inference",
-    "read_case": "cases",
-    "sensitivity": "questions.sensitivity",
-    "what_if": "questions.what_if",
+    "explain": "questions.explanation.explain",
+    "load_model": "knowledge.model",
+    "next_questions": "questions.next_question.ranking",
+    "parse_case": "cases.case",
+    "posterior": "inference.queries",
+    "read_case": "cases.case",
+    "sensitivity": "questions.sensitivity.analysis",
+    "what_if": "questions.what_if.scenarios",
 }
 
 

@@ -10,12 +10,12 @@ from app_parts import answers, app, card, go, html_of, names_in, run, shown
 from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import examples, pages, sections, state, texts
-from lumbayes.cases import parse_case
-from lumbayes.model import load_model
-from lumbayes.questions.care_level import care_level
-from lumbayes.questions.page import CARDS
-from lumbayes.questions.summary import assess
-from lumbayes.questions.triage import red_flags
+from lumbayes.cases.case import parse_case
+from lumbayes.knowledge.model import load_model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.assessment.summary import assess
+from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import red_flags
 
 MODEL = load_model()
 FLAGS = [(name, s) for name, states in red_flags(MODEL).items() for s in states]

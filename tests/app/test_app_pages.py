@@ -23,12 +23,12 @@ from lumbayes.app import (
     texts_expert,
     what_if,
 )
-from lumbayes.cases import case_to_dict, parse_case
+from lumbayes.cases.case import case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.model import load_model
-from lumbayes.questions.exercise_tables import read_exercises
-from lumbayes.questions.what_if import Scenario
-from lumbayes.questions.what_if import what_if as ask_what_if
+from lumbayes.exercises.tables import read_exercises
+from lumbayes.knowledge.model import load_model
+from lumbayes.questions.what_if.scenarios import Scenario
+from lumbayes.questions.what_if.scenarios import what_if as ask_what_if
 
 MODEL = load_model()
 BACK = {"low_back_pain": "yes", "sitting": "over_8h", "leg_pain": "below_knee", "fever": "no"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lumbayes.app import texts
-from lumbayes.tables import data_dir
+from lumbayes.knowledge.tables import data_dir
 
 MEAN_GRADE = 6.5  # school year of a child of eleven to twelve
 # Of one text; a short one swings by several grades with a single long word.

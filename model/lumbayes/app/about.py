@@ -10,13 +10,13 @@ import streamlit as st
 
 from lumbayes.app import charts, drawings, frame, state, texts_expert
 from lumbayes.app.why import number_label
-from lumbayes.cases import parse_case
-from lumbayes.definition import SOURCE_COLUMNS
-from lumbayes.evaluation import Evaluation, evaluate, read_worked_cases
-from lumbayes.model import Model
-from lumbayes.questions.summary import assess, versions
-from lumbayes.tables import read_table
-from lumbayes.validation import Validation, validate
+from lumbayes.cases.case import parse_case
+from lumbayes.evaluation.worked_cases import Evaluation, evaluate, read_worked_cases
+from lumbayes.knowledge.definition import SOURCE_COLUMNS
+from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import read_table
+from lumbayes.literature.validation import Validation, validate
+from lumbayes.questions.assessment.summary import assess, versions
 
 ROWS = 40
 CLAIM_COLUMNS = ("claim", "text", "carrier_kind", "carrier", "later", "literature", "source")

@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import charts, examples, frame, parts, questions, results, state, texts
-from lumbayes.cases import Case
+from lumbayes.cases.case import Case
 from lumbayes.errors import LumbayesError
-from lumbayes.model import Model
+from lumbayes.exercises.choice import NO_EXERCISE
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.differential import Differential
-from lumbayes.questions.exercises import NO_EXERCISE
-from lumbayes.questions.page import CARDS
-from lumbayes.questions.triage import Advice
-from lumbayes.questions.words import frequency, percent, times_as_likely
+from lumbayes.text import frequency, percent, times_as_likely
+from lumbayes.triage.judgement import Advice
 
 FEW = 5  # causes shown before "Show all causes"
 

@@ -13,7 +13,7 @@ from html import escape
 import pandas as pd
 
 from lumbayes.app import texts
-from lumbayes.questions.words import frequency, frequency_range, percent
+from lumbayes.text import frequency, frequency_range, percent
 
 
 @dataclass(frozen=True)

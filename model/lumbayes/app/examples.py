@@ -8,9 +8,9 @@ import streamlit as st
 
 from lumbayes.app import state, texts
 from lumbayes.errors import LumbayesError
-from lumbayes.evaluation import WorkedCase, read_worked_cases
-from lumbayes.model import Model
-from lumbayes.questions.page import CARDS
+from lumbayes.evaluation.worked_cases import WorkedCase, read_worked_cases
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
 
 
 @lru_cache(maxsize=2)
@@ -24,7 +24,7 @@ def title(case: WorkedCase) -> str:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> title(worked(load_model())["C01"])
     'C01: woman, 33'
     """

@@ -7,12 +7,12 @@ from functools import lru_cache
 import streamlit as st
 
 from lumbayes.app import charts, drawings, frame, parts, results, state, texts
-from lumbayes.cases import Case
-from lumbayes.model import Model
+from lumbayes.cases.case import Case
+from lumbayes.exercises.choice import NO_EXERCISE, plan
+from lumbayes.exercises.plan import PHASES, Plan, PlannedExercise
+from lumbayes.exercises.tables import EQUIPMENT, Exercises, Note, read_exercises
+from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import Differential
-from lumbayes.questions.exercise_plan import PHASES, Plan, PlannedExercise
-from lumbayes.questions.exercise_tables import EQUIPMENT, Exercises, Note, read_exercises
-from lumbayes.questions.exercises import NO_EXERCISE, plan
 
 
 @frame.framed

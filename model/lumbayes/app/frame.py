@@ -11,7 +11,7 @@ import streamlit as st
 
 from lumbayes.app import parts, results, state, texts
 from lumbayes.errors import LumbayesError
-from lumbayes.questions.triage_reader import load_rules
+from lumbayes.triage.reader import load_rules
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import examples, frame, state, texts_expert
-from lumbayes.case_columns import check_keep
-from lumbayes.case_tables import score_table
-from lumbayes.cases import Case, network_findings, parse_case, parse_text
+from lumbayes.batch.frames import score_table
+from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
+from lumbayes.cases.columns import check_keep
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.model import Model
+from lumbayes.knowledge.model import Model
 
 LARGEST = 5  # megabytes
 MOST_ROWS = 20_000
@@ -183,7 +183,7 @@ def case_row(model: Model, case: Case) -> dict[str, object]:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> case_row(model, parse_case(model, {"fever": "no"}))
     {'minor': 'no', 'fever': 'no'}

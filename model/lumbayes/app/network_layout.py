@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lumbayes.app import texts
-from lumbayes.model import Model
+from lumbayes.knowledge.model import Model
 
 SWEEPS = 12
 COLUMN_OF_GROUP = {
@@ -46,7 +46,7 @@ def layout(model: Model) -> Layout:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> set(layout(model).places) == set(model.network)
     True

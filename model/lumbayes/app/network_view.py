@@ -10,11 +10,11 @@ import streamlit as st
 
 from lumbayes.app import state, texts
 from lumbayes.app.network_layout import BOX, layout
-from lumbayes.cases import Case
-from lumbayes.model import Model
-from lumbayes.network import Array
-from lumbayes.questions.triage import red_flags
-from lumbayes.questions.words import percent
+from lumbayes.cases.case import Case
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array
+from lumbayes.text import percent
+from lumbayes.triage.judgement import red_flags
 
 KEY = "network"
 LONGEST = 9  # characters of a value that fit beside a name

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lumbayes.app import body_map, drawings, results, sections, state, texts
 from lumbayes.errors import LumbayesError
-from lumbayes.model import Model
+from lumbayes.knowledge.model import Model
 
 MAP = "body_map"
 

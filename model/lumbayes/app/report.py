@@ -8,11 +8,11 @@ from html import escape
 import streamlit as st
 
 from lumbayes.app import charts, frame, parts, results, state, texts
-from lumbayes.case_parts import load_json
-from lumbayes.cases import Case, case_to_dict
+from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
-from lumbayes.model import Model
-from lumbayes.questions.report import Grid, Section
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.report import Grid, Section
 
 LARGEST_CASE = 1  # megabyte
 

@@ -6,24 +6,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumbayes.app import state
-from lumbayes.cases import Case, case_to_dict
-from lumbayes.inference import marginals
-from lumbayes.model import Model
-from lumbayes.network import Array
-from lumbayes.questions.care_level import care_level
+from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array
+from lumbayes.questions.assessment.summary import Assessment, assess
 from lumbayes.questions.differential import (
     Differential,
     case_evidence,
     case_network,
     differential,
 )
-from lumbayes.questions.explanation import explain
-from lumbayes.questions.explanation_answer import Explanation
-from lumbayes.questions.next_question import NextQuestions, next_questions
-from lumbayes.questions.sensitivity import Sensitivity, sensitivity
-from lumbayes.questions.summary import Assessment, assess
-from lumbayes.questions.triage import Advice
-from lumbayes.questions.what_if import Counterfactual, Scenario, WhatIf, counterfactual, what_if
+from lumbayes.questions.explanation.answer import Explanation
+from lumbayes.questions.explanation.explain import explain
+from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
+from lumbayes.questions.sensitivity.analysis import Sensitivity, sensitivity
+from lumbayes.questions.what_if.scenarios import (
+    Counterfactual,
+    Scenario,
+    WhatIf,
+    counterfactual,
+    what_if,
+)
+from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import Advice
 
 DRAWS = 200
 
@@ -111,7 +117,7 @@ def _once(model: Model, question: str, case: Case, work: Any) -> Any:
 
 def warm_up() -> None:
     """Answer one case, so that the first visitor need not wait for draws and trees."""
-    from lumbayes.cases import parse_case
+    from lumbayes.cases.case import parse_case
 
     model = state.the_model()
     case = parse_case(model, {"low_back_pain": "yes"})

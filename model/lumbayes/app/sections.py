@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from lumbayes.app import texts
-from lumbayes.definition import VariableInfo
-from lumbayes.model import Model
-from lumbayes.questions.after_answers import POINTLESS
+from lumbayes.knowledge.definition import VariableInfo
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.next_question.after_answers import POINTLESS
 
 WARNINGS: tuple[tuple[str, ...], ...] = (
     (
@@ -54,7 +54,7 @@ def questions(model: Model) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], .
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> list(questions(load_model()))[0]
     'Warning signs'
     """
@@ -77,7 +77,7 @@ def asked_now(model: Model, names: tuple[str, ...], findings: Mapping[str, str])
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> asked_now(load_model(), ("bruise_over_spine",), {"trauma": "none"})
     ()
     """

@@ -8,9 +8,9 @@ import json
 import zlib
 from collections.abc import Mapping
 
-from lumbayes.cases import Case, parse_case
+from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.model import Model
+from lumbayes.knowledge.model import Model
 
 LONGEST_CODE = 6_000  # characters; every question answered takes about a thousand
 LONGEST_TEXT = 60_000  # bytes once unpacked

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import streamlit as st
 
 from lumbayes.app import share
-from lumbayes.cases import Case, case_to_dict, parse_case
+from lumbayes.cases.case import Case, case_to_dict, parse_case
 from lumbayes.errors import LumbayesError
-from lumbayes.model import Model, load_model
+from lumbayes.knowledge.model import Model, load_model
 
 Depth = Literal["patient", "clinician"]
 DEPTHS: tuple[Depth, ...] = ("patient", "clinician")

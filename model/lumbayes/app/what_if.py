@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import charts, frame, results, sections, state, texts
-from lumbayes.cases import Case
-from lumbayes.model import Model
-from lumbayes.questions.page import CARDS
-from lumbayes.questions.what_if import CHANGEABLE, Scenario
+from lumbayes.cases.case import Case
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.what_if.scenarios import CHANGEABLE, Scenario
 
 MOST = 3
 NOTICED = 5e-4  # a smaller change, 1 in 2,000, is not shown

@@ -7,12 +7,12 @@ from html import escape
 import streamlit as st
 
 from lumbayes.app import charts, frame, network_view, results, state, texts, texts_expert
-from lumbayes.cases import Case
-from lumbayes.model import Model
-from lumbayes.questions.explanation_answer import Explanation
-from lumbayes.questions.page import CARDS
-from lumbayes.questions.sensitivity import life
-from lumbayes.questions.words import frequency, percent
+from lumbayes.cases.case import Case
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.explanation.answer import Explanation
+from lumbayes.questions.sensitivity.analysis import life
+from lumbayes.text import frequency, percent
 
 WIDEST = 12  # bars of the tornado
 
@@ -221,7 +221,7 @@ def number_label(model: Model, id: str) -> str:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> number_label(load_model(), "slr=positive<-leak")
     'Straight-leg raise: Positive, from any other cause'
     """
@@ -243,7 +243,7 @@ def given_in_words(model: Model, given: str) -> str:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> given_in_words(load_model(), "sex=female; smoking=current")
     'sex: Female, smoking: Smoke now'
     """

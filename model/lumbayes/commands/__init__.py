@@ -14,9 +14,9 @@ import click
 from lumbayes.errors import CaseError
 
 if TYPE_CHECKING:
-    from lumbayes.case_rows import Rows
-    from lumbayes.cases import Case
-    from lumbayes.model import Model
+    from lumbayes.cases.case import Case
+    from lumbayes.cases.cohort import Rows
+    from lumbayes.knowledge.model import Model
 
 case_argument = click.argument("case", nargs=-1)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -44,7 +44,7 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
     LumbayesError
         If there are two files, or the file or a finding is wrong, or the two contradict each other.
     """
-    from lumbayes.cases import parse_case, parse_pairs, parse_text
+    from lumbayes.cases.case import parse_case, parse_pairs, parse_text
 
     pairs = [a for a in arguments if "=" in a and not Path(a).is_file()]
     files = [a for a in arguments if a not in pairs]
@@ -78,7 +78,7 @@ def read_text(source: str) -> tuple[str, str]:
 
 def _added(text: str, place: str, findings: Mapping[str, str]) -> dict[str, Any]:
     """Put findings from the command line into the case of a file."""
-    from lumbayes.case_parts import OBJECTS, load_json
+    from lumbayes.cases.parts import OBJECTS, load_json
 
     data = load_json(text, place)
     if not isinstance(data, Mapping):
@@ -109,8 +109,8 @@ def usable_rows(
 
     The first of these are also told on standard error.
     """
-    from lumbayes.case_sources import read_rows
-    from lumbayes.learning_counts import possible
+    from lumbayes.batch.sources import read_rows
+    from lumbayes.learning.counts import possible
 
     read = read_rows(model, source, keep)
     able = possible(model, read.rows)

@@ -13,11 +13,11 @@ import click
 
 from lumbayes.commands import as_json_option, echo_json, tables_option, usable_rows
 from lumbayes.errors import LumbayesError, unknown_name
-from lumbayes.model import load_model
-from lumbayes.wording import how_many
+from lumbayes.knowledge.model import load_model
+from lumbayes.text import how_many
 
 if TYPE_CHECKING:
-    from lumbayes.model import Model
+    from lumbayes.knowledge.model import Model
 
 # The largest trees that may be: table entries, what a query costs.
 LIMITS = {"nothing known": 60_000, "age and sex known": 10_000, "median open case": 5_000}
@@ -32,7 +32,7 @@ def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
 
     Those that can be answered have a question. Every question may be answered with unsure.
     """
-    from lumbayes.definition import LAYERS
+    from lumbayes.knowledge.definition import LAYERS
 
     if layer is not None and layer not in LAYERS:
         raise unknown_name("layer", layer, LAYERS)
@@ -79,10 +79,10 @@ def check(as_json: bool, tables: Path | None) -> None:
 
 def check_other_tables(model: Model) -> None:
     """Read the tables that define no part of the network; a broken one is a TableError."""
-    from lumbayes.questions.exercise_tables import read_exercises
-    from lumbayes.questions.triage_reader import load_rules
-    from lumbayes.targets import read_targets
-    from lumbayes.vocabulary import read_vocabulary
+    from lumbayes.cases.vocabulary import read_vocabulary
+    from lumbayes.exercises.tables import read_exercises
+    from lumbayes.literature.targets import read_targets
+    from lumbayes.triage.reader import load_rules
 
     load_rules(model.folder)
     read_exercises(model.folder)
@@ -94,12 +94,12 @@ def checked(model: Model) -> dict[str, Any]:
     """Return counts, the share of numbers by grade, and the sizes of the compiled tree."""
     from statistics import median
 
-    from lumbayes.cases import parse_case
-    from lumbayes.definition import GRADES, SOURCE_COLUMNS
-    from lumbayes.evaluation import read_worked_cases
-    from lumbayes.inference import tree_size
+    from lumbayes.cases.case import parse_case
+    from lumbayes.evaluation.worked_cases import read_worked_cases
+    from lumbayes.inference.queries import tree_size
+    from lumbayes.knowledge.definition import GRADES, SOURCE_COLUMNS
+    from lumbayes.knowledge.tables import read_table
     from lumbayes.questions.differential import case_findings
-    from lumbayes.tables import read_table
 
     used = {n.source for n in model.numbers}
     grades = [n.grade for n in model.numbers]
@@ -142,7 +142,7 @@ def checked(model: Model) -> dict[str, Any]:
 @tables_option
 def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
     """Compare the model with the literature, worst first, and sum up."""
-    from lumbayes.validation import validate as compare
+    from lumbayes.literature.validation import validate as compare
 
     answer = compare(load_model(tables))
     echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text(rows))
@@ -172,10 +172,10 @@ def evaluate(
 
     lumbayes simulate 10000 --missing condition=0 --missing imbalance=0 | lumbayes evaluate -
     """
-    from lumbayes.case_sources import STANDARD
+    from lumbayes.batch.sources import STANDARD
 
     if plot is not None:
-        from lumbayes.calibration import check_plot
+        from lumbayes.evaluation.calibration import check_plot
 
         check_plot(plot)
     model = load_model(tables)
@@ -190,7 +190,7 @@ def evaluate(
 
 
 def _is_table(path: str) -> bool:
-    from lumbayes.case_sources import file_format
+    from lumbayes.batch.sources import file_format
 
     try:
         return file_format(path) != "jsonl"
@@ -199,8 +199,8 @@ def _is_table(path: str) -> bool:
 
 
 def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
-    from lumbayes.evaluation import evaluate as score
-    from lumbayes.evaluation import read_worked_cases, report
+    from lumbayes.evaluation.worked_cases import evaluate as score
+    from lumbayes.evaluation.worked_cases import read_worked_cases, report
 
     answer = score(model, read_worked_cases(model, path), fixed_answer)
     refused = 1 if (answer.cases["error"] != "").any() else 0
@@ -222,7 +222,7 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
 def _evaluate_table(
     model: Model, source: str, keep: tuple[str, ...], plot: Path | None, as_json: bool
 ) -> int:
-    from lumbayes.calibration import calibrate
+    from lumbayes.evaluation.calibration import calibrate
 
     rows, bad = usable_rows(model, source, keep)
     answer = calibrate(model, rows)
@@ -241,10 +241,10 @@ def _evaluate_table(
 
 def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Answer one case in the fixed form, without intervals: the scores do not use them."""
-    from lumbayes.cases import parse_case
-    from lumbayes.questions.care_level import care_level
+    from lumbayes.cases.case import parse_case
+    from lumbayes.questions.assessment.summary import fixed_output, versions
     from lumbayes.questions.differential import differential
-    from lumbayes.questions.summary import fixed_output, versions
+    from lumbayes.triage.care_level import care_level
 
     case = parse_case(model, data)
     likely = differential(model, case, draws=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lumbayes.atomic_files import check_writable
 from lumbayes.commands import (
     as_json_option,
     case_argument,
@@ -18,13 +19,12 @@ from lumbayes.commands import (
     tables_option,
 )
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.model import load_model
-from lumbayes.whole_files import check_writable
+from lumbayes.knowledge.model import load_model
 
 if TYPE_CHECKING:
-    from lumbayes.model import Model
+    from lumbayes.knowledge.model import Model
     from lumbayes.questions.interview import Interview, Step
-    from lumbayes.questions.what_if import Benefit, Counterfactual, Scenario, WhatIf
+    from lumbayes.questions.what_if.scenarios import Benefit, Counterfactual, Scenario, WhatIf
 
 WORDS = "Number or answer; skip, back, why or quit"
 
@@ -51,10 +51,10 @@ def ask(
     CASE is a file to go on with, findings NAME=VALUE, or nothing. Quit at any time: with --save the
     case is kept, and ask opens it again.
     """
-    from lumbayes.cases import save_case
+    from lumbayes.cases.case import save_case
+    from lumbayes.questions.assessment.summary import assess
     from lumbayes.questions.interview import AT_HOME, start_interview
-    from lumbayes.questions.next_question import KINDS
-    from lumbayes.questions.summary import assess
+    from lumbayes.questions.next_question.ranking import KINDS
 
     if save is not None:
         check_writable(save)
@@ -160,8 +160,8 @@ def what_if(
     Every --do and every --see is a scenario of its own, named by its text: what is done is answered
     for someone like you, what is seen compares people who answer so.
     """
-    from lumbayes.questions.what_if import CHANGEABLE, benefit, counterfactual
-    from lumbayes.questions.what_if import what_if as compare
+    from lumbayes.questions.what_if.scenarios import CHANGEABLE, benefit, counterfactual
+    from lumbayes.questions.what_if.scenarios import what_if as compare
 
     model = load_model(tables)
     person = read_case_arguments(model, case)
@@ -189,8 +189,8 @@ def what_if(
 
 def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
     """Read scenarios from the command line."""
-    from lumbayes.cases import parse_pairs
-    from lumbayes.questions.what_if import Scenario
+    from lumbayes.cases.case import parse_pairs
+    from lumbayes.questions.what_if.scenarios import Scenario
 
     return [
         *(Scenario(text, do=parse_pairs(text.split(","))) for text in done),
@@ -221,8 +221,8 @@ def sensitivity(
 ) -> None:
     """Tell which numbers of the tables an answer hangs on."""
     from lumbayes.questions.differential import differential
-    from lumbayes.questions.sensitivity import life, one_way
-    from lumbayes.questions.sensitivity import sensitivity as find
+    from lumbayes.questions.sensitivity.analysis import life, one_way
+    from lumbayes.questions.sensitivity.analysis import sensitivity as find
 
     model = load_model(tables)
     person = read_case_arguments(model, case)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lumbayes.atomic_files import check_writable, write_whole
 from lumbayes.commands import (
     as_json_option,
     case_argument,
@@ -19,13 +20,12 @@ from lumbayes.commands import (
     tables_option,
 )
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
-from lumbayes.model import load_model
-from lumbayes.whole_files import check_writable, write_whole
+from lumbayes.knowledge.model import load_model
 
 if TYPE_CHECKING:
-    from lumbayes.inference import Finding
-    from lumbayes.model import Model
-    from lumbayes.network import Network
+    from lumbayes.inference.queries import Finding
+    from lumbayes.knowledge.model import Model
+    from lumbayes.network.variables import Network
 
 
 @click.command()
@@ -54,7 +54,7 @@ def assess(
     CASE is a JSON file, - for standard input, findings as NAME=VALUE, or a file and findings.
     Without any it answers for an adult of whom nothing is known.
     """
-    from lumbayes.questions.summary import assess as ask_all
+    from lumbayes.questions.assessment.summary import assess as ask_all
 
     if report is not None:
         if report.suffix not in (".html", ".md"):
@@ -92,7 +92,7 @@ def explain(
 
     CASE as for assess.
     """
-    from lumbayes.questions.explanation import explain as ask
+    from lumbayes.questions.explanation.explain import explain as ask
 
     model = load_model(tables)
     answer = ask(model, read_case_arguments(model, case), target, state=state, orders=orders)
@@ -120,9 +120,9 @@ def exercises(
 
     CASE as for assess.
     """
-    from lumbayes.questions.care_level import care_level
+    from lumbayes.questions.assessment.summary import exercise_plan
     from lumbayes.questions.differential import differential
-    from lumbayes.questions.summary import exercise_plan
+    from lumbayes.triage.care_level import care_level
 
     model = load_model(tables)
     known = read_case_arguments(model, case)
@@ -173,9 +173,9 @@ def posterior(
     Of this network, or of one in a file, such as BIF. In this one contested links carry only their
     causal share under --do.
     """
-    from lumbayes.cases import parse_pairs
-    from lumbayes.formats import read_network
-    from lumbayes.inference import joint, posteriors
+    from lumbayes.cases.case import parse_pairs
+    from lumbayes.inference.queries import joint, posteriors
+    from lumbayes.network.formats import read_network
     from lumbayes.questions.differential import network_doing
 
     if network is not None:

@@ -11,11 +11,11 @@ import click
 
 from lumbayes.commands import tables_option, usable_rows
 from lumbayes.errors import LumbayesError
-from lumbayes.model import load_model
-from lumbayes.wording import how_many
+from lumbayes.knowledge.model import load_model
+from lumbayes.text import how_many
 
 if TYPE_CHECKING:
-    from lumbayes.case_files import Progress
+    from lumbayes.batch.files import Progress
 
 FORMAT = click.Choice(["csv", "jsonl", "parquet"])
 
@@ -77,10 +77,10 @@ def batch(
     warnings, as in `assess --json`, and takes some hundred times as long. Rows that cannot be used
     go to OUT.bad.csv.
     """
-    from lumbayes.case_answers import check_wanted
-    from lumbayes.case_files import answer_file, parts_folder
-    from lumbayes.case_runners import in_processes
-    from lumbayes.case_sources import STANDARD, file_format
+    from lumbayes.batch.answers import check_wanted
+    from lumbayes.batch.files import answer_file, parts_folder
+    from lumbayes.batch.runners import in_processes
+    from lumbayes.batch.sources import STANDARD, file_format
 
     if scheduler == "":
         raise LumbayesError("--scheduler has no address. Give one, such as tcp://host:8786.")
@@ -99,7 +99,7 @@ def batch(
     wanted = check_wanted(model, targets or None, 3 if top is None else top, draws, seed)
     runner: Any = nullcontext(in_processes)
     if workers or scheduler:
-        from lumbayes.cluster import on_cluster
+        from lumbayes.batch.cluster import on_cluster
 
         runner = on_cluster(workers=workers, scheduler=scheduler)
     try:
@@ -179,8 +179,8 @@ def simulate(
 
     Who answers that there is no pain (duration) is not asked how it behaves.
     """
-    from lumbayes.cases import parse_pairs
-    from lumbayes.simulation import simulate_parts
+    from lumbayes.batch.simulation import simulate_parts
+    from lumbayes.cases.case import parse_pairs
 
     model = load_model(tables)
     parts = simulate_parts(
@@ -210,8 +210,8 @@ def export(path: Path, tables: Path | None) -> None:
 
     The file is read back and compared before it takes its name.
     """
-    from lumbayes.formats import export as write
-    from lumbayes.tables import data_dir
+    from lumbayes.knowledge.tables import data_dir
+    from lumbayes.network.formats import export as write
 
     model = load_model(tables)
     home = Path(str(model.folder or data_dir())).resolve()
@@ -256,11 +256,11 @@ def learn(
     numbers count as so many cases as their intervals are worth. OUT gets a complete set of tables,
     changes.csv and a report. Use it with --tables OUT.
     """
-    from lumbayes.learned_tables import check_new, write_tables
-    from lumbayes.learning import as_data, split
-    from lumbayes.learning import learn as learn_from
-    from lumbayes.learning_report import write_report
-    from lumbayes.learning_review import predictions
+    from lumbayes.learning.em import as_data, split
+    from lumbayes.learning.em import learn as learn_from
+    from lumbayes.learning.report import write_report
+    from lumbayes.learning.review import predictions
+    from lumbayes.learning.tables import check_new, write_tables
 
     check_new(out)
     model = load_model(tables)

@@ -1,1 +1,14 @@
-"""What people ask of a posterior: one module, one question."""
+"""What people ask of a posterior: one module or folder, one question.
+
+Each folder's door is named in its own first lines.
+"""
+
+__all__ = [
+    "assessment",
+    "differential",
+    "explanation",
+    "interview",
+    "next_question",
+    "sensitivity",
+    "what_if",
+]

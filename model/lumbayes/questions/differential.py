@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases import Case, network_findings
-from lumbayes.causal import network_for_doing
+from lumbayes.cases.case import Case, network_findings
 from lumbayes.errors import LumbayesError
-from lumbayes.inference import Evidence, evidence, marginals
-from lumbayes.model import Model
-from lumbayes.network import Array, Network
-from lumbayes.questions.words import frequency, frequency_range, times_as_likely
+from lumbayes.inference.queries import Evidence, evidence, marginals
+from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array, Network
+from lumbayes.text import frequency, frequency_range, times_as_likely
 
 # Conditions that harm by being missed: few, so that the list stays read.
 MUST_NOT_MISS = (
@@ -130,8 +130,8 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
 
     Examples
     --------
-    >>> from lumbayes.cases import parse_case
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> case = parse_case(model, {"low_back_pain": "yes", "slr": "positive"})
     >>> answer = differential(model, case, draws=100)
@@ -178,8 +178,8 @@ def case_findings(model: Model, case: Case) -> dict[str, str | tuple[float, ...]
 
     Examples
     --------
-    >>> from lumbayes.cases import parse_case
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> case_findings(model, parse_case(model, {"fever": "yes"}))
     {'fever': 'yes'}

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from lumbayes.cases import Case
+from lumbayes.cases.case import Case
 from lumbayes.errors import LumbayesError, unknown_name
-from lumbayes.model import Model
-from lumbayes.questions.interventions import changed_case
-from lumbayes.questions.next_question import KINDS, next_questions
-from lumbayes.questions.triage_rules import UNSURE
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.next_question.ranking import KINDS, next_questions
+from lumbayes.questions.what_if.interventions import changed_case
+from lumbayes.triage.rules import UNSURE
 
 CERTAIN = 1.0 - 1e-12
 AT_HOME = ("question", "self_test")  # what needs nobody to examine you
@@ -99,7 +99,7 @@ def start_interview(
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> start_interview(load_model()).kinds
     ('question', 'self_test')
     """
@@ -118,7 +118,7 @@ def next_step(model: Model, interview: Interview) -> Step:
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> step = next_step(load_model(), start_interview(load_model()))
     >>> step.red_flag, step.ended, step.answers[-1]
     (True, False, ('unsure', 'Not sure'))
@@ -182,7 +182,7 @@ def answered(model: Model, interview: Interview, variable: str, state: str) -> I
 
     Examples
     --------
-    >>> from lumbayes.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> after = answered(model, start_interview(model), "fever", "no")
     >>> dict(after.case.findings), back(after).case.findings

@@ -1,0 +1,6 @@
+"""Tables of cases of any length in, tables of answers out; and people drawn from the network.
+
+``frames`` is the door for pandas, ``files`` for files.
+"""
+
+__all__ = ["answers", "cluster", "files", "frames", "runners", "simulation", "sources"]

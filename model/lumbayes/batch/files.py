@@ -1,0 +1,284 @@
+"""Answer a file of cases of any length: read in parts, resume, write whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lumbayes.atomic_files import real_path, write_whole
+from lumbayes.batch import frames
+from lumbayes.batch.answers import Wanted
+from lumbayes.batch.output import (
+    check_target,
+    delimiter_for,
+    hand_over,
+    join_parts,
+    write_side_file,
+)
+from lumbayes.batch.parsing import Part, Plan
+from lumbayes.batch.part import LINE, answer_part, output_names
+from lumbayes.batch.runners import Runner, in_threads
+from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
+from lumbayes.cases.columns import check_keep
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.model import Model
+from lumbayes.text import how_many
+
+SLOWER = 32  # parts are so many times smaller where rows are answered one by one
+Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of a file of cases: rows answered and refused, and where both were written."""
+
+    answered: int
+    refused: int
+    output: str
+    refused_to: str
+
+    def to_text(self) -> str:
+        """Return one line for people."""
+        place = "standard output" if self.output == STANDARD else self.output
+        done = f"{how_many(self.answered, 'case')} answered: {place}"
+        if not self.refused:
+            return done
+        refused = how_many(self.refused, "line")
+        return f"{done}; {refused} could not be used, with reasons: {self.refused_to}"
+
+
+def answer_file(
+    model: Model,
+    source: str,
+    target: str,
+    wanted: Wanted,
+    *,
+    keep: tuple[str, ...] = (),
+    formats: tuple[str | None, str | None] = (None, None),
+    resume: bool = False,
+    runner: Runner = in_threads,
+    progress: Progress | None = None,
+) -> Batch:
+    r"""Answer every case of a file.
+
+    The answers appear whole, under their name, once all is done. Until then finished parts lie in a
+    folder ``.<target>.parts`` beside it. Rows that cannot be used go to ``<target>.bad.csv``.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    source, target : str
+        Paths of CSV, JSON Lines or Parquet files; ``-`` is standard input or output.
+    wanted : Wanted
+        What to answer, as of ``check_wanted``.
+    keep : tuple of str
+        Columns to carry through.
+    formats : pair of str, optional
+        Formats of source and target where the endings do not tell.
+    resume : bool
+        Take over the finished parts of an interrupted run with the same input and options.
+    runner : callable
+        Where the parts are answered: ``in_threads``, ``in_processes``, or on a cluster
+        (``cluster.on_cluster``).
+    progress : callable, optional
+        Told after each part how many cases it held, and how many are expected in all.
+
+    Returns
+    -------
+    Batch
+        Counts and names of the files written.
+
+    Raises
+    ------
+    LumbayesError
+        If the input cannot be read, a column has no meaning, or an earlier run was interrupted and
+        ``resume`` is not set.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from lumbayes.batch.answers import check_wanted
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> with TemporaryDirectory() as folder:
+    ...     source, target = f"{folder}/cases.csv", f"{folder}/answers.csv"
+    ...     _ = Path(source).write_text("fever\nyes\nno\n")
+    ...     done = answer_file(model, source, target, check_wanted(model))
+    ...     lines = Path(target).read_text().splitlines()
+    >>> done.answered, len(lines)
+    (2, 3)
+    """
+    kinds = (file_format(source, formats[0]), file_format(target, formats[1]))
+    if resume and target == STANDARD:
+        raise LumbayesError("what goes to standard output is not kept. Name a file to resume.")
+    check_target(source, target, kinds[1])
+    with ExitStack() as opened:
+        rows = frames.ROWS
+        if kinds[1] == "jsonl" or wanted.draws:
+            rows = max(1, rows // SLOWER)
+        given = open_cases(source, kinds[0], keep, opened, rows)
+        check_columns(model, given, keep)
+        names = output_names(model, wanted, kinds[1])
+        keep = check_keep(keep, names)
+        plan = Plan(
+            model.folder,
+            model.version,
+            given.columns,
+            keep,
+            wanted,
+            given.delimiter,
+            kinds[1],
+            delimiter_for(target, given.delimiter),
+        )
+        folder = opened.enter_context(_folder(target, plan, resume))
+        finished = _run(plan, given, folder, runner, progress)
+        return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
+
+
+# --- finished parts -----------------------------------------------------------------------------
+
+
+def parts_folder(target: str) -> Path:
+    """Return where the finished parts of a run to this output lie until it is whole.
+
+    Examples
+    --------
+    >>> str(parts_folder("out/answers.csv"))
+    'out/.answers.csv.parts'
+    """
+    real = real_path(target)
+    return real.with_name(f".{real.name}.parts")
+
+
+@contextmanager
+def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
+    """Make the folder of the parts, or take over that of the same run; remove it at the end.
+
+    It stays only after an interruption or an error that left finished parts in it.
+    """
+    if target == STANDARD:
+        with tempfile.TemporaryDirectory(prefix="lumbayes-") as made:
+            yield Path(made)
+        return
+    folder = parts_folder(target)
+    _prepare(folder, plan, resume)
+    try:
+        yield folder
+    except BaseException as error:
+        if not any(folder.glob("*.part")):
+            shutil.rmtree(folder)
+        elif isinstance(error, LumbayesError):
+            raise type(error)(
+                f"{error} Finished parts are kept: go on with --resume, or remove {folder}."
+            ) from None
+        raise
+    shutil.rmtree(folder)
+
+
+def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
+    """Make the folder of the parts, or check that it holds parts of the same run."""
+    described = json.dumps(
+        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": frames.ROWS},
+        default=str,
+    )
+    note = folder / "plan.json"
+    if folder.exists() and not resume:
+        raise LumbayesError(
+            f"{folder} is of a run that was interrupted, or is still at work."
+            " Resume it (--resume), or remove that folder to start afresh."
+        )
+    if folder.exists() and (not note.exists() or note.read_text(encoding="utf-8") != described):
+        raise LumbayesError(
+            f"{folder} holds parts of a run with other options, columns, tables or version."
+            " Repeat those, or remove that folder to start afresh."
+        )
+    folder.mkdir(exist_ok=True)
+    write_whole(note, described.encode())
+
+
+def _run(
+    plan: Plan,
+    given: Source,
+    folder: Path,
+    runner: Runner,
+    progress: Progress | None,
+) -> list[int]:
+    """Answer every part that is not finished yet; return the numbers of all parts."""
+    numbers: list[int] = []
+    digests: dict[int, str] = {}
+    asked = 0  # rows of the parts read so far
+
+    def unfinished() -> Iterator[Part]:
+        nonlocal asked
+        for part in given.parts:
+            asked += part.rows
+            numbers.append(part.number)
+            digests[part.number] = hashlib.sha256(part.content).hexdigest()
+            held = _held(folder, part.number)
+            if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
+                yield part
+            elif progress is not None:
+                progress(int(held["rows"]) + len(held["bad"]), _expected(asked, given))
+        if not numbers:
+            numbers.append(0)
+            digests[0] = ""
+            yield Part(0, "csv" if given.columns else "jsonl", 1, b"")
+
+    for answered in runner(partial(answer_part, plan), unfinished()):
+        name = f"{answered.number:06}"
+        write_whole(folder / f"{name}.part", answered.content)
+        note = {
+            "number": answered.number,
+            "digest": digests[answered.number],
+            "part": hashlib.sha256(answered.content).hexdigest(),
+            "rows": answered.rows,
+            "bad": answered.bad,
+        }
+        write_whole(folder / f"{name}.json", json.dumps(note).encode())
+        if progress is not None:
+            progress(answered.rows + len(answered.bad), _expected(asked, given))
+    return numbers
+
+
+def _expected(asked: int, given: Source) -> float:
+    share = given.read()
+    return asked / share if share else 0.0
+
+
+def _whole(folder: Path, held: Mapping[str, Any]) -> bool:
+    """Tell whether the answers of a part lie on the disk as they were written."""
+    part = folder / f"{held['number']:06}.part"
+    return part.exists() and hashlib.sha256(part.read_bytes()).hexdigest() == held["part"]
+
+
+def _held(folder: Path, number: int) -> dict[str, Any] | None:
+    note = folder / f"{number:06}.json"
+    if not note.exists():
+        return None
+    held: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return held
+
+
+def _assemble(
+    plan: Plan, folder: Path, numbers: list[int], target: str, header: Sequence[str]
+) -> Batch:
+    """Join the parts, in order, to the output and the side file; both appear by renaming."""
+    notes = [_held(folder, n) or {} for n in sorted(numbers)]
+    parts = [folder / f"{n:06}.part" for n in sorted(numbers)]
+    whole = folder / "whole"
+    join_parts(parts, whole, plan.output, target, header, plan.divided_by)
+    bad = [row for note in notes for row in note["bad"]]
+    refused_to = write_side_file(bad, target)
+    hand_over(whole, target)
+    return Batch(sum(note["rows"] for note in notes), len(bad), target, refused_to)

@@ -1,0 +1,129 @@
+"""A table of cases in, a table of answers out: pandas in, pandas out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
+from lumbayes.cases.case import Case
+from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
+from lumbayes.cases.columns import check_keep, read_columns
+from lumbayes.errors import CaseError
+from lumbayes.knowledge.model import Model
+
+ERROR = "error"
+ROWS = 16_384  # cases answered together: enough to share the trees, few enough for the memory
+
+
+def score_table(
+    model: Model,
+    frame: pd.DataFrame,
+    *,
+    keep: Sequence[str] = (),
+    targets: Sequence[str] | None = None,
+    top: int = 3,
+    draws: int = 0,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Answer a table of cases.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    frame : DataFrame
+        One row a case. Columns are variables with a state in each cell (``unsure`` will do, missing
+        or blank is unknown), ``variable:state`` with likelihoods, ``do:variable`` with
+        interventions, or ``minor``. As in ``parse_case``, pain sets ``asks_for_care=yes``.
+    keep : sequence of str
+        Columns to carry through, unread.
+    targets : sequence of str, optional
+        Variables whose posteriors are wanted; all conditions and imbalances if left out.
+    top : int
+        How many of the most probable conditions are named.
+    draws, seed : int
+        Parameter draws for 95 % intervals, 0 for none; as for ``differential``.
+
+    Returns
+    -------
+    DataFrame
+        Index of ``frame``. The columns kept, those of ``case_answers.answer_rows``, and ``error``:
+        why a row cannot be used, empty for all others. An unusable row is missing everywhere else.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column or a target does not exist.
+    CaseError
+        If a column stands twice, a likelihood lacks a state, cells hold no single values, or a
+        column kept has the name of one of the answers.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> cases = pd.DataFrame({"low_back_pain": ["yes"] * 3, "fever": [None, "yes", "maybe"]})
+    >>> answers = score_table(load_model(), cases, targets=["spinal_infection"], top=0)
+    >>> answers["level"].tolist()
+    ['self_care_exercises', 'urgent_physician', nan]
+    >>> answers["error"].iloc[2]
+    "unknown state of fever 'maybe'. Known: no, yes, unsure."
+    """
+    wanted = check_wanted(model, targets, top, draws, seed)
+    keep = check_keep(keep, [*answer_columns(model, wanted), ERROR])
+    columns = read_columns(model, [str(c) for c in frame.columns], [str(c) for c in keep])
+    read = [c for c in frame.columns if str(c) not in columns.keep]
+    parts = []
+    for start in range(0, max(len(frame), 1), ROWS):
+        part = frame.iloc[start : start + ROWS]
+        table = pa.table({str(c): _arrow(part[c]) for c in read})
+        table = table if read else pa.table({"": pa.nulls(len(part))})
+        rows, reasons = rows_from_table(model, columns, table)
+        answers, errors = answer_usable(model, rows, reasons, wanted)
+        parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
+    answers = _joined(parts)
+    answers.index = frame.index
+    return pd.concat([frame[[c for c in frame.columns if str(c) in columns.keep]], answers], axis=1)
+
+
+def _arrow(column: pd.Series[Any]) -> Any:
+    if pd.api.types.is_float_dtype(column.dtype):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return pa.array(values, from_pandas=True)
+    try:
+        codes, words = pd.factorize(column)
+    except TypeError:
+        raise CaseError(
+            f"the column {column.name} holds lists or the like. Write the name of a state in each"
+            " cell, or keep the column."
+        ) from None
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=codes < 0), pa.array([str(w) for w in words], pa.string())
+    )
+
+
+def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put parts below each other, texts as texts; the level stays an ordered category."""
+    level = parts[0]["level"].dtype
+    whole = pd.concat(
+        [p.astype({c: object for c in p.select_dtypes("category").columns}) for p in parts]
+    )
+    return whole.astype({"level": level}) if isinstance(level, pd.CategoricalDtype) else whole
+
+
+def answer_usable(
+    model: Model, rows: Rows, reasons: dict[int, str], wanted: Wanted
+) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Answer the usable rows; the others stay missing. Also return all reasons."""
+    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    if not usable.size:
+        nobody, _ = answer_rows(model, rows_from_cases(model, [Case()]), wanted)
+        return nobody.iloc[:0].reindex(range(rows.size)), reasons
+    answers, impossible = answer_rows(model, rows.take(usable), wanted)
+    all_reasons = reasons | {int(usable[i]): reason for i, reason in impossible.items()}
+    answers.index = pd.Index(usable)
+    return answers.reindex(range(rows.size)), all_reasons

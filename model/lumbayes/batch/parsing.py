@@ -1,0 +1,278 @@
+"""One part of a file of cases, read and checked: CSV, JSON Lines or an Arrow table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from lumbayes.batch.answers import Wanted
+from lumbayes.batch.cells import lines_inside
+from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
+from lumbayes.cases.columns import Columns, read_columns, row_case
+from lumbayes.cases.parts import load_json
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.knowledge.model import Model
+
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with every part of a file; small, and the same on every machine.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where the tables lie.
+    data : str
+        Version of the tables; a machine with others must not answer.
+    columns : tuple of str
+        Header; empty for JSON Lines.
+    keep : tuple of str
+        Columns carried through.
+    wanted : Wanted
+        What to answer.
+    delimiter : str
+        Of a CSV table that is read.
+    output : str
+        ``csv``, ``jsonl`` or ``parquet``.
+    divided_by : str
+        The delimiter of a CSV table that is written.
+    """
+
+    folder: Path | None
+    data: str
+    columns: tuple[str, ...]
+    keep: tuple[str, ...]
+    wanted: Wanted
+    delimiter: str
+    output: str
+    divided_by: str = ","
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive rows of a file: ``kind`` csv, jsonl or arrow; ``first`` is the first line."""
+
+    number: int
+    kind: str
+    first: int
+    content: bytes
+
+    @property
+    def rows(self) -> int:
+        """How many rows or lines it has."""
+        if self.kind == "arrow":
+            return int(pa.ipc.open_stream(self.content).read_all().num_rows)
+        return self.content.count(b"\n")
+
+
+Bad = list[tuple[int, str, str]]
+Lines = Sequence[int]
+Cases = list[tuple[int, Case, dict[str, Any]]]  # line, case, what is carried through
+
+
+@lru_cache(maxsize=4)
+def columns_of(model: Model, names: tuple[str, ...], keep: tuple[str, ...]) -> Columns:
+    """Return what the columns of a table mean, looked up once; as ``read_columns``."""
+    return read_columns(model, names, keep)
+
+
+def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Rows, list[int], Bad]:
+    """Return the usable cases of a part, their lines, and what cannot be used; no answers."""
+    if part.kind == "jsonl":
+        cases, bad = cases_of_lines(model, plan, part)
+        rows = rows_from_cases(model, [case for _, case, _ in cases])
+        return rows, [line for line, *_ in cases], bad
+    table, lines, bad = table_of(plan, part)
+    rows, reasons = rows_from_table(model, columns_of(model, plan.columns, plan.keep), table)
+    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    bad += [(lines[i], reason, "") for i, reason in reasons.items()]
+    return rows.take(usable), [lines[i] for i in usable.tolist()], bad
+
+
+def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
+    """Read the rows of a part: the table, the line of each row, lines that do not parse."""
+    if part.kind == "arrow":
+        return _arrow_table(part)
+    if not part.content:
+        return _empty(plan), [], []
+    count = part.content.count(b"\n") + (not part.content.endswith(b"\n"))
+    plain = _cells_are_plain(plan, part.content) and not _has_blank_lines(plan, part.content)
+    table = _parse_csv(plan, part.content) if plain else None
+    if table is not None and table.num_rows == count:
+        return table, range(part.first, part.first + count), []
+    lines, good, bad = [], [], []
+    raws = part.content.split(b"\n")[:count]
+    inside = lines_inside(part.content, plan.delimiter)
+    for number, raw in enumerate(raws, start=part.first):
+        reason, blank = _broken(plan, raw)
+        if number - part.first in inside:
+            reason = "inside a quoted cell of several lines. One line is one case."
+        if reason:
+            bad.append((number, reason, raw.decode("utf-8", "replace")))
+        elif not blank:
+            lines.append(number)
+            good.append(raw)
+    table = _parse_csv(plan, b"\n".join([*good, b""])) if good else None
+    if good and (table is None or table.num_rows != len(good)):
+        raise CaseError(
+            f"lines {part.first} to {part.first + count - 1} cannot be read as CSV."
+            " Quote cells with a delimiter and double the quotes inside."
+        )
+    return table if good else _empty(plan), lines, bad
+
+
+def _has_blank_lines(plan: Plan, content: bytes) -> bool:
+    """Whether some line says nothing; in a table of one column it is an empty cell."""
+    return len(plan.columns) > 1 and BLANK_LINE.search(content) is not None
+
+
+def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
+    """Read a part of a Parquet file; rows with a text that is not UTF-8 are set aside."""
+    table = pa.ipc.open_stream(part.content).read_all()
+    numbers = range(part.first, part.first + table.num_rows)
+    try:
+        table.validate(full=True)
+        return table, numbers, []
+    except pa.ArrowInvalid as error:
+        damage = str(error)
+    reasons: dict[int, str] = {}
+    columns = {name: plain_column(table.column(name)) for name in table.column_names}
+    for name, column in columns.items():
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            for i, raw in enumerate(pc.cast(column, pa.large_binary()).to_pylist()):
+                if raw is not None and raw.decode("utf-8", "ignore").encode() != raw:
+                    reasons.setdefault(i, f"{name} is not UTF-8 text. Correct the cell.")
+    if not reasons:
+        raise CaseError(f"rows {numbers[0]} to {numbers[-1]} are damaged ({damage}).")
+    good = np.array([i for i in range(len(numbers)) if i not in reasons], dtype=np.int64)
+    bad = [(numbers[i], reason, "") for i, reason in reasons.items()]
+    return pa.table(columns).take(good), [numbers[i] for i in good.tolist()], bad
+
+
+def plain_column(column: Any) -> Any:
+    """Return a column as one piece, without a dictionary.
+
+    Examples
+    --------
+    >>> plain_column(pa.chunked_array([["a"], ["b"]])).to_pylist()
+    ['a', 'b']
+    """
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
+
+
+def _cells_are_plain(plan: Plan, content: bytes) -> bool:
+    """Whether quotes, if any, only enclose whole cells, none of which goes over a line."""
+    text = np.frombuffer(b"\n%b\n" % content, dtype=np.uint8)
+    quotes = np.flatnonzero(text == ord('"'))
+    if quotes.size % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    borders = np.array([ord(c) for c in (plan.delimiter, "\n", "\r")], dtype=np.uint8)
+    lines = np.flatnonzero(text == ord("\n"))
+    return bool(
+        np.isin(text[opening - 1], borders).all()
+        and np.isin(text[closing + 1], borders).all()
+        and (np.searchsorted(lines, opening) == np.searchsorted(lines, closing)).all()
+    )
+
+
+def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
+    """Return why a line of CSV cannot be read (empty if it can), and whether it is blank."""
+    width = len(plan.columns)
+    try:
+        text = raw.decode("utf-8")
+        cells = next(csv.reader([text], delimiter=plan.delimiter, strict=True), [])
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 text (byte {error.start}). Save the table as UTF-8.", False
+    except csv.Error as error:
+        return f"not CSV ({error}). One line is one case; close every quote.", False
+    if not text.strip() and width > 1:
+        return "", True
+    if len(cells) != width and not (width == 1 and not cells):
+        return (
+            f"{len(cells)} cells where the header has {width}."
+            f" Quote cells that hold {DELIMITERS[plan.delimiter]}.",
+            False,
+        )
+    return "", False
+
+
+def _parse_csv(plan: Plan, content: bytes) -> Any:
+    """Return the table, every cell a text, or None if some line does not parse."""
+    text = pa.dictionary(pa.int32(), pa.string())
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(content),
+            arrow_csv.ReadOptions(
+                column_names=list(plan.columns), use_threads=False, block_size=len(content) + 1
+            ),
+            arrow_csv.ParseOptions(delimiter=plan.delimiter, ignore_empty_lines=False),
+            arrow_csv.ConvertOptions(
+                column_types={n: pa.string() if n in plan.keep else text for n in plan.columns},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+
+
+def _empty(plan: Plan) -> Any:
+    return pa.table({n: pa.array([], pa.string()) for n in plan.columns})
+
+
+def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
+    """Read JSON Lines: a case a line, blank lines passed over. An id goes on to JSON Lines."""
+    kept = dict.fromkeys((*plan.keep, *(("id",) if plan.output == "jsonl" else ())))
+    cases: Cases = []
+    bad: Bad = []
+    for number, raw in enumerate(part.content.split(b"\n"), start=part.first):
+        if not raw.strip():
+            continue
+        try:
+            text = raw.decode("utf-8-sig")
+            data = load_json(text, f"line {number}")
+            json.dumps(data, ensure_ascii=False).encode()  # half a pair of surrogates is no text
+            carried = {n: data[n] for n in kept if isinstance(data, dict) and n in data}
+            cases.append((number, parse_case(model, data), carried))
+        except UnicodeEncodeError:
+            bad.append((number, "a text in it holds half a character (\\ud800 to \\udfff).", text))
+        except UnicodeDecodeError as error:
+            reason = f"not UTF-8 text (byte {error.start}). Save the file as UTF-8."
+            bad.append((number, reason, raw.decode("utf-8", "replace")))
+        except LumbayesError as error:
+            bad.append((number, str(error), text))
+    return cases, bad
+
+
+def cases_of_table(model: Model, columns: Columns, table: Any, lines: Lines) -> tuple[Cases, Bad]:
+    """Read the rows of a table one by one; a number that is none (NaN) is carried on as unknown."""
+    cases: Cases = []
+    bad: Bad = []
+    for number, cells in zip(lines, table.to_pylist(), strict=True):
+        try:
+            carried = {n: None if cells[n] != cells[n] else cells[n] for n in columns.keep}
+            cases.append((number, parse_case(model, row_case(columns, cells, model)), carried))
+        except LumbayesError as error:
+            bad.append((number, str(error), _shown(cells)))
+    return cases, bad
+
+
+def _shown(cells: Mapping[str, Any]) -> str:
+    return json.dumps({k: v for k, v in cells.items() if v not in (None, "")}, default=str)

@@ -1,0 +1,207 @@
+"""One part of a file of cases, answered and written as bytes."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from lumbayes.batch.answers import Wanted, answer_columns
+from lumbayes.batch.frames import answer_usable
+from lumbayes.batch.parsing import (
+    Bad,
+    Cases,
+    Lines,
+    Part,
+    Plan,
+    cases_of_lines,
+    cases_of_table,
+    columns_of,
+    plain_column,
+    table_of,
+)
+from lumbayes.cases.case import Case
+from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.model import Model, load_model
+from lumbayes.questions.assessment.summary import fixed_output, versions
+from lumbayes.questions.differential import differential
+from lumbayes.triage.care_level import care_level
+
+LINE = "line"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answers to one part, as bytes of the output, and what could not be used.
+
+    ``bad`` holds ``(line, reason, content)``.
+    """
+
+    number: int
+    rows: int
+    content: bytes
+    bad: tuple[tuple[int, str, str], ...]
+
+
+def answer_part(plan: Plan, part: Part) -> Answered:
+    """Answer one part. Pure: the same plan and part give the same bytes, wherever it runs.
+
+    Raises
+    ------
+    LumbayesError
+        If this machine has other tables than the plan was made with.
+    """
+    try:
+        return _answer_part(plan, part)
+    finally:
+        _give_back_memory()
+
+
+def _answer_part(plan: Plan, part: Part) -> Answered:
+    model = load_model(plan.folder)
+    if model.version != plan.data:
+        raise LumbayesError(
+            f"this machine has tables {model.version}, the run was planned with {plan.data}."
+            " Install the same lumbayes everywhere."
+        )
+    if part.kind == "jsonl":
+        return _answer_cases(model, plan, part, *cases_of_lines(model, plan, part))
+    table, lines, bad = table_of(plan, part)
+    columns = columns_of(model, plan.columns, plan.keep)
+    if plan.output == "jsonl":
+        cases, more = cases_of_table(model, columns, table, lines)
+        return _answer_cases(model, plan, part, cases, bad + more)
+    rows, reasons = rows_from_table(model, columns, table)
+    kept = {name: table.column(name) for name in plan.keep}
+    return _answer_table(plan, part, model, rows, reasons, lines, kept, bad)
+
+
+def _give_back_memory() -> None:
+    """Return freed memory to the system; glibc keeps it otherwise, more with every part."""
+    trim = getattr(_libc(), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _answer_cases(model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad) -> Answered:
+    """Answer cases: rows in the fixed shape of ``assess``, or the rows of a table."""
+    lines = [number for number, *_ in cases]
+    if plan.output != "jsonl":
+        rows = rows_from_cases(model, [case for _, case, _ in cases])
+        kept = {n: pa.array([_text(c.get(n)) for *_, c in cases], pa.string()) for n in plan.keep}
+        return _answer_table(plan, part, model, rows, {}, lines, kept, bad)
+    version, written = versions(model), []
+    for number, case, carried in cases:
+        try:
+            likely = differential(model, case, plan.wanted.draws, plan.wanted.seed)
+            answer = fixed_output(case, care_level(model, case), likely, version)
+        except LumbayesError as error:
+            bad.append((number, str(error), json.dumps(dict(case.understood))))
+        else:
+            row = {LINE: number, **carried, **answer}
+            written.append(json.dumps(row, ensure_ascii=False, default=str))
+    content = "".join(f"{row}\n" for row in written).encode()
+    return Answered(part.number, len(written), content, tuple(sorted(bad)))
+
+
+def _answer_table(
+    plan: Plan,
+    part: Part,
+    model: Model,
+    rows: Rows,
+    reasons: dict[int, str],
+    lines: Lines,
+    kept: Mapping[str, Any],
+    bad: Bad,
+) -> Answered:
+    """Answer the usable rows as a table: the line in the input, columns kept, answers."""
+    answers, reasons = answer_usable(model, rows, reasons, plan.wanted)
+    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.int64)
+    refused = [lines[i] for i in reasons]
+    bad += zip(refused, reasons.values(), _texts(part, refused), strict=True)
+    columns: dict[str, Any] = {LINE: pa.array(np.array(lines, dtype=np.int64)[usable])}
+    columns |= {name: _kept(plan, column.take(usable)) for name, column in kept.items()}
+    for name in answers.columns:
+        column = answers[name].iloc[usable]
+        number = pd.api.types.is_float_dtype(column.dtype)
+        columns[name] = (
+            pa.array(column.to_numpy())
+            if number
+            else pa.array(column.astype(object), pa.string(), from_pandas=True)
+        )
+    content = _encoded(plan, pa.table(columns))
+    return Answered(part.number, usable.size, content, tuple(sorted(bad)))
+
+
+def _texts(part: Part, lines: Lines) -> list[str]:
+    """Return some lines of a part for people; what Parquet holds as JSON, blanks left out."""
+    if not lines:
+        return []
+    places = [line - part.first for line in lines]
+    if part.kind != "arrow":
+        raws = part.content.split(b"\n")
+        return [raws[place].decode("utf-8", "replace").strip() for place in places]
+    rows = pa.ipc.open_stream(part.content).read_all().take(places).to_pylist()
+    told = [{k: v for k, v in row.items() if v is not None and v == v} for row in rows]
+    return [json.dumps(row, ensure_ascii=False, default=str) for row in told]
+
+
+def _text(value: Any) -> str | None:
+    """Return a value of JSON, or of a column that CSV has no form for, as the text of a cell."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _kept(plan: Plan, column: Any) -> Any:
+    """Return a column carried through; what CSV has no form for, such as a list, as JSON."""
+    column = plain_column(column)
+    if plan.output != "csv":
+        return column
+    try:
+        if not pa.types.is_binary(column.type):
+            pc.cast(column, pa.string())
+            return column
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pass
+    return pa.array([_text(v) for v in column.to_pylist()], pa.string())
+
+
+def _encoded(plan: Plan, table: Any) -> bytes:
+    """Return a table as bytes: lines of CSV without the header, or an Arrow stream."""
+    sink = io.BytesIO()
+    if plan.output == "csv":
+        options = arrow_csv.WriteOptions(include_header=False, delimiter=plan.divided_by)
+        arrow_csv.write_csv(table, sink, options)
+    else:
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+    return sink.getvalue()
+
+
+def output_names(model: Model, wanted: Wanted, output: str) -> list[str]:
+    """Return the columns of a table of answers, or the keys of a row of JSON Lines."""
+    if output != "jsonl":
+        return [LINE, *answer_columns(model, wanted)]
+    nobody = Case()
+    answer = fixed_output(nobody, care_level(model, nobody), differential(model, nobody, 0), {})
+    return [LINE, *answer]

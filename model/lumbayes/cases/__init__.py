@@ -1,0 +1,6 @@
+"""What is said of one person or of many: read, checked, combined, saved.
+
+``case`` is the door for one person, ``cohort`` for many.
+"""
+
+__all__ = ["case", "cohort", "columns", "parts", "vocabulary"]

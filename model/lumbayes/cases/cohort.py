@@ -1,0 +1,325 @@
+"""Many cases at once, as arrays: checked by the same rules as one case, all rows together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.cases.case import (
+    ASKS_FOR_CARE,
+    NEVER_TOGETHER,
+    PAIN_GROUPS,
+    Case,
+    parse_case,
+)
+from lumbayes.cases.columns import (
+    BLANK,
+    NOT_SURE,
+    WRONG,
+    Codes,
+    Columns,
+    Floats,
+    flags,
+    numbers,
+    row_case,
+    state_codes,
+)
+from lumbayes.cases.parts import UNSURE
+from lumbayes.errors import LumbayesError
+from lumbayes.inference.queries import Evidence
+from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Network
+
+Flags = npt.NDArray[np.bool_]
+Masks = npt.NDArray[np.uint8]  # bit i: state i is possible
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Checked cases, variable by variable.
+
+    Attributes
+    ----------
+    size : int
+        The number of cases ``n``.
+    states : mapping of variable to array
+        The position of the state of each row, BLANK or NOT_SURE; shape ``(n,)``.
+    weights : mapping of variable to array
+        Likelihoods, shape ``(k, n)``; ones in rows without.
+    do : mapping of variable to array
+        Interventions: the position of a state, or BLANK.
+    minor : array of bool
+        Who is under 18.
+    assumed : array of bool, optional
+        Whose ``asks_for_care=yes`` nobody said: it was assumed because of pain.
+    """
+
+    size: int
+    states: Mapping[str, Codes]
+    weights: Mapping[str, Floats]
+    do: Mapping[str, Codes]
+    minor: Flags
+    assumed: Flags | None = None
+
+    def as_told(self) -> Rows:
+        """Return the cases without what was assumed, as data to learn from."""
+        if self.assumed is None or not self.assumed.any():
+            return self
+        told = np.where(self.assumed, np.int8(BLANK), self.states[ASKS_FOR_CARE])
+        return replace(self, states={**self.states, ASKS_FOR_CARE: told}, assumed=None)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Rows:
+        """Return some of the rows."""
+        return Rows(
+            len(rows),
+            {n: c[rows] for n, c in self.states.items()},
+            {n: w[:, rows] for n, w in self.weights.items()},
+            {n: c[rows] for n, c in self.do.items()},
+            self.minor[rows],
+            None if self.assumed is None else self.assumed[rows],
+        )
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Put cases below each other; a variable that a part does not mention is blank there.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> one = rows_from_cases(model, [parse_case(model, {"fever": "yes"})])
+    >>> joined([one, rows_from_cases(model, [Case()])]).states["fever"]
+    array([ 1, -1], dtype=int8)
+    """
+    size = sum(part.size for part in parts)
+    ends = np.cumsum([part.size for part in parts])
+    states: dict[str, Codes] = {}
+    weights: dict[str, Floats] = {}
+    do: dict[str, Codes] = {}
+    for part, end in zip(parts, ends, strict=True):
+        here = slice(int(end) - part.size, int(end))
+        for codes, into in ((part.states, states), (part.do, do)):
+            for name, values in codes.items():
+                into.setdefault(name, np.full(size, BLANK, dtype=np.int8))[here] = values
+        for name, likelihood in part.weights.items():
+            weights.setdefault(name, np.ones((len(likelihood), size)))[:, here] = likelihood
+    minor = np.concatenate([part.minor for part in parts]) if parts else np.zeros(0, dtype=bool)
+    nobody = (np.zeros(part.size, dtype=bool) for part in parts)
+    assumed = [n if p.assumed is None else p.assumed for n, p in zip(nobody, parts, strict=True)]
+    whole = np.concatenate(assumed) if parts else np.zeros(0, dtype=bool)
+    return Rows(size, states, weights, do, minor, whole)
+
+
+def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, dict[int, str]]:
+    """Check a table of cases.
+
+    Parameters
+    ----------
+    model : Model
+        Knows variables and states.
+    columns : Columns
+        What the columns of the table mean.
+    table : pyarrow Table or RecordBatch
+        One row a case; a null or blank cell is not known.
+
+    Returns
+    -------
+    Rows, dict of int to str
+        All rows, and the reason for each that cannot be used, by its position: the very message of
+        ``parse_case``. Rows to be used are those without a reason.
+    """
+    n = table.num_rows
+    states: dict[str, Codes] = {}
+    weights: dict[str, Floats] = {}
+    do: dict[str, Codes] = {}
+    told: dict[str, Flags] = {}
+    wrong = np.zeros(n, dtype=bool)
+    for name, column in columns.findings.items():
+        known = model.variables[name].states
+        states[name] = state_codes(known, table.column(column), unsure=True)
+        wrong |= states[name] == WRONG
+    for name, given in columns.weights.items():
+        values = np.stack([numbers(table.column(c)) for c in given])
+        blank = np.isnan(values)
+        none: Flags = np.asarray(blank.all(axis=0))
+        wrong |= ~none & (blank.any(axis=0) | np.isinf(values).any(axis=0) | ~values.any(axis=0))
+        weights[name] = np.where(none | ~np.isfinite(values), 1.0, values)
+        told[name] = ~none
+    for name, column in columns.do.items():
+        do[name] = state_codes(model.variables[name].states, table.column(column), unsure=False)
+        wrong |= do[name] == WRONG
+    minor = flags(table.column(columns.minor)) if columns.minor else np.zeros(n, dtype=np.int8)
+    wrong |= minor == WRONG
+    rows, clash = _combined(model, Rows(n, states, weights, do, minor == 1), told)
+    return rows, _reasons(model, columns, table, np.flatnonzero(wrong | clash))
+
+
+def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
+    """Write checked cases as arrays; what ``parse_case`` assumed is in them already.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> rows_from_cases(model, [parse_case(model, {"fever": "yes"}), Case()]).states["fever"]
+    array([ 1, -1], dtype=int8)
+    """
+    n = len(cases)
+    assumed = np.array([ASKS_FOR_CARE in c.assumed for c in cases], dtype=bool)
+    rows = Rows(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool), assumed)
+    states: dict[str, Codes] = {}
+    weights: dict[str, Floats] = {}
+    do: dict[str, Codes] = {}
+    for i, case in enumerate(cases):
+        for name, state in case.findings.items():
+            codes = states.setdefault(name, np.full(n, BLANK, dtype=np.int8))
+            known = model.variables[name].states
+            codes[i] = NOT_SURE if state == UNSURE else known.index(state)
+        for name, state in case.do.items():
+            codes = do.setdefault(name, np.full(n, BLANK, dtype=np.int8))
+            codes[i] = model.variables[name].states.index(state)
+        for name, likelihood in case.likelihoods.items():
+            weights.setdefault(name, np.ones((len(likelihood), n)))[:, i] = likelihood
+    return replace(rows, states=states, weights=weights, do=do)
+
+
+def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows, Flags]:
+    """Combine findings and likelihoods, assume care where pain is told, find contradictions."""
+    clash = np.zeros(rows.size, dtype=bool)
+    states = dict(rows.states)
+    weights = dict(rows.weights)
+    masks = {n: _mask(c, len(model.variables[n].states)) for n, c in states.items()}
+    for name, values in weights.items():
+        mask = np.zeros(rows.size, dtype=np.uint8)
+        for i, row in enumerate(values):
+            mask |= np.where(row > 0, np.uint8(1 << i), np.uint8(0))
+        codes = states.get(name, np.full(rows.size, BLANK, dtype=np.int8))
+        masks[name] = mask & _mask(codes, len(values))
+        clash |= masks[name] == 0
+        single = (masks[name] & (masks[name] - 1)) == 0
+        settled = np.array([max(m.bit_length() - 1, 0) for m in range(256)], dtype=np.int8)
+        states[name] = np.where(single, settled[masks[name]], codes)
+        weights[name] = np.where(single, 1.0, values)
+    for pair in contradictions(model):
+        if all(name in masks for name, _ in pair):
+            clash |= np.logical_and.reduce([_within(masks[n], allowed) for n, allowed in pair])
+    for name, codes in rows.do.items():
+        if name in masks:
+            clash |= (codes >= 0) & (
+                (masks[name] >> np.maximum(codes, 0).astype(np.uint8)) & 1 == 0
+            )
+    assumed = np.zeros(rows.size, dtype=bool)
+    pain = np.zeros(rows.size, dtype=bool)
+    for name in _pain_variables(model):
+        if name in masks:
+            pain |= _within(masks[name], _all_but_first(model, name))
+            if name == "onset":
+                pain |= masks[name] != (1 << len(model.variables[name].states)) - 1
+    if pain.any():
+        codes = states.get(ASKS_FOR_CARE, np.full(rows.size, BLANK, dtype=np.int8))
+        silent = (codes == BLANK) & ~told.get(ASKS_FOR_CARE, np.zeros(rows.size, dtype=bool))
+        if ASKS_FOR_CARE in rows.do:
+            silent &= rows.do[ASKS_FOR_CARE] == BLANK
+        yes = model.variables[ASKS_FOR_CARE].states.index("yes")
+        assumed = pain & silent
+        states[ASKS_FOR_CARE] = np.where(assumed, np.int8(yes), codes)
+    return replace(rows, states=states, weights=weights, assumed=assumed), clash
+
+
+def _mask(codes: Codes, k: int) -> Masks:
+    """Return the states that an answer leaves possible."""
+    table = np.array([1 << i for i in range(k)] + [(1 << k) - 1], dtype=np.uint8)
+    return table[np.where(codes >= 0, codes, k)]
+
+
+def _within(masks: Masks, allowed: int) -> Flags:
+    outside: Masks = masks & np.uint8(0xFF ^ allowed)
+    return np.asarray(outside == 0)
+
+
+def _all_but_first(model: Model, name: str) -> int:
+    return (1 << len(model.variables[name].states)) - 2
+
+
+def _pain_variables(model: Model) -> list[str]:
+    return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
+
+
+def contradictions(model: Model) -> list[tuple[tuple[str, int], ...]]:
+    """Return what no person can have: variables with the states they must not all lie in."""
+
+    def allowed(name: str, states: tuple[str, ...]) -> int:
+        return sum(1 << model.variables[name].states.index(s) for s in states)
+
+    pairs = [
+        tuple((n, allowed(n, s)) for n, s in pair)
+        for pair in NEVER_TOGETHER
+        if all(n in model.variables for n, _ in pair)
+    ]
+    if "duration" not in model.variables:
+        return pairs
+    painless = ("duration", allowed("duration", ("no_pain",)))
+    pains = [n for n in _pain_variables(model) if n not in ("duration", "onset")]
+    return [*pairs, *((painless, (n, _all_but_first(model, n))) for n in pains)]
+
+
+def _reasons(
+    model: Model, columns: Columns, table: Any, rows: npt.NDArray[np.intp]
+) -> dict[int, str]:
+    """Return why each of some rows cannot be used, in the words of ``parse_case``."""
+    if not rows.size:
+        return {}
+    reasons = {}
+    for position, cells in zip(rows.tolist(), table.take(rows).to_pylist(), strict=True):
+        try:
+            parse_case(model, row_case(columns, cells, model))
+        except LumbayesError as error:
+            reasons[position] = str(error)
+        else:
+            reasons[position] = "this row contradicts itself. Correct or leave out an answer."
+    return reasons
+
+
+# --- what the engine and triage read ------------------------------------------------------------
+
+
+def batches_of(model: Model, rows: Rows) -> list[tuple[Network, Evidence, npt.NDArray[np.intp]]]:
+    """Split cases by their interventions: the network that answers, the evidence, the rows."""
+    do = {n: c for n, c in rows.do.items() if (c >= 0).any()}
+    everyone = np.arange(rows.size)
+    if not do:
+        return [(model.network, _evidence(model, rows, {}), everyone)]
+    keys, group = np.unique(np.stack(list(do.values())), axis=1, return_inverse=True)
+    batches = []
+    for g, key in enumerate(keys.T.tolist()):
+        chosen = everyone[group.reshape(-1) == g]
+        set_to = {n: s for n, s in zip(do, key, strict=True) if s >= 0}
+        network = _doing(model) if set_to else model.network
+        batches.append((network, _evidence(model, rows.take(chosen), set_to), chosen))
+    return batches
+
+
+@lru_cache(maxsize=4)
+def _doing(model: Model) -> Network:
+    return network_for_doing(model)
+
+
+def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:
+    likelihoods: dict[str, npt.NDArray[Any]] = {}
+    for name, variable in model.network.variables.items():
+        codes, weights = rows.states.get(name), rows.weights.get(name)
+        if codes is not None and (codes >= 0).any():
+            k = len(variable.states)
+            # Zeros and ones: exact in half the memory, and the engine computes in float64 anyway.
+            table = np.hstack([np.eye(k), np.ones((k, 1))]).astype(np.float32)
+            seen = np.take(table, np.where(codes >= 0, codes, k), axis=1)
+            likelihoods[name] = seen if weights is None else seen * weights
+        elif weights is not None:
+            likelihoods[name] = weights
+    return Evidence(likelihoods, do, rows.size)

@@ -1,0 +1,206 @@
+"""What several fields of a case say about one variable, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from lumbayes.errors import CaseError
+from lumbayes.knowledge.model import VariableInfo
+
+MINOR = "minor"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one field of a case says about one variable.
+
+    ``weights`` has one number a state, in the order of the states: 0 rules the state out. A
+    ``certain`` statement settles what it says, a ``yielding`` one holds unless others contradict
+    it, a ``soft`` one only makes some states likelier. ``variable`` may be ``"minor"``, which is
+    not a variable but the mark of a person under 18. A statement is passed over when the others
+    leave only states of ``unless`` possible.
+    """
+
+    field: str
+    variable: str
+    strength: str
+    weights: tuple[float, ...]
+    unless: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Combined:
+    """What the statements on a variable say together: weights of its states, and who spoke."""
+
+    weights: tuple[float, ...]
+    fields: tuple[str, ...]
+
+    def possible(self, states: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the states that are not ruled out."""
+        return tuple(s for s, w in zip(states, self.weights, strict=True) if w > 0)
+
+
+def combine(
+    variables: Mapping[str, VariableInfo], said: Iterable[Statement]
+) -> tuple[dict[str, Combined], list[str]]:
+    """Combine statements variable by variable.
+
+    Certain statements are intersected. Yielding ones join them; one that contradicts a certain
+    statement gives way, and of yielding ones that contradict each other a denial (one that allows
+    the first state) gives way to a report. Soft ones are not multiplied, since they often repeat
+    each other: each state keeps its smallest weight.
+
+    Parameters
+    ----------
+    variables : mapping of name to VariableInfo
+        Their states, in clinical order.
+    said : iterable of Statement
+        About any of the variables; a variable not mentioned stays unknown.
+
+    Returns
+    -------
+    dict of variable to Combined, list of str
+        Variables about which something is known, and a warning for each statement that gave way.
+
+    Raises
+    ------
+    CaseError
+        If certain statements contradict each other; names their fields.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> some = Statement("leg_pain=true", "leg_pain", "certain", (0.0, 1.0, 1.0))
+    >>> not_below = Statement("leg_pain_below_knee=false", "leg_pain", "certain", (1.0, 1.0, 0.0))
+    >>> combine(load_model().variables, [some, not_below])[0]["leg_pain"].weights
+    (0.0, 1.0, 0.0)
+    """
+    by_variable: dict[str, list[Statement]] = {}
+    conditional: list[Statement] = []
+    for statement in said:
+        if statement.unless is None:
+            by_variable.setdefault(statement.variable, []).append(statement)
+        else:
+            conditional.append(statement)
+    warnings: list[str] = []
+    combined: dict[str, Combined] = {}
+    for name, about in by_variable.items():
+        _add(combined, warnings, variables[name], about)
+    for statement in conditional:
+        other, states = statement.unless or ("", ())
+        known = combined.get(other)
+        if known and set(known.possible(variables[other].states)) <= set(states):
+            held = " or ".join(known.possible(variables[other].states))
+            warnings.append(f"{statement.field} is not used, since {other} is {held}.")
+            continue
+        about = by_variable.setdefault(statement.variable, [])
+        about.append(statement)
+        _add(combined, warnings, variables[statement.variable], about)
+    return combined, list(dict.fromkeys(warnings))
+
+
+def _add(
+    combined: dict[str, Combined],
+    warnings: list[str],
+    info: VariableInfo,
+    about: list[Statement],
+) -> None:
+    together, gave_way = _together(info, about)
+    warnings += gave_way
+    combined.pop(info.name, None)
+    if together is not None:
+        combined[info.name] = together
+
+
+def _together(info: VariableInfo, about: list[Statement]) -> tuple[Combined | None, list[str]]:
+    warnings: list[str] = []
+    size = len(info.states)
+    certain = [s for s in about if s.strength == "certain"]
+    settled = _product(size, certain)
+    if not any(settled):
+        raise _contradiction(info, certain)
+    kept = []
+    for statement in (s for s in about if s.strength == "yielding"):
+        if any(_product(size, [*certain, statement])):
+            kept.append(statement)
+        else:
+            names = ", ".join(s.field for s in certain)
+            warnings.append(f"{statement.field} gives way to {names} ({info.name}).")
+    if not any(_product(size, [*certain, *kept])):
+        denials = [s for s in kept if s.weights[0] > 0]
+        reports = [s for s in kept if s.weights[0] == 0]
+        if reports and any(_product(size, [*certain, *reports])):
+            names = ", ".join(s.field for s in reports)
+            warnings += [f"{s.field} gives way to {names} ({info.name})." for s in denials]
+            kept = reports
+        else:
+            names = ", ".join(s.field for s in kept)
+            warnings.append(f"{names} disagree about {info.name}; it is taken as unknown.")
+            kept = []
+    soft = [s for s in about if s.strength == "soft"]
+    weights = _product(size, [*certain, *kept])
+    if soft:
+        least = [min(column) for column in zip(*(s.weights for s in soft), strict=True)]
+        weights = [w * x for w, x in zip(weights, least, strict=True)]
+    if len(set(weights)) == 1:
+        return None, warnings
+    fields = tuple(s.field for s in (*certain, *kept, *soft))
+    return Combined(tuple(w / max(weights) for w in weights), fields), warnings
+
+
+def _product(size: int, said: list[Statement]) -> list[float]:
+    product = [1.0] * size
+    for statement in said:
+        product = [p * w for p, w in zip(product, statement.weights, strict=True)]
+    return product
+
+
+def _contradiction(info: VariableInfo, certain: list[Statement]) -> CaseError:
+    """Build the error that names a smallest set of statements that leaves no state."""
+    clash = next(
+        some
+        for size in range(2, len(certain) + 1)
+        for some in combinations(certain, size)
+        if not any(_product(len(info.states), list(some)))
+    )
+    said = " and ".join(
+        f"{s.field} ({info.name} is {' or '.join(_allowed(info, s))})" for s in clash
+    )
+    return CaseError(f"{said} contradict each other. Correct or remove one of them.")
+
+
+def _allowed(info: VariableInfo, statement: Statement) -> list[str]:
+    return [s for s, w in zip(info.states, statement.weights, strict=True) if w > 0]
+
+
+def describe(info: VariableInfo, weights: tuple[float, ...]) -> str:
+    """Return weights in words: the state, the states joined by "or", or each with its weight.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> variables = load_model().variables
+    >>> describe(variables["leg_pain"], (0.0, 1.0, 1.0))
+    'above_knee or below_knee'
+    >>> describe(variables["night_pain"], (0.6, 1.0))
+    'no (0.6) or yes (1)'
+    """
+    weighed = [(s, w) for s, w in zip(info.states, weights, strict=True) if w > 0]
+    if len({w for _, w in weighed}) == 1:
+        return " or ".join(s for s, _ in weighed)
+    return " or ".join(f"{s} ({w:g})" for s, w in weighed)
+
+
+def shown(value: object) -> str:
+    """Return a value as it looks in JSON.
+
+    Examples
+    --------
+    >>> shown(True), shown(None)
+    ('true', 'null')
+    """
+    if isinstance(value, bool) or value is None:
+        return "null" if value is None else str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else repr(value)

@@ -1,0 +1,319 @@
+"""How good are the answers? Worked cases scored, and probabilities held against known truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lumbayes.cases.parts import load_json
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.conversions import binomial_interval
+from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import data_dir
+
+Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
+Array = npt.NDArray[np.float64]
+
+LEVELS = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
+# Conditions that harm by being missed. Renal and visceral pain is not among them: most of it is
+# plain in its symptoms and found by them, and the list it would lead is meant to stay short.
+DANGEROUS = (
+    "malignancy",
+    "spinal_infection",
+    "cauda_equina_syndrome",
+    "abdominal_aortic_aneurysm",
+    "vertebral_fracture",
+)
+RATIO_FOUND = 10.0
+SMALLEST_PROBABILITY = 1e-6
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class WorkedCase:
+    """A case with the answer expected of it.
+
+    ``acceptable`` holds the strict ``diagnosis`` and its accepted alternatives,
+    ``acceptable_levels`` the care levels that are right.
+    """
+
+    id: str
+    kind: str
+    data: Mapping[str, Any]
+    diagnosis: str
+    acceptable: tuple[str, ...]
+    level: str
+    acceptable_levels: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """``"constructed"``, or ``"published"`` for all others."""
+        return "constructed" if self.kind == "constructed" else "published"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The score of a set of cases.
+
+    Attributes
+    ----------
+    cases : DataFrame
+        One row a case: expected and given level, rank of the strict and of the best acceptable
+        condition in the differential (1 is first, infinite if not listed), probability of the
+        strict one, whether a dangerous one was found, and the error if it was refused.
+    measures : DataFrame
+        Index ``(group, measure)`` with groups ``all``, ``published``, ``constructed``; columns
+        ``value``, ``low``, ``high`` (bootstrap 95 % interval over cases), ``n``.
+    confusion : DataFrame
+        Cases counted by expected level (rows) and given level (columns, ``error`` last).
+    """
+
+    cases: pd.DataFrame
+    measures: pd.DataFrame
+    confusion: pd.DataFrame
+
+
+def read_worked_cases(model: Model, path: Path | None = None) -> tuple[WorkedCase, ...]:
+    """Read worked cases from JSON Lines, each with ``facts`` or ``findings`` and an ``answer``.
+
+    Parameters
+    ----------
+    model : Model
+        Supplies the conditions.
+    path : Path, optional
+        The shipped open cases if left out.
+
+    Raises
+    ------
+    CaseError
+        If the file or a line cannot be read or an answer is incomplete; names file and line.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> cases = read_worked_cases(load_model())
+    >>> len(cases), cases[0].diagnosis, cases[0].level
+    (20, 'post_gmed_weak_tfl_tight', 'self_care_exercises')
+    """
+    file = path or data_dir() / "cases" / "open_cases.jsonl"
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CaseError(f"{file} cannot be read: {error.strerror}. Check the path.") from None
+    except UnicodeDecodeError as error:
+        at = error.start
+        raise CaseError(f"{file} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
+    cases = [
+        _worked_case(model, load_json(line, f"{file}, row {i}"), f"{file}, row {i}")
+        for i, line in enumerate(text.splitlines(), start=1)
+        if line.strip()
+    ]
+    if not cases:
+        raise CaseError(f"{file} holds no case. Write one case a line, each with an answer.")
+    return tuple(cases)
+
+
+def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
+    answer = data.get("answer") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(answer, Mapping):
+        raise CaseError(
+            f"{place}: a worked case is an object with an answer, such as"
+            ' {"facts": {…}, "answer": {"diagnosis": "gtps", "triage": "routine_physician"}}.'
+        )
+    conditions, name = model.names("condition"), place.rpartition(", ")[2]
+    diagnosis = _one_of(place, "diagnosis", answer.get("diagnosis"), conditions)
+    level = _one_of(place, "triage", answer.get("triage"), LEVELS)
+    others = _several(place, "acceptable_diagnoses", answer, conditions)
+    levels = _several(place, "acceptable_triage", answer, LEVELS)
+    return WorkedCase(
+        str(data.get("id") or name),
+        str(data.get("kind") or "published"),
+        {k: v for k, v in data.items() if k != "answer"},
+        diagnosis,
+        tuple(dict.fromkeys([diagnosis, *others])),
+        level,
+        tuple(dict.fromkeys([level, *levels])),
+    )
+
+
+def _several(
+    place: str, field: str, answer: Mapping[str, Any], choices: Sequence[str]
+) -> list[str]:
+    given = answer.get(field)
+    if not isinstance(given, list | None):
+        raise CaseError(f"{place}: answer.{field} is {given!r}. Give a list, such as [{given!r}].")
+    return [_one_of(place, field, value, choices) for value in given or []]
+
+
+def _one_of(place: str, field: str, value: object, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise CaseError(f"{place}: {unknown_name(f'answer.{field}', value, choices)}")
+    return str(value)
+
+
+def evaluate(model: Model, cases: Iterable[WorkedCase], assess: Assess) -> Evaluation:
+    """Assess every case and score the answers.
+
+    Parameters
+    ----------
+    model : Model
+        Handed on to ``assess``.
+    cases : iterable of WorkedCase
+        As read by ``read_worked_cases``.
+    assess : callable
+        ``assess(model, data)`` returns the fixed output of ``lumbayes assess --json``. A case it
+        refuses with a LumbayesError counts as wrong in every measure and keeps the message.
+
+    Returns
+    -------
+    Evaluation
+        Small sets give wide intervals; no calibration is drawn from them (see
+        ``score_probabilities``).
+
+    Raises
+    ------
+    CaseError
+        If there is no case.
+    """
+    rows = pd.DataFrame([_score(case, _answer(model, case, assess)) for case in cases])
+    if rows.empty:
+        raise CaseError("no case to evaluate. Give at least one case with an answer.")
+    rows = rows.set_index("id")
+    measures = {
+        (group, name): measured
+        for group, chosen in (
+            ("all", rows),
+            ("published", rows[rows["group"] == "published"]),
+            ("constructed", rows[rows["group"] == "constructed"]),
+        )
+        for name, measured in _measures(chosen).items()
+    }
+    table = pd.DataFrame.from_dict(measures, orient="index", columns=["value", "low", "high", "n"])
+    table.index = pd.MultiIndex.from_tuples(measures, names=["group", "measure"])
+    confusion = pd.crosstab(rows["expected_level"], rows["level"]).reindex(
+        index=list(LEVELS), columns=[*LEVELS, "error"], fill_value=0
+    )
+    return Evaluation(rows, table, confusion)
+
+
+def _answer(model: Model, case: WorkedCase, assess: Assess) -> tuple[Mapping[str, Any] | None, str]:
+    try:
+        return assess(model, case.data), ""
+    except LumbayesError as error:
+        return None, str(error)
+
+
+def _score(case: WorkedCase, answered: tuple[Mapping[str, Any] | None, str]) -> dict[str, Any]:
+    answer, error = answered
+    level = answer["triage"]["level"] if answer else "error"
+    differential = answer["differential"] if answer else []
+    ranks = {d["condition"]: i for i, d in enumerate(differential, start=1)}
+    probability = {d["condition"]: float(d["probability"]) for d in differential}
+    first_two = answer["must_not_miss"][:2] if answer else []
+    found = any(m["condition"] == case.diagnosis and m["ratio"] >= RATIO_FOUND for m in first_two)
+    return {
+        "id": case.id,
+        "group": case.group,
+        "expected_level": case.level,
+        "level": level,
+        "level_acceptable": level in case.acceptable_levels,
+        "too_low": error != "" or _urgency(level) > max(map(_urgency, case.acceptable_levels)),
+        "too_high": error == "" and _urgency(level) < min(map(_urgency, case.acceptable_levels)),
+        "diagnosis": case.diagnosis,
+        "first": differential[0]["condition"] if differential else "",
+        "rank_strict": ranks.get(case.diagnosis, math.inf),
+        "rank_acceptable": min(ranks.get(c, math.inf) for c in case.acceptable),
+        "probability": probability.get(case.diagnosis, 0.0),
+        "dangerous": case.diagnosis in DANGEROUS,
+        "dangerous_found": found,
+        "error": error,
+    }
+
+
+def _urgency(level: str) -> int:
+    """Return 0 for the most urgent level; an error counts as less urgent than any."""
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
+    """Return value, interval and number of cases of every measure that the rows allow."""
+    emergency = rows[rows["expected_level"] == "emergency_now"]
+    common, dangerous = rows[~rows["dangerous"]], rows[rows["dangerous"]]
+    scores: dict[str, tuple[pd.DataFrame, pd.Series[Any]]] = {
+        "level_acceptable": (rows, rows["level_acceptable"]),
+        "emergency_recall": (emergency, emergency["level"] == "emergency_now"),
+        "level_too_low": (rows, rows["too_low"]),
+        "level_too_high": (rows, rows["too_high"]),
+    }
+    for name, of in (("", rows), ("common_", common)):
+        for kind in ("strict", "acceptable"):
+            scores[f"{name}top1_{kind}"] = (of, of[f"rank_{kind}"] <= 1)
+            scores[f"{name}top3_{kind}"] = (of, of[f"rank_{kind}"] <= 3)
+    scores["dangerous_found"] = (dangerous, dangerous["dangerous_found"])
+    scores["log_loss"] = (rows, -np.log(rows["probability"].clip(lower=SMALLEST_PROBABILITY)))
+    return {
+        name: (*bootstrap_mean(values.to_numpy(dtype=np.float64)), len(of))
+        for name, (of, values) in scores.items()
+        if len(of)
+    }
+
+
+def bootstrap_mean(values: Array, seed: int = 0) -> tuple[float, float, float]:
+    """Return the mean and its 95 % percentile interval over resampled values.
+
+    Where all were hits, or all misses, every sample is the same and says nothing about chance: the
+    interval is Wilson's then (``conversions.binomial_interval``).
+
+    Examples
+    --------
+    >>> mean, low, high = bootstrap_mean(np.array([1.0, 1.0, 1.0]))
+    >>> mean, round(low, 2), high
+    (1.0, 0.44, 1.0)
+    """
+    n, mean, rng = len(values), float(values.mean()), np.random.default_rng(seed)
+    if np.isin(values, (0.0, 1.0)).all():
+        if mean in (0.0, 1.0):
+            return mean, *binomial_interval(mean, n)
+        means = rng.binomial(n, mean, RESAMPLES) / n  # so many hits has a sample drawn from them
+    else:
+        means = np.array([values[rng.integers(n, size=n)].mean() for _ in range(RESAMPLES)])
+    low, high = np.quantile(means, [0.025, 0.975])
+    return mean, float(low), float(high)
+
+
+def report(evaluation: Evaluation) -> str:
+    """Return an evaluation as text: measures by group, levels, and every case that went wrong."""
+    m = evaluation.measures
+    lines = []
+    for group in dict.fromkeys(m.index.get_level_values("group")):
+        lines.append(f"{group} cases")
+        for name, (value, low, high, n) in m.loc[group].iterrows():
+            share = f"{value * n:.0f} of {n:.0f}" if name != "log_loss" else f"{value:.2f} nats"
+            lines.append(f"  {name:24} {share:>12}   {value:.2f} ({low:.2f} to {high:.2f})")
+    lines += [
+        "In brackets 95 % intervals: bootstrap, or Wilson's where all cases agree. The log-loss is"
+        " that of the expected condition alone; conditions do not exclude one another.",
+        "",
+        "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"
+        " table of many people whose conditions are known, such as simulated ones.",
+    ]
+    lines += ["", "levels: expected in rows, given in columns", evaluation.confusion.to_string()]
+    rows = evaluation.cases
+    missed = rows["dangerous"] & ~rows["dangerous_found"]
+    for id, row in rows[
+        ~rows["level_acceptable"] | missed | (rows["rank_acceptable"] > 3)
+    ].iterrows():
+        rank = row["rank_strict"]
+        place = f"number {rank:.0f}" if math.isfinite(rank) else "not listed"
+        ranking = f"{row['diagnosis']} is {place}, first is {row['first'] or 'none'}"
+        lines.append(
+            f"{id}: {row['level']} (expected {row['expected_level']}); {ranking}. {row['error']}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,126 @@
+"""P(target | evidence) of every target in every row of a batch, or why it is impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
+from lumbayes.inference.batches import answer
+from lumbayes.inference.evidence import Evidence
+from lumbayes.network.variables import Array, Network
+
+
+@dataclass(frozen=True, eq=False)
+class Marginals:
+    """Posterior marginals of a batch.
+
+    Attributes
+    ----------
+    probabilities : mapping of variable to array
+        Shape ``(k, n)``, columns summing to 1. All zero where the evidence is impossible, which is
+        only let through with ``impossible="mark"``.
+    log_evidence : array
+        log P(evidence) of each row, shape ``(n,)``; minus infinity where impossible.
+    """
+
+    probabilities: Mapping[str, Array]
+    log_evidence: Array
+
+
+def marginals(
+    network: Network,
+    given: Evidence,
+    targets: Sequence[str] | None = None,
+    *,
+    impossible: Literal["raise", "mark"] = "raise",
+) -> Marginals:
+    """P(target | given) of every target in every row, and log P(given).
+
+    Parameters
+    ----------
+    network : Network
+        With parameter draws, the rows are the draws, and ``given`` has one row or one per draw.
+    given : Evidence
+        From ``evidence`` or ``stack``.
+    targets : sequence of str, optional
+        All variables if None.
+    impossible : {"raise", "mark"}
+        What to do with rows whose evidence has probability zero: raise an error that names a
+        smallest set of clashing findings in the first, or mark them by a ``log_evidence`` of minus
+        infinity and posteriors of zero.
+
+    Returns
+    -------
+    Marginals
+        Probabilities ``(k, n)`` per target.
+
+    Raises
+    ------
+    UnknownNameError
+        If a target does not exist.
+    ImpossibleEvidenceError
+        If the evidence of a row has probability zero; none of the findings named can be left out.
+
+    Examples
+    --------
+    >>> from lumbayes.inference.evidence import evidence, stack
+    >>> from lumbayes.knowledge.model import load_model
+    >>> network = load_model().network
+    >>> cases = [evidence(network, {"slr": s}) for s in ("negative", "positive")]
+    >>> found = marginals(network, stack(network, cases), ["radiculopathy"])
+    >>> found.probabilities["radiculopathy"].shape
+    (2, 2)
+    """
+    wanted = list(network) if targets is None else list(dict.fromkeys(targets))
+    for name in (*wanted, *given.likelihoods, *given.do):
+        network[name]
+    found = answer(network, given, tuple(frozenset([w]) for w in wanted))
+    if impossible == "raise" and not np.isfinite(found.log_evidence).all():
+        row = int(np.flatnonzero(~np.isfinite(found.log_evidence))[0])
+        raise ImpossibleEvidenceError(_clash(network, given, row))
+    # Rounding may leave a probability one unit above 1.
+    probabilities = {w: np.minimum(found.joints[frozenset([w])], 1.0) for w in wanted}
+    return Marginals(probabilities, found.log_evidence)
+
+
+def _clash(network: Network, given: Evidence, row: int) -> str:
+    """Name a smallest set of findings that cannot occur together in a row: none can be left out."""
+    case = Evidence(
+        {n: v[:, min(row, v.shape[1] - 1)][:, None] for n, v in given.likelihoods.items()},
+        given.do,
+        1,
+    )
+    draws = network.draws is not None
+
+    def possible(names: list[str]) -> bool:
+        some = Evidence({n: case.likelihoods[n] for n in names}, given.do, 1)
+        logs = answer(network, some, ()).log_evidence
+        return bool(np.isfinite(logs[row] if draws else logs[0]))
+
+    blank = {n for n, v in case.likelihoods.items() if v.any() and (v == v[0]).all()}
+    clash = [n for n in network if n in case.likelihoods and n not in blank]
+    for name in list(clash):
+        rest = [n for n in clash if n != name]
+        if not possible(rest):
+            clash = rest
+    parts = []
+    for name in clash:
+        weights = case.likelihoods[name][:, 0]
+        open_to = [s for s, w in zip(network[name].states, weights, strict=True) if w > 0]
+        parts.append(f"{name}={' or '.join(open_to)}")
+    named = ", ".join(parts)
+    set_to = ", ".join(f"do({v}={network[v].states[s]})" for v, s in given.do.items())
+    what = "these findings cannot occur together" if len(clash) > 1 else "this finding cannot occur"
+    return f"{what}{' under ' + set_to if set_to else ''}: {named}. Change or leave out one."
+
+
+def one_set_of_numbers(network: Network) -> None:
+    """Raise LumbayesError for a network of parameter draws."""
+    if network.draws is not None:
+        raise LumbayesError(
+            "this network holds parameter draws: use marginals, or pass the network of means."
+        )

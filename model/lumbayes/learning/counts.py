@@ -1,0 +1,220 @@
+"""What cases say of the numbers: expected counts, and how much information is in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.cases.case import ASKS_FOR_CARE
+from lumbayes.cases.cohort import Rows, batches_of
+from lumbayes.errors import CaseError
+from lumbayes.inference.batches import answer, in_order
+from lumbayes.inference.evidence import evidence
+from lumbayes.inference.expectations import contribution, with_contributions
+from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array, Network
+
+ROWS = 2048  # cases whose expected counts are held at once
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Expected counts: how often each number's event happened, of how many occasions."""
+
+    counts: Array
+    totals: Array
+    log_likelihood: float
+
+
+def possible(model: Model, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which cases can occur under the tables.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.cohort import rows_from_cases
+    >>> from lumbayes.cases.case import Case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> possible(model, rows_from_cases(model, [Case()]))
+    array([ True])
+    """
+    able = np.zeros(rows.size, dtype=bool)
+    for start in range(0, rows.size, ROWS):
+        some = np.arange(start, min(start + ROWS, rows.size))
+        for network, given, where in batches_of(model, rows.take(some)):
+            found = marginals(network, given, (), impossible="mark")
+            able[some[where]] = np.isfinite(found.log_evidence)
+    return able
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """A variable with its parents, and where its distributions stand among the numbers."""
+
+    target: frozenset[str]
+    axes: tuple[int, ...]  # puts the axes of the joint in the order parents, own state
+    index: npt.NDArray[np.int64]  # as in ``Recipe.indices``
+
+
+def _families(model: Model, wide: Network) -> list[_Family]:
+    families = []
+    for recipe in model.recipes:
+        names = [recipe.name]
+        if recipe.noisy:
+            names = [contribution(recipe.name)]
+            names += [contribution(recipe.name, p) for p in recipe.parents]
+        for name, index in zip(names, recipe.indices, strict=True):
+            target = frozenset([name, *wide[name].parents])
+            order = in_order(wide, target)
+            axes = tuple(order.index(v) for v in (*wide[name].parents, name))
+            families.append(_Family(target, axes, index))
+    return families
+
+
+def _joints(
+    model: Model, wide: Network, families: Sequence[_Family], rows: Rows, start: int
+) -> tuple[list[Array], Array]:
+    """Return P(parents, state | case) of every family for some cases, and their log P."""
+    some = rows.take(np.arange(start, min(start + ROWS, rows.size)))
+    ((_, given, _),) = batches_of(model, some)
+    found = answer(wide, given, tuple(f.target for f in families))
+    if not np.isfinite(found.log_evidence).all():
+        row = start + int(np.argmin(np.isfinite(found.log_evidence)))
+        raise CaseError(
+            f"case {row + 1} of those to learn from cannot occur under the tables. Leave it out."
+        )
+    return [
+        found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families
+    ], found.log_evidence
+
+
+def _chunks(
+    work: Callable[[int], tuple[Array, Array, float]], size: int
+) -> tuple[Array, Array, float]:
+    """Add up what the chunks give, in their order, two or more at a time."""
+    counts: Array | float = 0.0
+    totals: Array | float = 0.0
+    log_likelihood = 0.0
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        for some, all_, log in pool.map(work, range(0, size, ROWS)):
+            counts, totals, log_likelihood = counts + some, totals + all_, log_likelihood + log
+    return np.asarray(counts), np.asarray(totals), log_likelihood
+
+
+def count(model: Model, values: Array, rows: Rows, *, selected: bool) -> Counted:
+    """Count, in expectation, what the cases say of every number under some values.
+
+    Parameters
+    ----------
+    model : Model
+        Says which number stands where.
+    values : array, shape (m,)
+        The numbers as they are now.
+    rows : Rows
+        Cases without interventions.
+    selected : bool
+        Whether the log-likelihood is that of cases known to have asked for care.
+
+    Raises
+    ------
+    CaseError
+        If a case cannot occur.
+    """
+    network = model.network_with(values)
+    wide = with_contributions(network)
+    families = _families(model, wide)
+
+    def work(start: int) -> tuple[Array, Array, float]:
+        joints, logs = _joints(model, wide, families, rows, start)
+        counts, totals = _gathered(model, families, [j.sum(axis=-1) for j in joints])
+        return counts, totals, float(logs.sum())
+
+    counts, totals, log_likelihood = _chunks(work, rows.size)
+    if selected:
+        asked = evidence(network, {ASKS_FOR_CARE: network[ASKS_FOR_CARE].states[1]})
+        log_likelihood -= rows.size * float(answer(network, asked, ()).log_evidence[0])
+    return Counted(counts, totals, log_likelihood)
+
+
+def count_silent(model: Model, values: Array, asked: int) -> tuple[Array, Array]:
+    """Return the expected counts of those who did not ask for care, for so many who did."""
+    network = model.network_with(values)
+    wide = with_contributions(network)
+    families = _families(model, wide)
+    silent = evidence(network, {ASKS_FOR_CARE: network[ASKS_FOR_CARE].states[0]})
+    found = answer(wide, silent, tuple(f.target for f in families))
+    share = float(np.exp(found.log_evidence[0]))
+    joints = [found.joints[f.target].transpose(*f.axes, len(f.axes))[..., 0] for f in families]
+    counts, occasions = _gathered(model, families, joints)
+    weight = asked * share / (1 - share)
+    return weight * counts, weight * occasions
+
+
+def _gathered(
+    model: Model, families: Sequence[_Family], joints: Sequence[Array]
+) -> tuple[Array, Array]:
+    """Return the count of each number's event and of its occasions, from summed families."""
+    counts, totals = np.zeros((2, len(model.numbers)))
+    for family, joint in zip(families, joints, strict=True):
+        occasions = np.broadcast_to(joint.sum(axis=-1, keepdims=True), joint.shape)
+        there = family.index >= 0
+        counts[family.index[there]] = joint[there]
+        totals[family.index[there]] = occasions[there]
+    return counts, totals
+
+
+def information(
+    model: Model, values: Array, original: npt.NDArray[np.intp], rows: Rows, *, selected: bool
+) -> Array:
+    """Return how many fully observed cases the data are worth, number by number.
+
+    The information of c occasions on which the event is seen or not is c p (1 - p), in units of the
+    score E[event - p x occasion | case]; what is not seen of a case takes away the variance of that
+    score given the case (Louis 1982, Finding the observed information matrix when using the EM
+    algorithm). Numbers that only more data together could tell apart are taken one by one, so this
+    is an upper bound. Of selected cases, what the selection alone says is taken away.
+    """
+    wide = with_contributions(model.network_with(values))
+    families = _families(model, wide)
+
+    def work(start: int) -> tuple[Array, Array, float]:
+        joints, _ = _joints(model, wide, families, rows, start)
+        return (*_scored(families, joints, values), 0.0)
+
+    counted, squares, _ = _chunks(work, rows.size)
+    spread = values * (1 - values)
+    most = counted[1] * spread
+    if selected:
+        asks = evidence(wide, {ASKS_FOR_CARE: wide[ASKS_FOR_CARE].states[1]})
+        found = answer(wide, asks, tuple(f.target for f in families))
+        joints = [found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families]
+        less, fewer = _scored(families, joints, values)
+        counted, squares = counted - rows.size * less, squares - rows.size * fewer
+    events, occasions = counted
+    unseen = events * (1 - values) ** 2 + (occasions - events) * values**2 - squares
+    seen = np.clip(occasions * spread - unseen, 0.0, most)
+    own = np.zeros(len(values))
+    np.add.at(own, original, seen)
+    free = spread > 0
+    return np.where(free, own[original] / np.where(free, spread, 1.0), 0.0)
+
+
+def _scored(
+    families: Sequence[_Family], joints: Sequence[Array], values: Array
+) -> tuple[Array, Array]:
+    """Return expected events and occasions of each number, shape ``(2, m)``, and squared scores."""
+    counted, squares = np.zeros((2, len(values))), np.zeros(len(values))
+    for family, joint in zip(families, joints, strict=True):
+        there = family.index >= 0
+        places = family.index[there]
+        occasions = np.broadcast_to(joint.sum(axis=-2, keepdims=True), joint.shape)[there]
+        events = joint[there]
+        counted[0, places], counted[1, places] = events.sum(axis=1), occasions.sum(axis=1)
+        squares[places] = ((events - values[places, None] * occasions) ** 2).sum(axis=1)
+    return counted, squares

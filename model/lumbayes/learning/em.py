@@ -1,0 +1,256 @@
+"""Update the published numbers from cases: expectation-maximisation with the intervals as prior.
+
+Every number starts as a Beta or Dirichlet whose size its interval gives (``Model.draw`` uses the
+same): so many cases it is worth. Each round counts, in expectation, what the cases say of every
+number (a noisy-MAX link through the hidden contribution of its cause), adds the prior's cases, and
+divides. The penalised log-likelihood, log P(cases) + sum of prior size x mean x log value, never
+falls.
+
+Sources: Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM
+algorithm (also for cases selected by what they have in common); Heckerman (1998), A tutorial on
+learning with Bayesian networks; Díez and Galán (2003), Efficient computation for the noisy MAX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lumbayes.cases.case import ASKS_FOR_CARE
+from lumbayes.cases.cohort import Rows
+from lumbayes.cases.columns import BLANK
+from lumbayes.errors import CaseError, LumbayesError, check_seed
+from lumbayes.knowledge.model import Model
+from lumbayes.learning.counts import Counted, count, count_silent, information
+from lumbayes.learning.prior import Prior, intervals, log_prior, prior_of, updated
+from lumbayes.network.variables import Array, Network
+
+ITERATIONS = 50
+TOLERANCE = 0.03  # nats over all cases: a smaller gain ends the search
+INNER = 10  # times that those who did not ask for care are counted anew in one round
+SETTLED = 1e-4  # relative change of every number below which that ends
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The numbers after learning.
+
+    Attributes
+    ----------
+    model : Model
+        As published.
+    values, low, high : array, shape (m,)
+        The new numbers and their 95 % intervals, in the order of ``model.numbers``.
+    prior_size : array, shape (m,)
+        Cases the published number was worth.
+    informed : array, shape (m,)
+        Cases' worth of information about it in the data: nearly all cases that show its cause where
+        everything was observed, near zero where it stays hidden.
+    log_likelihood, penalised : tuple of float
+        Before the first and after each round; the second is the one that cannot fall.
+    cases : int
+        How many were learned from.
+    selected : str
+        What all cases have in common because of how they were found; empty if nothing.
+    converged : bool
+        Whether the last gain was below the tolerance.
+    """
+
+    model: Model
+    values: Array
+    low: Array
+    high: Array
+    prior_size: Array
+    informed: Array
+    log_likelihood: tuple[float, ...]
+    penalised: tuple[float, ...]
+    cases: int
+    selected: str
+    converged: bool
+
+    @property
+    def network(self) -> Network:
+        """The network of the new numbers."""
+        return self.model.network_with(self.values)
+
+
+def learn(
+    model: Model,
+    rows: Rows,
+    *,
+    iterations: int = ITERATIONS,
+    tolerance: float = TOLERANCE,
+    selected: bool | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Learned:
+    """Learn from cases, whatever is missing in them.
+
+    Parameters
+    ----------
+    model : Model
+        Its numbers and intervals are the prior.
+    rows : Rows
+        Cases as of ``rows_from_table``; confirmed conditions are answers like any other. What was
+        only assumed of them (``Rows.assumed``) is no data. No interventions.
+    iterations : int
+        At most so many rounds.
+    tolerance : float
+        Stop when a round gains fewer nats over all cases; by then hardly a number is off by more
+        than a quarter of its standard deviation (see ``benchmarks/learning.md``).
+    selected : bool, optional
+        Whether the cases were found because they asked for care. If so, those who did not ask are
+        taken for missing, and the numbers stay those of adults in general; if not, the cases are
+        taken for a sample of them. If left out: whether all cases say that they asked.
+    progress : callable, optional
+        Told the number of each round and the penalised log-likelihood per case.
+
+    Returns
+    -------
+    Learned
+        Numbers of which the cases show nothing stay as published. Causal shares always do: cases
+        that are only observed say nothing of them.
+
+    Raises
+    ------
+    LumbayesError
+        If there is no iteration.
+    CaseError
+        If there is no case, a case has interventions, or one is impossible.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from lumbayes.cases.columns import read_columns
+    >>> from lumbayes.cases.cohort import rows_from_table
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> table = pa.table({"age_band": ["75_plus"] * 50})
+    >>> rows, _ = rows_from_table(model, read_columns(model, table.column_names), table)
+    >>> learned = learn(model, rows, iterations=1)
+    >>> place = model.position("age_band=75_plus")
+    >>> bool(learned.values[place] > model.values[place])
+    True
+    """
+    if iterations < 1:
+        raise LumbayesError(f"iterations is {iterations}. Give at least 1.")
+    rows, selected = as_data(rows, selected)
+    prior = prior_of(model)
+    values = model.values.copy()
+    fitted, penalised = [], []
+    converged = False
+    for round_ in range(iterations + 1):
+        counted = count(model, values, rows, selected=selected)
+        fitted.append(counted.log_likelihood)
+        penalised.append(counted.log_likelihood + log_prior(model, prior, values))
+        if progress is not None:
+            progress(round_, penalised[-1] / rows.size)
+        if round_ and penalised[-1] - penalised[-2] < tolerance:
+            converged = True
+            break
+        if round_ < iterations:
+            values = _maximised(model, prior, values, counted, rows.size if selected else 0)
+    informed = information(model, values, prior.original, rows, selected=selected)
+    informed = np.where(np.isfinite(prior.size), informed, 0.0)
+    low, high = intervals(model, prior, values, informed)
+    return Learned(
+        model,
+        values,
+        low,
+        high,
+        prior.size,
+        informed,
+        tuple(fitted),
+        tuple(penalised),
+        rows.size,
+        f"{ASKS_FOR_CARE}=yes" if selected else "",
+        converged,
+    )
+
+
+def as_data(rows: Rows, selected: bool | None = None) -> tuple[Rows, bool]:
+    """Return cases as data to learn from, and whether they were found by asking for care.
+
+    What was only assumed of them is dropped. Whoever is said to be found by asking for care did so.
+
+    Parameters
+    ----------
+    rows, selected
+        As of ``learn``.
+
+    Raises
+    ------
+    CaseError
+        If there is no case, one has interventions, or one did not ask although all are said to.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.cohort import rows_from_cases
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> as_data(rows_from_cases(model, [parse_case(model, {"asks_for_care": "yes"})]))[1]
+    True
+    >>> as_data(rows_from_cases(model, [parse_case(model, {"low_back_pain": "yes"})]))[1]
+    False
+    """
+    if not rows.size:
+        raise CaseError("no case to learn from. Give at least one.")
+    if any((codes >= 0).any() for codes in rows.do.values()):
+        raise CaseError("cases with interventions cannot be learned from. Leave out do: columns.")
+    rows = rows.as_told()
+    nobody = np.full(rows.size, BLANK, dtype=np.int8)
+    asked = rows.states.get(ASKS_FOR_CARE, nobody)
+    if selected is None:
+        return rows, bool((asked > 0).all())
+    if selected and (asked == 0).any():
+        raise CaseError("not all cases asked for care: they are not selected by it.")
+    if selected:
+        rows = replace(rows, states={**rows.states, ASKS_FOR_CARE: np.ones_like(asked)})
+    return rows, selected
+
+
+def _maximised(
+    model: Model, prior: Prior, values: Array, counted: Counted, selected_cases: int
+) -> Array:
+    """Return the numbers that fit the expected counts best.
+
+    In one step, unless the cases were selected: then those who did not ask for care are counted
+    too, as many as the numbers imply, and since these change the numbers, again and again.
+    """
+    if not selected_cases:
+        return updated(model, prior, counted.counts, counted.totals)
+    for _ in range(INNER):
+        more, occasions = count_silent(model, values, selected_cases)
+        new = updated(model, prior, counted.counts + more, counted.totals + occasions)
+        settled = bool(np.allclose(new, values, rtol=SETTLED, atol=0.0))
+        values = new
+        if settled:
+            break
+    return values
+
+
+def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
+    """Set a share of the cases aside, at random: those to learn from, those held out.
+
+    Raises
+    ------
+    LumbayesError
+        If the share is not within 0 to 0.9, or the seed negative.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.cohort import rows_from_cases
+    >>> from lumbayes.cases.case import Case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> rows = rows_from_cases(load_model(), [Case()] * 10)
+    >>> [part.size for part in split(rows, 0.2)]
+    [8, 2]
+    """
+    if not 0 <= share <= 0.9:
+        raise LumbayesError(f"held out is {share:g}. Give a share from 0 to 0.9.")
+    check_seed(seed)
+    order = np.random.default_rng(seed).permutation(rows.size)
+    aside = min(round(share * rows.size), max(rows.size - 1, 0))  # one at least is learned from
+    return rows.take(np.sort(order[aside:])), rows.take(np.sort(order[:aside]))

@@ -1,0 +1,103 @@
+"""What the published numbers are worth against cases: the prior, its penalty and new intervals.
+
+Every number is a Beta or Dirichlet whose size its interval gives; ``Model.draw`` uses the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.knowledge.conversions import beta_from_interval
+from lumbayes.knowledge.model import Model
+from lumbayes.learning.beta import beta_quantile
+from lumbayes.network.variables import Array
+
+HIDDEN = 1.0  # of a number with less than one case's worth of data nothing was seen
+STEP = 1.96 * 2  # a 95 % interval is this many standard deviations wide
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What the published numbers are worth, in cases.
+
+    Attributes
+    ----------
+    size : array, shape (m,)
+        Cases each number's distribution is worth; infinite where it has no width and stays.
+    original : array of int, shape (m,)
+        The number each is a copy of (itself if none): copies are one number, learned once.
+    """
+
+    size: Array
+    original: npt.NDArray[np.intp]
+
+
+def prior_of(model: Model) -> Prior:
+    """Return how many cases each published number is worth; see ``Model.draw``."""
+    single = np.full(len(model.numbers), np.inf)
+    for i, number in enumerate(model.numbers):
+        if number.high > number.low and 0 < number.value < 1 and number.distribution >= 0:
+            single[i] = sum(beta_from_interval(number.value, number.low, number.high))
+    size = np.array([min(single[j] for j in model.mates(i)) for i in range(len(single))])
+    original = np.array([model.original(i) for i in range(len(single))], dtype=np.intp)
+    return Prior(size[original], original)
+
+
+def _groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
+    """Return the distributions that are learned: positions of their numbers, copies left out."""
+    for i in range(len(model.numbers)):
+        group = model.mates(i)
+        if group[0] == i and prior.original[i] == i and np.isfinite(prior.size[i]):
+            yield group
+
+
+def log_prior(model: Model, prior: Prior, values: Array) -> float:
+    """Return the penalty: prior size x mean x log value, over all states of what is learned."""
+    total = 0.0
+    for group in _groups(model, prior):
+        places = list(group)
+        means = np.append(model.values[places], 1 - model.values[places].sum())
+        now = np.append(values[places], 1 - values[places].sum())
+        some = means > 0
+        total += float(prior.size[places[0]] * (means[some] * np.log(now[some])).sum())
+    return total
+
+
+def updated(model: Model, prior: Prior, counts: Array, totals: Array) -> Array:
+    """Return (count + prior size x mean) / (total + prior size) for every number; copies share."""
+    own_counts, own_totals = np.zeros_like(counts), np.zeros_like(totals)
+    np.add.at(own_counts, prior.original, counts)
+    np.add.at(own_totals, prior.original, totals)
+    free = np.isfinite(prior.size)
+    size = np.where(free, prior.size, 1.0)
+    means = model.values[prior.original]
+    new = (own_counts[prior.original] + size * means) / (own_totals[prior.original] + size)
+    return np.where(free, new, model.values)
+
+
+def intervals(model: Model, prior: Prior, values: Array, informed: Array) -> tuple[Array, Array]:
+    """Return the new 95 % intervals: those of a Beta worth the prior's cases and the information.
+
+    The width is 3.92 standard deviations, so that ``Model.draw`` finds the same size again; the end
+    nearer to 0 or 1 is the Beta's quantile. What is not learned keeps its interval, and so does
+    what stayed hidden, stretched to the new value.
+    """
+    old_low, old_high = (np.array([getattr(n, e) for n in model.numbers]) for e in ("low", "high"))
+    free = np.isfinite(prior.size) & (values > 0) & (values < 1)
+    p = np.where(free, values, 0.5)
+    size = np.where(free, prior.size + informed, 1.0)
+    width = np.minimum(STEP * np.sqrt(p * (1 - p) / (size + 1)), 0.999)
+    rare = p <= 0.5
+    end = beta_quantile(np.minimum(p, 1 - p) * size, np.maximum(p, 1 - p) * size, 0.025)
+    low = np.clip(np.where(rare, end, 1 - end - width), 0.0, 1 - width)
+    hidden = informed < HIDDEN
+    low = np.where(hidden, old_low, low)
+    high = np.where(hidden, old_high, low + width)
+    return (
+        np.where(free, np.minimum(low, p), old_low),
+        np.where(free, np.maximum(high, p), old_high),
+    )

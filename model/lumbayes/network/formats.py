@@ -1,0 +1,137 @@
+"""The network as a file for other tools: BIF, XMLBIF, XDSL (GeNIe) and a CSV of all tables."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from lumbayes.atomic_files import appearing
+from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.network.bif import EXACT, Reading, network_text, parse_bif
+from lumbayes.network.readers import read_csv, read_xdsl, read_xmlbif
+from lumbayes.network.variables import Network
+from lumbayes.network.writers import WRITERS, identifier
+
+LARGEST = 2_000_000  # entries of one expanded table that other tools still read
+ENDINGS = MappingProxyType(
+    {".bif": "bif", ".xml": "xmlbif", ".xmlbif": "xmlbif", ".xdsl": "xdsl", ".csv": "csv"}
+)
+Reader = Callable[[str, str], Reading]
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {"bif": parse_bif, "xmlbif": read_xmlbif, "xdsl": read_xdsl, "csv": read_csv}
+)
+
+
+def export(
+    network: Network, path: Path | str, labels: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Write a network for other tools, in the format that the ending of the path names.
+
+    Probabilities keep all their digits. Noisy-MAX variables are written out as full tables, which
+    every tool reads. The file is read back and compared before it takes its name.
+
+    Parameters
+    ----------
+    network : Network
+        Without parameter draws.
+    path : Path or str
+        ``.bif``, ``.xml`` or ``.xmlbif`` (XMLBIF 0.3), ``.xdsl`` (GeNIe, SMILE), or ``.csv``: one
+        row for each P(state | given); with ``.gz`` behind it, packed.
+    labels : mapping of variable to str, optional
+        What GeNIe shows on a node; the name if left out.
+
+    Returns
+    -------
+    tuple of str
+        What a reader should know: identifiers that the format made another.
+
+    Raises
+    ------
+    LumbayesError
+        If the ending is unknown, a name cannot be written, a table would be too large, or the
+        network holds draws.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from lumbayes.network.variables import Table, Variable
+    >>> ill = Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1])))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "ill.xdsl"
+    ...     notes = export(Network([ill]), path)
+    ...     read_network(path).network["ill"].cpt
+    array([0.9, 0.1])
+    """
+    path = Path(path)
+    kind = _kind(path)
+    if network.draws is not None:
+        raise LumbayesError("a network of parameter draws has no file form: export the means.")
+    for variable in network.variables.values():
+        size = int(np.prod([len(network[n].states) for n in (*variable.parents, variable.name)]))
+        if size > LARGEST:
+            raise LumbayesError(
+                f"{variable.name} has {len(variable.parents)} parents: its table of {size:,}"
+                " entries is too large for a file. Divorce its parents."
+            )
+    text, notes = WRITERS[kind](network, labels or {})
+    content = text.encode()
+    packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
+    with appearing(path) as unfinished:
+        unfinished.write_bytes(packed)
+        read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
+        difference = _difference(network, read, identifier if kind == "xdsl" else str)
+        if not difference <= EXACT:
+            worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
+            raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
+    return notes
+
+
+def read_network(path: Path | str) -> Reading:
+    """Read a network from BIF, XMLBIF, XDSL, or a CSV as ``export`` writes it; ``.gz`` is unpacked.
+
+    Parameters
+    ----------
+    path : Path or str
+        The ending names the format.
+
+    Returns
+    -------
+    Reading
+        The network, and what had to be put right.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read; names the place.
+    LumbayesError
+        If the ending is unknown.
+    """
+    path = Path(path)
+    kind = _kind(path)
+    return READERS[kind](network_text(path, kind.upper()), path.name)
+
+
+def _kind(path: Path) -> str:
+    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
+    if not suffixes or suffixes[-1] not in ENDINGS:
+        raise unknown_name("ending of a network file", "".join(suffixes) or path.name, ENDINGS)
+    return ENDINGS[suffixes[-1]]
+
+
+def _difference(network: Network, other: Network, renamed: Callable[[str], str]) -> float:
+    """Return the largest difference of two tables; infinite if names or arrows differ."""
+    if {renamed(n) for n in network} != set(other):
+        return np.inf
+    worst = 0.0
+    for name, variable in network.variables.items():
+        read = other[renamed(name)]
+        mine, theirs = variable.cpt, read.cpt
+        names = (variable.states, variable.parents)
+        if tuple(tuple(map(renamed, some)) for some in names) != (read.states, read.parents):
+            return np.inf
+        worst = max(worst, float(np.abs(mine - theirs).max()))
+    return worst

@@ -1,0 +1,6 @@
+"""All answers about one case on one page.
+
+``summary`` is the door; ``page`` and ``report`` put it in words.
+"""
+
+__all__ = ["page", "report", "summary"]

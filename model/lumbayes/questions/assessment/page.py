@@ -1,0 +1,217 @@
+"""The parts of the page of one case, in words for people."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import pandas as pd
+
+from lumbayes.cases.case import ASSUMED, Case
+from lumbayes.cases.parts import UNSURE
+from lumbayes.exercises.plan import Plan
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.report import Grid, Section
+from lumbayes.questions.differential import (
+    UNCERTAINTY,
+    Differential,
+    rows_of,
+)
+from lumbayes.questions.explanation.answer import Explanation, state_words
+from lumbayes.questions.next_question.ranking import NextQuestions
+from lumbayes.text import frequency, frequency_range, times_as_likely
+from lumbayes.triage.judgement import Advice
+from lumbayes.triage.rules import LEVELS
+
+NOT_A_DIAGNOSIS = (
+    "This is not a diagnosis and not a medical device. It cannot examine you and it can be wrong."
+    " If you are worried or getting worse, get medical help."
+)
+CARDS = MappingProxyType(
+    {
+        "emergency_now": "Get help now",
+        "urgent_physician": "Be seen by a doctor soon",
+        "routine_physician": "Make an appointment with a doctor",
+        "self_care_exercises": "You can look after this yourself for now",
+    }
+)
+STILL_OPEN = "Nothing urgent so far, but find out what you are not sure of"
+NOTHING_ANSWERED = (
+    "Answer the warning signs first. Until then this page knows only what is true of adults in"
+    " general, and gives no advice about you.",
+)
+CAUSES_SHOWN = 6
+
+
+def sections(
+    model: Model,
+    case: Case,
+    advice: Advice,
+    likely: Differential,
+    explanations: Sequence[Explanation],
+    asked: NextQuestions,
+    plan: Plan,
+    version: Mapping[str, str],
+) -> tuple[Section, ...]:
+    """Return the parts of the page: care level first, what this is not last, no empty part."""
+    parts = (
+        _care(advice, _answered(case)),
+        Section("What would change this advice", points=advice.what_would_change),
+        _understood(model, case),
+        _causes(likely),
+        _dangers(likely),
+        _muscles(likely),
+        _reasons(explanations),
+        _asks(advice, asked),
+        *((_exercises(plan),) if _answered(case) else ()),
+        _limits(model, case, likely),
+        Section(
+            "About this page",
+            (NOT_A_DIAGNOSIS,),
+            notes=(f"lumbayes {version['program']}, tables {version['data']}.",),
+        ),
+    )
+    return tuple(s for s in parts if s.paragraphs or s.points or s.grid or s.notes)
+
+
+def _answered(case: Case) -> bool:
+    """Whether anything but who the person is has been answered."""
+    return bool(set(case.findings) - set(case.assumed) or case.likelihoods or case.do)
+
+
+def _care(advice: Advice, answered: bool) -> Section:
+    """Write the card; no all-clear without answers, or with doubts about warning signs."""
+    calm = advice.level == LEVELS[-1]
+    if calm and not answered:
+        return Section("Nothing answered yet", NOTHING_ANSWERED, card=True)
+    # Several rules may end on the same sentence: it is said once.
+    sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
+    return Section(
+        STILL_OPEN if calm and advice.ask_again else CARDS[advice.level],
+        (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
+        tuple(advice.reasons),
+        notes=(*advice.ask_again, advice.look_again),
+        card=True,
+    )
+
+
+def _understood(model: Model, case: Case) -> Section:
+    known = case.understood or case.findings
+    points = [
+        f"{model.variables[n].label}: {state_words(model.variables[n], s)}"
+        for n, s in known.items()
+    ]
+    points += [
+        f"{model.variables[n].label}: set to {state_words(model.variables[n], s)} (an intervention)"
+        for n, s in case.do.items()
+    ]
+    return Section(
+        "What was understood",
+        (),
+        tuple(points) or ("Nothing yet.",),
+        notes=tuple(map(_in_plain_words, case.warnings)),
+    )
+
+
+def _in_plain_words(warning: str) -> str:
+    """Return a warning without names that only the command line knows."""
+    if warning.startswith(ASSUMED):
+        return "That you ask for care is assumed, since you report pain."
+    first = warning.partition(" ")[0]
+    return warning if "=" in first else warning[:1].upper() + warning[1:]
+
+
+def _causes(likely: Differential) -> Section:
+    frame = likely.conditions.head(CAUSES_SHOWN)
+    notes = [f"Which is likelier is not sure: {a}, or {b}." for a, b in likely.alike_labels()]
+    return Section(
+        "What it could be",
+        ("Of people who give the same answers as you. Causes can overlap.",),
+        grid=_grid("Cause", frame),
+        notes=(*notes, UNCERTAINTY) if likely.draws else tuple(notes),
+    )
+
+
+def _muscles(likely: Differential) -> Section:
+    return Section("Muscles of buttock and hip", grid=_grid("Muscle", likely.imbalances))
+
+
+def _grid(what: str, frame: pd.DataFrame) -> Grid:
+    rows, bars = [], []
+    for row in rows_of(frame):
+        p, low, high = row["probability"], row["low"], row["high"]
+        before = frequency(row["prior"]).removeprefix("about ")
+        rows.append((row["label"], frequency_range(p, low, high), before))
+        bars.append((p, p, p) if math.isnan(low) else (low, p, high))
+    return Grid((what, "With your answers", "Any adult"), tuple(rows), tuple(bars))
+
+
+def _dangers(likely: Differential) -> Section:
+    frame = likely.must_not_miss
+    scale = 1_000 if (frame["probability"] >= 0.01).any() else 10_000
+    rows = [
+        (
+            row["label"],
+            frequency_range(row["probability"], row["low"], row["high"], scale),
+            times_as_likely(row["ratio"], row["probability"]),
+        )
+        for row in rows_of(frame)
+    ]
+    return Section(
+        "Rare, but must not be missed",
+        ("On a scale of their own. The rules for warning signs come before these numbers.",),
+        grid=Grid(("Cause", "With your answers", "Compared with any adult"), tuple(rows)),
+    )
+
+
+def _reasons(explanations: Sequence[Explanation]) -> Section:
+    points = [answer.sentence for answer in explanations]
+    odd = {
+        row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
+        for answer in explanations
+        for row in rows_of(answer.misfits)
+    }
+    return Section("What moved the answer", (), tuple(points), notes=tuple(odd.values()))
+
+
+def _asks(advice: Advice, asked: NextQuestions) -> Section:
+    if advice.level == LEVELS[0]:
+        return Section("What to ask next", (asked.stop_reason,))
+    points = [f"{row.question} ({row.reason})" for row in asked.frame.itertuples()]
+    return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
+
+
+def _exercises(chosen: Plan) -> Section:
+    if not chosen.chosen:
+        return Section("Exercises", tuple(note.text for note in chosen.safety))
+    points = [f"{item.name}: {item.doses[0].dose} {item.why}" for item in chosen.chosen]
+    return Section(
+        f"Exercises for {chosen.weeks} weeks",
+        (chosen.level_why,),
+        tuple(points),
+        notes=(
+            *(note.text for note in chosen.stop_rules),
+            *(note.text for note in chosen.expected_benefit),
+            "The whole plan: lumbayes exercises.",
+        ),
+    )
+
+
+def _limits(model: Model, case: Case, likely: Differential) -> Section:
+    asked = [v.name for v in model.variables.values() if v.ask != "none"]
+    known = {n for n, s in case.findings.items() if s != UNSURE} | set(case.likelihoods)
+    open_ = sum(name not in known for name in asked)
+    other = len(likely.conditions)
+    return Section(
+        "What the network does not know",
+        (),
+        (
+            f"{open_} of {len(asked)} questions and tests are open. Open does not mean normal.",
+            f"It knows {other} conditions. A cause outside them cannot appear in the list.",
+            "It describes adults on average, from published studies. It knows nothing else of you.",
+            "Some links between weak or tight muscles and pain are contested: which comes first is"
+            " not settled.",
+        ),
+    )

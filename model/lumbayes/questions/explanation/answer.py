@@ -1,0 +1,218 @@
+"""The explanation of one probability as an answer: frozen, in words, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lumbayes.knowledge.model import VariableInfo
+from lumbayes.questions.differential import rows_of
+from lumbayes.questions.explanation.attribution import LARGEST
+from lumbayes.text import frequency
+
+STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (float("inf"), "strongly"))
+HOW_TO_READ = (
+    "Points are decibans: +3 doubles the odds, +10 makes them ten times as large. Findings overlap,"
+    " so the points alone and given the rest need not add up. The fair shares do."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why the probability of one state of one variable is what it is.
+
+    Attributes
+    ----------
+    target, state, label : str
+        The hypothesis, and its name for people.
+    prior, probability : float
+        Before any finding, and with all of them.
+    frame : DataFrame
+        One row a finding, largest share first: ``finding``, ``state``, ``label``, ``alone`` (its
+        weight of evidence with nothing else known, in decibans), ``given_rest`` (with all others
+        known), ``shapley`` (mean over all orders; the shares add up to the whole change of the
+        log-odds), ``error`` (standard error of that mean where orders were drawn), ``expected``
+        (P(finding | the others)) and ``usual`` (P(finding) in people who ask for care, if that is
+        known, else in adults in general; both relative to the likeliest state if it is soft).
+    conflict : float
+        log2(product of ``usual`` / P(all findings)), in bits; above 0 the findings go together
+        badly, or the case is rare. Source: Jensen, Chamberlain, Nordahl & Jensen (1990).
+    misfits : DataFrame
+        The findings that the others make improbable: ``finding``, ``label``, ``expected``,
+        ``usual``.
+    rivals : DataFrame
+        Conditions that would explain a misfit: ``finding``, ``condition``, ``label``,
+        ``probability``, ``expected`` (P(finding | the others, condition)), ``times``.
+    resolving : tuple of str
+        Conditions that, if present, would bring the conflict below 0.
+    paths : DataFrame
+        ``finding``, ``kind`` (effect, cause, shared or rivals), ``nodes`` from the target to the
+        finding, ``text``.
+    mechanisms : DataFrame
+        What lies on the paths: ``name``, ``label``, ``prior``, ``probability`` (of not being in
+        its first state), most moved first.
+    orders : int
+        Drawn orders behind the shares; 0 if all subsets were asked.
+    clamped : bool
+        Whether a probability of 0 or 1 was counted as 120 decibans.
+    """
+
+    target: str
+    state: str
+    label: str
+    prior: float
+    probability: float
+    frame: pd.DataFrame
+    conflict: float
+    misfits: pd.DataFrame
+    rivals: pd.DataFrame
+    resolving: tuple[str, ...]
+    paths: pd.DataFrame
+    mechanisms: pd.DataFrame
+    orders: int
+    clamped: bool
+
+    @property
+    def sentence(self) -> str:
+        """The explanation in one sentence or three."""
+        largest = max(self.prior, self.probability)
+        scale = 100 if largest >= 0.01 else 1_000 if largest >= 0.001 else 10_000
+        before, now = frequency(self.prior, scale), frequency(self.probability, scale)
+        if self.frame.empty:
+            return f"{self.label}: {now} in any adult. No finding has moved it."
+        total = float(self.frame["shapley"].sum())
+        if abs(total) < STRENGTHS[0][0]:
+            said = [f"The answers hardly change the chance of “{self.label}”: {now}."]
+        else:
+            moved = "raise" if total > 0 else "lower"
+            before = before.removeprefix("about ").removesuffix(f" in {scale:,}")
+            said = [f"The answers {moved} the chance of “{self.label}” from {before} to {now}."]
+        for sign, verb in ((1, "speaks most for it"), (-1, "speaks most against it")):
+            most = self.frame[sign * self.frame["shapley"] >= STRENGTHS[0][0]].head(2)
+            if len(most):
+                named = " and ".join(f"“{label}”" for label in most["label"])
+                said.append(
+                    f"{named} {verb.replace('speaks', 'speak') if len(most) > 1 else verb}."
+                )
+        return " ".join(said)
+
+    @property
+    def text(self) -> str:
+        """The explanation in full."""
+        lines = [self.sentence]
+        if not self.frame.empty:
+            lines += ["", "WHAT EACH FINDING DOES", HOW_TO_READ, *_points(self.frame)]
+            lines += [*_precision(self), "", "DO THE FINDINGS GO TOGETHER?", *_harmony(self)]
+        if not self.mechanisms.empty:
+            lines += ["", "WHAT LIES BETWEEN"]
+            lines += [
+                f"  {row['label']}: {frequency(row['prior'])} before,"
+                f" {frequency(row['probability'])} now"
+                for row in rows_of(self.mechanisms)
+            ]
+        if not self.paths.empty:
+            lines += ["", "HOW THE FINDINGS REACH IT (an arrow points from cause to effect)"]
+            lines += [f"  {text}" for text in self.paths["text"]]
+        return "\n".join(lines)
+
+    def to_text(self) -> str:
+        """Return the full text."""
+        return self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, ready for JSON."""
+        return {
+            "target": self.target,
+            "state": self.state,
+            "prior": self.prior,
+            "probability": self.probability,
+            "findings": rows_of(self.frame),
+            "conflict": self.conflict,
+            "misfits": rows_of(self.misfits),
+            "rivals": rows_of(self.rivals),
+            "resolving": list(self.resolving),
+            "paths": [row | {"nodes": list(row["nodes"])} for row in rows_of(self.paths)],
+            "mechanisms": rows_of(self.mechanisms),
+            "sentence": self.sentence,
+        }
+
+
+def strength(decibans: float) -> str:
+    """Say a weight of evidence in words.
+
+    Examples
+    --------
+    >>> strength(0.4), strength(-2), strength(5), strength(-12)
+    ('hardly matters', 'slightly against', 'clearly for', 'strongly against')
+    """
+    word = next(w for limit, w in STRENGTHS if abs(decibans) < limit)
+    if word == "hardly":
+        return "hardly matters"
+    return f"{word} {'for' if decibans > 0 else 'against'}"
+
+
+def state_words(info: VariableInfo, said: str) -> str:
+    """Put what was understood of a variable into the words of its states.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> state_words(load_model().variables["leg_pain"], "above_knee or below_knee")
+    'Down to the thigh or Below the knee'
+    >>> state_words(load_model().variables["night_pain"], "no (0.6) or yes (1)")
+    'No (0.6) or Yes (1)'
+    """
+    if said in info.states:
+        return info.state_label(said)
+    words = []
+    for part in said.split(" or "):
+        state, space, weight = part.partition(" ")
+        words.append((info.state_label(state) if state in info.states else state) + space + weight)
+    return " or ".join(words)
+
+
+def _points(frame: pd.DataFrame) -> list[str]:
+    width = max(len(label) for label in frame["label"])
+    lines = [f"  {'finding':<{width}}  {'alone':>6} {'given rest':>10} {'fair share':>10}"]
+    lines += [
+        f"  {row['label']:<{width}}  {row['alone']:>+6.1f} {row['given_rest']:>+10.1f}"
+        f" {row['shapley']:>+10.1f}  {strength(row['shapley'])}"
+        for row in rows_of(frame)
+    ]
+    total = float(frame["shapley"].sum())
+    return [*lines, f"  {'together':<{width}}  {'':>6} {'':>10} {total:>+10.1f}"]
+
+
+def _precision(answer: Explanation) -> list[str]:
+    notes = []
+    if answer.orders:
+        largest = float(answer.frame["error"].max())
+        notes.append(
+            f"The fair shares are means over {answer.orders} drawn orders"
+            f" (standard error at most {largest:.1f}); their sum is exact."
+        )
+    if answer.clamped:
+        notes.append(f"A probability of 0 or 1 is counted as {LARGEST:.0f} points.")
+    return notes
+
+
+def _harmony(answer: Explanation) -> list[str]:
+    lines = [f"Conflict {answer.conflict:+.1f} bits: "]
+    lines[0] += (
+        "the findings go together badly, or the case is rare."
+        if answer.conflict > 0
+        else "the findings support each other."
+    )
+    for row in rows_of(answer.misfits):
+        lines.append(
+            f"  “{row['label']}” fits badly: {frequency(row['expected'])} with the other answers,"
+            f" {frequency(row['usual'])} usually. Check it again."
+        )
+        for rival in rows_of(answer.rivals[answer.rivals["finding"] == row["finding"]]):
+            lines.append(
+                f"    {rival['label']} would explain it ({frequency(rival['expected'])} if so);"
+                f" its own chance is {frequency(rival['probability'])}."
+            )
+    return lines

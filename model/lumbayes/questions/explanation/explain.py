@@ -1,0 +1,252 @@
+"""Answer the question: which findings moved the answer, by how much, and by which way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lumbayes.cases.case import ASKS_FOR_CARE, Case
+from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.inference.queries import Evidence
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Network
+from lumbayes.questions.differential import case_evidence, case_network
+from lumbayes.questions.explanation.answer import Explanation, state_words
+from lumbayes.questions.explanation.attribution import Attribution, attribute
+from lumbayes.questions.explanation.conflict import Fit, fit
+from lumbayes.questions.explanation.paths import arrows, trails
+
+BETWEEN = ("mechanism", "imbalance")  # the layers a path is told by
+
+
+def explain(
+    model: Model,
+    case: Case,
+    target: str | None = None,
+    *,
+    state: str | None = None,
+    orders: int = 200,
+    seed: int = 0,
+) -> Explanation:
+    """Explain the probability of one state of one variable by the findings of a case.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    case : Case
+        Findings and likelihoods are explained, interventions hold throughout.
+    target : str, optional
+        Any variable of the network that is not known; the most probable condition if left out.
+    state : str, optional
+        Of the target; its likeliest state other than the first if left out.
+    orders, seed : int
+        With more than ten findings the shares are means over this many drawn orders.
+
+    Returns
+    -------
+    Explanation
+        Probabilities of 0 or 1 count as 120 decibans, and the text says so.
+
+    Raises
+    ------
+    UnknownNameError
+        If the target or its state does not exist.
+    LumbayesError
+        If the target is itself known or set, or asked for safety only.
+    ImpossibleEvidenceError
+        If the findings cannot occur together.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"slr": "positive", "leg_pain": "below_knee"})
+    >>> answer = explain(model, case, "radiculopathy")
+    >>> answer.probability > answer.prior
+    True
+    """
+    if target is None:
+        after = _fitted(model, case, ()).after
+        unknown = [c for c in model.names("condition") if c not in _certain(model, case)]
+        target = max(unknown, key=lambda c: float(after[c][-1]))
+    return explain_all(model, case, {target: state}, orders=orders, seed=seed)[0]
+
+
+def explain_all(
+    model: Model,
+    case: Case,
+    targets: Mapping[str, str | None],
+    *,
+    orders: int = 200,
+    seed: int = 0,
+) -> list[Explanation]:
+    """Explain several targets at once, each with its state or None, as ``explain`` does one.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"slr": "positive"})
+    >>> [e.target for e in explain_all(model, case, {"radiculopathy": None, "gtps": None})]
+    ['radiculopathy', 'gtps']
+    """
+    certain = _certain(model, case)
+    for target in targets:
+        _check_target(model, certain, target)
+    network, known = case_network(model, case), case_evidence(model, case)
+    fitted = _fitted(model, case, targets)
+    states = {
+        target: network[target].index(state)
+        if state
+        else 1 + int(fitted.after[target][1:].argmax())
+        for target, state in targets.items()
+    }
+    weights = attribute(network, known, states, orders, seed)
+    conditions = [c for c in model.names("condition") if c not in certain]
+    misfits, rivals = _misfits(model, case, fitted), _rivals(model, fitted, conditions)
+    answers = []
+    for target, at in states.items():
+        info = model.variables[target]
+        frame = _frame(model, case, weights[target], fitted)
+        paths = _paths(model, network, known, target, certain, list(frame["finding"]))
+        plain = (at, len(info.states)) == (1, 2) and info.layer != "finding"
+        answers.append(
+            Explanation(
+                target,
+                info.states[at],
+                info.label if plain else f"{info.label}: {info.state_labels[at]}",
+                float(fitted.before[target][at]),
+                float(fitted.after[target][at]),
+                frame,
+                fitted.conflict,
+                misfits,
+                rivals,
+                tuple(fitted.resolving(conditions)),
+                paths,
+                _mechanisms(model, fitted, paths),
+                weights[target].orders,
+                weights[target].clamped,
+            )
+        )
+    return answers
+
+
+def _certain(model: Model, case: Case) -> set[str]:
+    """Return the variables known for certain or set from outside."""
+    known = case_evidence(model, case)
+    return {n for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1} | {*known.do}
+
+
+def _fitted(model: Model, case: Case, targets: Iterable[str]) -> Fit:
+    """Ask how the findings fit, with the marginals of all that may have to be named."""
+    certain = _certain(model, case)
+    hidden = [n for n in model.names("condition", *BETWEEN) if n not in certain]
+    wanted = list(dict.fromkeys([*hidden, *targets]))
+    return fit(case_network(model, case), case_evidence(model, case), wanted, {ASKS_FOR_CARE})
+
+
+def _check_target(model: Model, certain: set[str], target: str) -> None:
+    if target not in model.network:
+        if target in model.variables:
+            raise LumbayesError(
+                f"{target} is asked for safety only and has no probability."
+                " Explain a condition or an imbalance, such as radiculopathy."
+            )
+        raise unknown_name("target", target, model.names("condition", "imbalance"))
+    if target in certain:
+        raise LumbayesError(
+            f"{target} is known in this case: there is nothing to explain."
+            " Leave it out of the case, or choose another target."
+        )
+
+
+def _finding_label(model: Model, case: Case, name: str) -> str:
+    said = case.understood.get(name) or case.findings.get(name, "a soft finding")
+    return f"{model.variables[name].label}: {state_words(model.variables[name], said)}"
+
+
+def _frame(model: Model, case: Case, weights: Attribution, fitted: Fit) -> pd.DataFrame:
+    names = fitted.findings
+    frame = pd.DataFrame(
+        {
+            "finding": pd.Series(names, dtype=object),
+            "state": [case.understood.get(n) or case.findings.get(n, "soft") for n in names],
+            "label": [_finding_label(model, case, n) for n in names],
+            "alone": weights.alone,
+            "given_rest": weights.given_rest,
+            "shapley": weights.shapley,
+            "error": weights.error,
+            "expected": fitted.expected,
+            "usual": fitted.usual,
+        }
+    )
+    order = np.argsort(-np.abs(weights.shapley), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _misfits(model: Model, case: Case, fitted: Fit) -> pd.DataFrame:
+    rows = [
+        (
+            fitted.findings[i],
+            _finding_label(model, case, fitted.findings[i]),
+            float(fitted.expected[i]),
+            float(fitted.usual[i]),
+        )
+        for i in fitted.misfits()
+    ]
+    return pd.DataFrame(rows, columns=["finding", "label", "expected", "usual"])
+
+
+def _rivals(model: Model, fitted: Fit, conditions: Sequence[str]) -> pd.DataFrame:
+    rows = [
+        (
+            r.finding,
+            r.condition,
+            model.variables[r.condition].label,
+            r.probability,
+            r.expected,
+            r.times,
+        )
+        for r in fitted.rivals(conditions)
+    ]
+    columns = ["finding", "condition", "label", "probability", "expected", "times"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _paths(
+    model: Model,
+    network: Network,
+    known: Evidence,
+    target: str,
+    certain: set[str],
+    findings: Sequence[str],
+) -> pd.DataFrame:
+    graph = arrows(network, known.do)
+    labels = {name: info.label for name, info in model.variables.items()}
+    rows = [
+        (finding, trail.kind, trail.nodes, trail.written(labels))
+        for finding in findings
+        for trail in trails(graph, target, finding, certain, known.likelihoods)
+    ]
+    return pd.DataFrame(rows, columns=["finding", "kind", "nodes", "text"])
+
+
+def _mechanisms(model: Model, fitted: Fit, paths: pd.DataFrame) -> pd.DataFrame:
+    """Return what lies between target and findings, and how the findings moved it."""
+    between = dict.fromkeys(
+        name
+        for nodes in paths["nodes"]
+        for name in nodes[1:-1]
+        if name in fitted.before and model.variables[name].layer in BETWEEN
+    )
+    rows = []
+    for name in between:
+        prior, now = (float(1 - p[name][0]) for p in (fitted.before, fitted.after))
+        rows.append((name, model.variables[name].label, prior, now))
+    rows.sort(key=lambda row: -abs(row[3] - row[2]))
+    return pd.DataFrame(rows, columns=["name", "label", "prior", "probability"])

@@ -1,0 +1,6 @@
+"""What is worth asking next, and when to stop.
+
+``ranking`` is the door.
+"""
+
+__all__ = ["after_answers", "ranking"]

@@ -1,0 +1,311 @@
+"""What each answer to each open question would change: posteriors, urgency, the plan's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.cases.case import Case, network_findings, possible_states
+from lumbayes.exercises.person import GENERAL_NEED
+from lumbayes.inference.queries import (
+    Alternatives,
+    Evidence,
+    Finding,
+    Marginals,
+    alternatives_of_each,
+    evidence,
+    evidence_alternatives,
+    marginals,
+    stack,
+)
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array, Network
+from lumbayes.questions.differential import case_evidence, case_findings, case_network
+from lumbayes.triage.care_level import flag_states, threshold_conditions, without_flags
+from lumbayes.triage.rules import LEVELS, Rules
+
+ALARMING = 1  # rank of the least urgent level whose rules make a red flag
+# Questions that mean nothing once one of these answers is known.
+POINTLESS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "weakness_progressive": (("leg_weakness", "none"),),
+        "leg_pain_sudden_both": (("leg_pain", "none"),),
+        "deformity_after_injury": (("trauma", "none"),),
+        "bruise_over_spine": (("trauma", "none"),),
+        "not_improving": (("duration", "under_6w"), ("duration", "no_pain")),
+        "pregnancy_warning": (("sex", "male"), ("pregnancy", "no"), ("pregnancy", "postpartum")),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Every answer to every open question, one column each: its chance, the posteriors after it.
+
+    ``question`` numbers the question of each answer; the chance of an input of triage alone is NaN.
+    """
+
+    questions: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    question: npt.NDArray[np.intp]
+    probability: Array
+    after: Mapping[str, Array]
+    before: Mapping[str, Array]
+
+
+def open_questions(model: Model, case: Case, kinds: Collection[str]) -> list[str]:
+    """Return what may be asked: not answered, not set by an intervention, not made pointless."""
+    closed = {*case.findings, *case.do}
+    return [
+        v.name
+        for v in model.variables.values()
+        if v.ask in kinds
+        and v.name not in closed
+        and len(possible_states(model, case, v.name)) > 1
+        and not any(case.findings.get(n) == s for n, s in POINTLESS.get(v.name, ()))
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What is known before any further answer, and what counts for the level of care.
+
+    Attributes
+    ----------
+    cases : tuple of Evidence
+        The case; then the case without some of its red flags, or without its soft findings, as far
+        as the thresholds of care have to look at them.
+    known : tuple of Marginals
+        Of everything, one for each of the cases.
+    counting : tuple of int
+        Which of the cases count for care.
+    care : mapping of condition to array
+        The probabilities that meet the thresholds now, each of shape ``(1,)``.
+    """
+
+    cases: tuple[Evidence, ...]
+    known: tuple[Marginals, ...]
+    counting: tuple[int, ...]
+    care: Mapping[str, Array]
+
+
+def standing(model: Model, case: Case, rules: Rules, facts: Mapping[str, str]) -> Standing:
+    """Return what is known of a case now.
+
+    As in ``care_level``, red flags may be left out where that makes a condition likelier, so that
+    no flag explains a danger away.
+    """
+    conditions, network = threshold_conditions(model), model.network
+    own = case_evidence(model, case)
+    if any(rule.level == LEVELS[0] and rule.fires(facts) for rule in rules.rules):
+        # No threshold can raise an emergency.
+        known = _each(marginals(case_network(model, case), own))
+        return Standing((own,), known, (), dict.fromkeys(conditions, np.zeros(1)))
+    certain = _certain(model, case)
+    sets = [evidence(network, s) for s in without_flags(model, certain)]
+    if case.do:
+        known = _each(marginals(case_network(model, case), own))
+        known += _each(marginals(network, stack(network, sets)))
+        cases = (own, *sets)
+    else:
+        plain = certain == case_findings(model, case)
+        cases = (own, *sets[1 if plain else 0 :])
+        known = _each(marginals(network, stack(network, cases)))
+    first = len(cases) - len(sets)
+    chance = np.array([[k.probabilities[c][-1, 0] for k in known[first:]] for c in conditions])
+    by_rules = min((LEVELS.index(r.level) for r in rules.rules if r.fires(facts)), default=3)
+    raising = {t.condition for t in rules.thresholds if LEVELS.index(t.level) < by_rules}
+    # Leaving flags out matters only where a threshold lies above what the rules already demand.
+    most = [int(chance[i].argmax()) for i, c in enumerate(conditions) if c in raising]
+    chosen = [first + int(i) for i in np.unique([0, *most])]
+    kept = sorted({0, *chosen})
+    return Standing(
+        tuple(cases[i] for i in kept),
+        tuple(known[i] for i in kept),
+        tuple(kept.index(i) for i in chosen),
+        {c: chance[i].max(keepdims=True) for i, c in enumerate(conditions)},
+    )
+
+
+def _each(known: Marginals) -> tuple[Marginals, ...]:
+    """Return the marginals of each row."""
+    return tuple(
+        Marginals(
+            {name: p[:, i : i + 1] for name, p in known.probabilities.items()},
+            known.log_evidence[i : i + 1],
+        )
+        for i in range(len(known.log_evidence))
+    )
+
+
+def answers_to(
+    model: Model,
+    case: Case,
+    now: Standing,
+    open_questions: Sequence[str],
+    targets: Sequence[str],
+) -> tuple[Answers, Mapping[str, Array]]:
+    """Put every question to the engine at once; what only triage asks changes no posterior.
+
+    Returns the answers to the case, and the probabilities that meet the thresholds of care after
+    each; what is left out for them is what counts now.
+    """
+    asked = [q for q in open_questions if q in model.network]
+    rest = [q for q in open_questions if q not in model.network]
+    wanted = list(dict.fromkeys((*targets, *model.names("condition", "imbalance"))))
+    # A case in which something is done is asked in a network of its own.
+    split = 1 if case.do else len(now.cases)
+    found = alternatives_of_each(
+        case_network(model, case), now.cases[:split], now.known[:split], asked, wanted
+    )
+    if now.cases[split:]:
+        found += alternatives_of_each(
+            model.network, now.cases[split:], now.known[split:], asked, wanted
+        )
+    more = tuple((q, s) for q in rest for s in model.variables[q].states)
+    answers = [_with_more(one, (*asked, *rest), more) for one in found]
+    flags = flag_states(model)
+    worse = np.array([s in flags.get(q, ()) for q, s in answers[0].answers], dtype=bool)
+    after = {
+        c: np.maximum.reduce(
+            [np.where(worse, p, 0.0), *(answers[i].after[c][-1] for i in now.counting)]
+        )
+        for c, p in now.care.items()
+    }
+    return answers[0], after
+
+
+def network_answers(
+    network: Network, given: Evidence, questions: Sequence[str], targets: Sequence[str]
+) -> Answers:
+    """Put questions to any network."""
+    return _with_more(evidence_alternatives(network, given, questions, targets), questions, ())
+
+
+def _with_more(
+    found: Alternatives, questions: Sequence[str], more: tuple[tuple[str, str], ...]
+) -> Answers:
+    """Add answers that the network does not know: they change nothing."""
+    place = {q: i for i, q in enumerate(questions)}
+    answers = (*found.answers, *more)
+    return Answers(
+        tuple(questions),
+        answers,
+        np.array([place[q] for q, _ in answers], dtype=np.intp),
+        np.append(found.probability, np.full(len(more), np.nan)),
+        {t: _repeated(p, found.before[t], len(more)) for t, p in found.after.items()},
+        found.before,
+    )
+
+
+def _repeated(after: Array, before: Array, more: int) -> Array:
+    """Add a column without any change for each answer that the network does not know."""
+    return np.concatenate([after, np.repeat(before[:, None], more, axis=1)], axis=1)
+
+
+def _certain(model: Model, case: Case) -> dict[str, Finding]:
+    """Return what care may know of a case: its findings, and the states that it rules out."""
+    known: dict[str, Finding] = {**network_findings(model, case)}
+    for name, weights in case.likelihoods.items():
+        if name in model.network and 0.0 in weights:
+            known[name] = tuple(float(w > 0) for w in weights)
+    return known
+
+
+@lru_cache(maxsize=8)
+def _rules_about(rules: Rules) -> Mapping[str, tuple[int, ...]]:
+    """Return the positions of the rules that ask for each variable."""
+    about: dict[str, list[int]] = {}
+    for i, rule in enumerate(rules.rules):
+        for name in {atom.variable for atom in rule.atoms}:
+            about.setdefault(name, []).append(i)
+    return {name: tuple(places) for name, places in about.items()}
+
+
+def levels_after(
+    rules: Rules,
+    facts: Mapping[str, str],
+    answers: Sequence[tuple[str, str]],
+    care: Mapping[str, Array],
+    floor: int,
+) -> npt.NDArray[np.int64]:
+    """Return the rank of care after each answer, 0 the most urgent."""
+    about = _rules_about(rules)
+    rank = [LEVELS.index(rule.level) for rule in rules.rules]
+    fired = [i for i, rule in enumerate(rules.rules) if rule.fires(facts)]
+    untouched: dict[str, int] = {}
+    levels = np.empty(len(answers), dtype=np.int64)
+    for column, (name, state) in enumerate(answers):
+        touched = about.get(name, ())
+        if name not in untouched:
+            untouched[name] = min((rank[i] for i in fired if i not in touched), default=floor)
+        then = {**facts, name: state} if name else facts
+        hit = (rank[i] for i in touched if rules.rules[i].fires(then))
+        levels[column] = min(floor, untouched[name], min(hit, default=floor))
+    for threshold in rules.thresholds:
+        over = care[threshold.condition] >= threshold.threshold
+        levels[over] = np.minimum(levels[over], LEVELS.index(threshold.level))
+    return levels
+
+
+def leading_choice(
+    model: Model, after: Mapping[str, Array], levels: npt.NDArray[np.int64]
+) -> npt.NDArray[np.intp]:
+    """Return the place of the imbalance a plan works on first after each answer.
+
+    One past the last where all are less likely than any back's need of exercise; -1 where the level
+    of care allows no plan.
+    """
+    names = model.names("imbalance")
+    chances = np.array([after[n][-1] for n in names])
+    leading = np.where(chances.max(axis=0) >= GENERAL_NEED, chances.argmax(axis=0), len(names))
+    return np.where(levels <= ALARMING, -1, leading)
+
+
+def alarming_questions(
+    model: Model, rules: Rules, facts: Mapping[str, str], level: int, questions: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return the questions that could wake an alarm: variable → (answers missing, rank).
+
+    A rule counts if it is urgent or an emergency, above the present level, could still fire, and
+    is one answer away or half woken by an answer already given.
+    """
+    is_open = set(questions)
+    flags: dict[str, tuple[int, int]] = {}
+    for rule in rules.rules:
+        rank = LEVELS.index(rule.level)
+        if rank > ALARMING or rank >= level:
+            continue
+        missing, woken, asks = 0, False, set[str]()
+        for clause in rule.clauses:
+            held = [a for a in clause.literals if a.holds(facts)]
+            woken = woken or any(not a.negated for a in held)
+            could = [
+                a
+                for a in clause.literals
+                if a not in held
+                and not a.negated
+                and a.variable in is_open
+                and a.states.intersection(_states_left(model, facts, a.variable))
+            ]
+            needed = clause.needed - len(held)
+            if needed > len(could):
+                break
+            if needed > 0:
+                missing += needed
+                asks.update(a.variable for a in could)
+        else:
+            if missing == 1 or woken:
+                for name in asks:
+                    flags[name] = min(flags.get(name, (missing, rank)), (missing, rank))
+    return flags
+
+
+def _states_left(model: Model, facts: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the states an answer may take; what is partly known stands as ``a|b`` in the facts."""
+    return tuple(facts[name].split("|")) if name in facts else model.variables[name].states

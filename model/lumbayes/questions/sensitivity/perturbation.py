@@ -1,0 +1,69 @@
+"""Posteriors with one number of the tables moved, its mates in proportion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lumbayes.cases.case import Case
+from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.definition import Number
+from lumbayes.knowledge.model import Model
+from lumbayes.network.variables import Array
+from lumbayes.questions.differential import case_evidence, case_findings
+from lumbayes.questions.sensitivity.requisite import requisite
+from lumbayes.questions.what_if.interventions import Event
+
+
+def provenance(number: Number) -> dict[str, Any]:
+    """Return where a number comes from and where it stands."""
+    return {k: getattr(number, k) for k in ("grade", "source", "file", "line")}
+
+
+def that_matter(model: Model, case: Case, asked: Event) -> set[int]:
+    """Return the positions of the numbers that can matter to a posterior."""
+    if case.do:
+        return set(range(len(model.numbers)))
+    found = case_findings(model, case)
+    hard = [n for n, f in found.items() if isinstance(f, str)]
+    soft = [n for n, f in found.items() if not isinstance(f, str)]
+    parents = {n: v.parents for n, v in model.network.variables.items()}
+    tables = requisite(parents, asked.variable, hard, soft)
+    return {
+        i
+        for i, n in enumerate(model.numbers)
+        if n.variable in tables and n.quantity != "causal_share"
+    }
+
+
+def moved_values(model: Model, points: Sequence[tuple[int, float]]) -> Array:
+    """Return a column of values for each number moved, its mates in proportion."""
+    values = np.repeat(model.values[:, None], len(points), axis=1)
+    for column, (position, x) in enumerate(points):
+        rest = 1.0 - model.values[position]
+        for mate in model.mates(position):
+            if mate != position and rest > 0:
+                # Mates never sum to more than what the moved number leaves.
+                values[mate, column] *= (1.0 - x) / rest
+        values[position, column] = x
+    return values
+
+
+def moved_posteriors(
+    model: Model, case: Case, asked: Sequence[Event], points: Sequence[tuple[int, float]]
+) -> tuple[Array, Array]:
+    """Return log P(findings) ``(points,)`` and P(event) ``(events, points)`` with a number moved.
+
+    Where the findings cannot be, the logarithm is minus infinity and the probability 0.
+    """
+    if not points:
+        return np.zeros(0), np.zeros((len(asked), 0))
+    values = moved_values(model, points)
+    network = network_for_doing(model, values) if case.do else model.network_with(values)
+    found = marginals(
+        network, case_evidence(model, case), [e.variable for e in asked], impossible="mark"
+    )
+    return found.log_evidence, np.array([e.chance(found.probabilities[e.variable]) for e in asked])

@@ -1,0 +1,104 @@
+"""Numbers in words: counts, natural frequencies, percent that never promise certainty."""
+
+from __future__ import annotations
+
+import math
+
+
+def how_many(number: int, what: str) -> str:
+    """Return a count with its noun, in the plural but for one.
+
+    Examples
+    --------
+    >>> how_many(1, "case"), how_many(2400, "case")
+    ('1 case', '2,400 cases')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def frequency(probability: float, out_of: int = 0) -> str:
+    """Say a probability as a natural frequency that never promises certainty.
+
+    Parameters
+    ----------
+    probability : float
+        0 to 1.
+    out_of : int
+        The denominator; if left out 100, and 1,000 below 1 in 100.
+
+    Examples
+    --------
+    >>> frequency(0.124), frequency(0.0042), frequency(1e-7), frequency(0.9999)
+    ('about 12 in 100', 'about 4 in 1,000', 'fewer than 1 in 1,000', 'more than 99 in 100')
+    >>> frequency(0.0042, 10_000)
+    'about 42 in 10,000'
+    """
+    whole = out_of or (100 if probability >= 0.01 else 1000)
+    if probability * whole < 1:
+        return f"fewer than 1 in {whole:,}"
+    count = round(probability * whole)
+    if count >= whole:
+        return f"more than {whole - 1:,} in {whole:,}"
+    return f"about {count:,} in {whole:,}"
+
+
+def frequency_range(probability: float, low: float, high: float, out_of: int = 0) -> str:
+    """Say a probability and its interval on one scale; without interval if ``low`` is NaN.
+
+    Examples
+    --------
+    >>> frequency_range(0.28, 0.2, 0.372), frequency_range(0.0042, 0.0001, 0.012)
+    ('about 28 in 100 (20 to 37)', 'about 4 in 1,000 (fewer than 1 to 12)')
+    """
+    whole = out_of or (100 if probability >= 0.01 else 1000)
+    words = frequency(probability, whole)
+    if math.isnan(low) or high * whole < 1:
+        return words
+    ends = [frequency(p, whole).removeprefix("about ").split(" in ")[0] for p in (low, high)]
+    return f"{words} ({' to '.join(ends)})" if ends[0] != ends[1] else words
+
+
+def times_as_likely(ratio: float, probability: float = 1.0) -> str:
+    """Say how a probability compares with that of adults in general.
+
+    Parameters
+    ----------
+    ratio : float
+        Probability over that of any adult.
+    probability : float
+        Below 1 in 100 a multiple alone would frighten: it is said to be rare still.
+
+    Examples
+    --------
+    >>> times_as_likely(31.6), times_as_likely(0.2), times_as_likely(1.04)
+    ('32 times as likely as in any adult', 'less likely than in any adult',
+    'as likely as in any adult')
+    >>> times_as_likely(31.6, 0.002)
+    'rare, though 32 times as likely as in any adult'
+    """
+    if 0.8 <= ratio < 1.25:
+        return "as likely as in any adult"
+    if ratio < 1:
+        return "less likely than in any adult"
+    shown = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
+    times = "more than 1,000" if ratio > 1000 else shown
+    rare = "rare, though " if probability < 0.01 else ""
+    return f"{rare}{times} times as likely as in any adult"
+
+
+def percent(probability: float) -> str:
+    """Write a probability in percent with two digits that matter, never as 0 or 100.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.00123), percent(1e-9), percent(0.99999)
+    ('12 %', '0.12 %', '< 0.001 %', '> 99.9 %')
+    """
+    shown = 100 * probability
+    if shown < 0.001:
+        return "< 0.001 %"
+    if shown > 99.9:
+        return "> 99.9 %"
+    if shown >= 99.5:
+        return f"{shown:.1f} %"
+    return f"{shown:.0f} %" if shown >= 9.95 else f"{float(f'{shown:.2g}'):g} %"

@@ -1,0 +1,116 @@
+"""Answer the question: how soon should this person be seen, by rules and probabilities together.
+
+The rules of ``triage`` fire on answers alone. Thresholds may raise the level by a probability, and
+that probability must not undo a red flag: one flag can explain another away. So each condition
+enters with the largest of its probabilities over all subsets of the red flags that are present.
+Then one red flag more never lowers the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import combinations
+
+from lumbayes.cases.case import PAIN_GROUPS, Case, network_findings
+from lumbayes.inference.queries import Finding, evidence, marginals, stack
+from lumbayes.knowledge.model import Model
+from lumbayes.triage.judgement import Advice, red_flags, triage, triage_findings
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
+
+ALL_SUBSETS = 8  # with more red flags than this at most two are left out at a time
+
+
+def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
+    """Return the level of care of a case, and why.
+
+    Parameters
+    ----------
+    model : Model
+        Its folder holds the rules.
+    case : Case
+        Soft weights and interventions play no part; states that a likelihood rules out do.
+    region : str, optional
+        Whose telephone numbers to name, such as ``"GB"`` or ``"EU"``.
+
+    Returns
+    -------
+    Advice
+        As of ``triage``.
+
+    Raises
+    ------
+    UnknownNameError
+        If the region is unknown.
+    ImpossibleEvidenceError
+        If the findings cannot occur together.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> care_level(model, parse_case(model, {"saddle_numbness": "yes"})).level
+    'emergency_now'
+    """
+    answers = triage_findings(model, case)
+    by_rules = triage(model, answers, minor=case.minor, region=region)
+    if by_rules.level == LEVELS[0]:
+        return by_rules
+    posterior = care_posterior(model, case)
+    return triage(model, answers, posterior=posterior, minor=case.minor, region=region)
+
+
+def care_posterior(model: Model, case: Case) -> Mapping[str, float]:
+    """Return the probability with which each condition meets the thresholds of triage."""
+    conditions = threshold_conditions(model)
+    known: dict[str, Finding] = {**network_findings(model, case)}
+    for name, weights in case.likelihoods.items():
+        if name in model.network and 0.0 in weights:
+            known[name] = [float(w > 0) for w in weights]
+    sets = without_flags(model, known)
+    found = marginals(
+        model.network, stack(model.network, [evidence(model.network, s) for s in sets]), conditions
+    )
+    return {c: min(float(found.probabilities[c][-1].max()), 1.0) for c in conditions}
+
+
+@lru_cache(maxsize=4)
+def threshold_conditions(model: Model) -> tuple[str, ...]:
+    """Return the conditions whose probability may raise the level."""
+    return tuple(dict.fromkeys(t.condition for t in load_rules(model.folder).thresholds))
+
+
+def without_flags(model: Model, known: Mapping[str, Finding]) -> list[dict[str, Finding]]:
+    """Return the findings, and those findings without each subset of the red flags among them.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> without_flags(load_model(), {"night_pain": "yes", "fever": "yes"})
+    [{'night_pain': 'yes', 'fever': 'yes'}, {'night_pain': 'yes'}]
+    """
+    flags = flag_states(model)
+    present = [n for n, s in known.items() if isinstance(s, str) and s in flags.get(n, ())]
+    most = len(present) if len(present) <= ALL_SUBSETS else 2
+    left_out = (some for size in range(most + 1) for some in combinations(present, size))
+    return [{n: s for n, s in known.items() if n not in some} for some in left_out]
+
+
+@lru_cache(maxsize=4)
+def flag_states(model: Model) -> Mapping[str, frozenset[str]]:
+    """Return the answers that count as red flags here: variable → states.
+
+    Those that alone lead to an urgent visit, and the answers of yes that alone lead to a routine
+    one and are neither a pain nor a test.
+    """
+    flags = {name: frozenset(states) for name, states in red_flags(model).items()}
+    for rule in load_rules(model.folder).rules:
+        if LEVELS.index(rule.level) <= 2 and len(rule.clauses) == 1 and rule.clauses[0].needed == 1:
+            for atom in rule.atoms:
+                info = model.variables[atom.variable]
+                harmless = info.group in PAIN_GROUPS or info.ask == "clinical_test"
+                if atom.state == "yes" and not atom.negated and not harmless:
+                    flags.setdefault(atom.variable, frozenset({"yes"}))
+    return flags

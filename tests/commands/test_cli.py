@@ -1,0 +1,451 @@
+"""The command line: every bad input is a message and exit status 2, never a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+
+from lumbayes import cli
+from lumbayes.cli import COMMANDS, main
+from lumbayes.commands import about, plain
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.tables import data_dir
+
+BIF = """network little {}
+variable rain { type discrete [ 2 ] { no, yes }; }
+variable wet { type discrete [ 2 ] { no, yes }; }
+probability ( rain ) { table 0.8, 0.2; }
+probability ( wet | rain ) { (no) 0.9, 0.1; (yes) 0.2, 0.8; }
+"""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command line in this process: status, standard output and standard error."""
+
+    def go(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(arguments)
+        except SystemExit as exit_:  # click's --help and --version
+            status = int(exit_.code or 0)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return go
+
+
+def give(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Put something on standard input."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+
+
+def test_the_names_are_fixed() -> None:
+    assert list(COMMANDS) == [
+        "assess",
+        "ask",
+        "explain",
+        "what-if",
+        "sensitivity",
+        "exercises",
+        "posterior",
+        "batch",
+        "simulate",
+        "learn",
+        "evaluate",
+        "validate",
+        "check",
+        "variables",
+        "export",
+        "app",
+    ]
+
+
+def test_help_lists_the_commands_without_importing_one(run: Any) -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    assert all(
+        name in out and said in " ".join(out.split()) for name, (_, said) in COMMANDS.items()
+    )
+    assert run("--version")[1].startswith("lumbayes ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(run: Any, name: str) -> None:
+    status, out, _ = run(name, "--help")
+    assert status == 0 and "Usage" in out
+
+
+def test_a_command_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    monkeypatch.setitem(COMMANDS, "ask", ("no_such_module:ask", ""))
+    status, _, err = run("ask")
+    assert status == 2 and "the command ask is missing from this installation" in err
+
+
+def test_assess_takes_a_file_standard_input_and_pairs(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = {"findings": {"fever": "no"}, "facts": {"leg_pain": True}}
+    file = tmp_path / "a=case.json"
+    file.write_text(json.dumps(case), encoding="utf-8")
+    _, from_file, _ = run("assess", str(file), "slr=positive", "--json", "--draws", "0")
+    give(monkeypatch, json.dumps(case).encode())
+    _, from_stdin, _ = run("assess", "-", "slr=positive", "--json", "--draws", "0")
+    give(monkeypatch, b'\xef\xbb\xbf{"fever": "no"}')
+    status, flat, _ = run("assess", "-", "fever=no", "slr=positive", "--json", "--draws", "0")
+    assert status == 0
+    assert json.loads(from_file) == json.loads(from_stdin)
+    assert json.loads(from_file)["findings"]["leg_pain"] == "above_knee or below_knee"
+    assert json.loads(flat)["findings"] == {"fever": "no", "slr": "positive"}
+
+
+def test_assess_of_nothing_is_the_prior_and_says_so(run: Any) -> None:
+    status, out, _ = run("assess", "--draws", "0")
+    assert status == 0 and "the answer is the prior" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_assess_writes_a_report(run: Any, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"page{ending}"
+    status, out, err = run("assess", "fever=yes", "--draws", "0", "--report", str(file))
+    assert status == 0 and out == "" and str(file) in err
+    assert "not a diagnosis" in file.read_text(encoding="utf-8")
+
+
+BAD = [
+    (("assess", "fver=yes"), "unknown variable 'fver'. Did you mean 'fever'?"),
+    (
+        ("assess", "fever=ys"),
+        "unknown state of fever 'ys'. Did you mean 'yes'? Known: no, yes, uns",
+    ),
+    (("assess", "age_years=40"), "age_years is a fact: put it under facts"),
+    (("assess", "fever="), "'fever=' is not a pair. Write variable=state, such as fever=yes"),
+    (("assess", "fever=yes", "fever=no"), "fever is given twice: yes and no"),
+    (("assess", "fever"), "fever cannot be read: No such file or directory. A finding is written"),
+    (("assess", "no/such.json"), "no/such.json cannot be read: No such file or directory. Check"),
+    (("assess", "a.json", "b.json"), "a.json and b.json: one case at a time"),
+    (("assess", "sex=male", "pregnancy=pregnant"), "cannot both hold"),
+    (("assess", "low_back_pain=yes", "duration=no_pain"), "cannot both hold"),
+    (("assess", "--draws", "5"), "draws is 5. Give 0 for no intervals"),
+    (("assess", "--region", "XX"), "unknown region 'XX'"),
+    (("assess", "--report", "page.pdf"), "page.pdf: a report ends in .html or .md"),
+    (
+        ("assess", "--report", "no/such/page.md"),
+        "no/such/page.md: there is no folder no/such. Make it first.",
+    ),
+    (
+        ("ask", "--save", "no/such/case.json"),
+        "no/such/case.json: there is no folder no/such. Make it first.",
+    ),
+    (("assess", "--equipment", "bnad"), "unknown equipment 'bnad'. Did you mean 'band'?"),
+    (("assess", "--level", "9"), "level is 9. Choose one of: 1, 2, 3, 4"),
+    (("assess", "--tables", "no/such"), "is missing. A folder of tables needs it"),
+    (("asess",), "unknown command 'asess'. Did you mean 'assess'?"),
+    (("explain", "--target", "gtsp"), "unknown target 'gtsp'. Did you mean 'gtps'?"),
+    (("explain", "gtps=present", "--target", "gtps"), "gtps is known in this case"),
+    (("exercises", "--weeks", "3"), "weeks is 3. Choose one of: 6, 7, 8"),
+    (("posterior", "gtsp"), "unknown variable 'gtsp'. Did you mean 'gtps'?"),
+    (("posterior", "collapse"), "collapse is asked for safety only"),
+    (("posterior", "gtps", "-g", "slr"), "'slr' is not a pair"),
+    (("posterior", "gtps", "-g", "slr=maybe"), "unknown state of slr 'maybe'"),
+    (("posterior", "gtps", "--do", "slr=x"), "unknown state of slr 'x'"),
+    (("posterior", "gtps", "-g", "slr=positive", "--do", "slr=positive"), "slr is both given and"),
+    (("posterior", "gtps", "--soft", "slr=0.4"), "'0.4' is not STATE:WEIGHT. Example: --soft"),
+    (("posterior", "gtps", "--soft", "slr=positive:1"), "slr: the likelihood leaves out negative"),
+    (("posterior", "gtps", "gtps", "--joint"), "joint needs one or more distinct targets"),
+    (("posterior", "rain", "--network", "no.bif"), "no.bif: cannot be read as BIF: No such file"),
+    (("posterior", "rain", "--network", "a.bif", "--tables", "b"), "are two networks. Give one"),
+    (("variables", "--layer", "findings"), "unknown layer 'findings'. Did you mean 'finding'?"),
+    (("evaluate", "no.jsonl"), "no.jsonl cannot be read"),
+    (("batch", "a.csv", "b.csv", "--scheduler", ""), "--scheduler has no address. Give one"),
+    (
+        ("batch", "a.csv", "b.csv", "--scheduler", "tcp://h:1", "--workers", "2"),
+        "--workers and --scheduler exclude each other",
+    ),
+    (("assess", "--no-such-option"), "No such option"),
+    (("posterior",), "Missing argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=lambda x: " ".join(x)[:40])
+def test_bad_input_is_a_message_and_exit_status_2(
+    run: Any, arguments: tuple[str, ...], message: str
+) -> None:
+    status, out, err = run(*arguments)
+    assert status == 2 and out == ""
+    assert message in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "standard input is empty. A case without findings is {}"),
+        (b'{"fever": ', "standard input, column 11: not valid JSON"),
+        (b"[1, 2]", "a case must be a JSON object"),
+        (b'{"fever": "yes", "fever": "no"}', "fever is given twice in one object"),
+        (b'{"findings": {"fever": 1}}', "findings.fever must be one of no, yes, unsure, got 1"),
+        (b'{"facts": {"age_years": "old"}}', "age_years"),
+        (b'{"facts": {"age_yeers": 4}}', "Did you mean 'age_years'?"),
+        (b'{"findings": [], "facts": {}}', "findings must be an object in braces"),
+        (b'{"findings": {"slr": "positive"}}', "slr is positive in standard input and negative"),
+        (b"\xff\xfe{", "standard input is not UTF-8 text (byte 0)"),
+    ],
+    ids=lambda x: repr(x)[:30],
+)
+def test_a_bad_case_names_its_place(
+    run: Any, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
+) -> None:
+    pairs = ["slr=negative"] if b"slr" in content else []
+    give(monkeypatch, content)
+    status, out, err = run("assess", "-", *pairs)
+    assert status == 2 and out == "" and message in err
+    if b"slr" not in content:
+        give(monkeypatch, content)
+        assert message in run("explain", "-", "trendelenburg=positive")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("explain low_back_pain=yes --orders 0", "orders is 0. Give a number of 1 or more"),
+        ("explain low_back_pain=yes --orders -1", "orders is -1. Give a number of 1 or more"),
+        ("sensitivity low_back_pain=yes --limit -3", "-3 is not in the range x>=1"),
+        ("validate --rows -1", "-1 is not in the range x>=0"),
+        ("assess low_back_pain=yes --draws -5", "draws is -5. Give 0 for no intervals"),
+        ("assess low_back_pain=yes --draws 1000000000", "and at most 10,000"),
+        ("exercises low_back_pain=yes --weeks -1", "weeks is -1. Choose one of"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(run: Any, arguments: str, message: str) -> None:
+    status, out, err = run(*arguments.split())
+    assert status == 2 and out == "" and message in err
+
+
+def test_a_broken_table_names_file_and_line(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    shutil.copytree(data_dir(), folder)
+    file = folder / "states.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    lines[3] = "age_band"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    status, _, err = run("check", "--tables", str(folder))
+    assert status == 2 and "states.csv, line 4" in err
+
+
+def test_another_folder_of_tables_has_another_version(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    shutil.copytree(data_dir(), folder)
+    with (folder / "explanations.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    command = ("assess", "--json", "--draws", "0")
+    own, other = (json.loads(run(*command, *more)[1]) for more in ((), ("--tables", str(folder))))
+    assert own["version"]["data"] != other["version"]["data"]
+    assert own["differential"] == other["differential"]
+
+
+def test_explain_and_exercises_answer_in_both_forms(run: Any) -> None:
+    case = ("lateral_hip_pain=yes", "trendelenburg=positive")
+    _, text, _ = run("explain", *case, "--target", "gtps")
+    _, data, _ = run("explain", *case, "--target", "gtps", "--json")
+    assert json.loads(data)["sentence"] in text
+    _, text, _ = run("exercises", *case)
+    _, data, _ = run("exercises", *case, "--json", "--equipment", "band", "--weeks", "6")
+    assert "WEEK BY WEEK" in text and json.loads(data)["weeks"] == 6
+    status, text, _ = run("exercises", "saddle_numbness=yes", "--region", "US")
+    assert status == 0 and "911" in text and "WEEK BY WEEK" not in text
+
+
+def test_posterior_of_a_bif_file(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "little.bif"
+    file.write_text(BIF, encoding="utf-8")
+    _, out, _ = run("posterior", "rain", "-g", "wet=yes", "--network", str(file), "--json")
+    (answer,) = json.loads(out)
+    assert answer["question"] == "P(rain | wet=yes)"
+    assert answer["probability"]["yes"] == pytest.approx(0.16 / 0.24)
+    _, out, _ = run(
+        "posterior", "rain", "wet", "--joint", "--network", str(file), "--json", "--do", "rain=yes"
+    )
+    assert json.loads(out)[0]["probability"]["yes, yes"] == pytest.approx(0.8)
+    soft = ("--soft", "wet=no:0.5,yes:1", "--soft", "rain=no:1,yes:1", "-g", "rain=yes")
+    _, out, _ = run("posterior", "wet", *soft, "--network", str(file))
+    assert "0.888889" in out
+    broken = tmp_path / "broken.bif"
+    broken.write_text(BIF.replace("0.8, 0.2", "0.8, 0.1"), encoding="utf-8")
+    status, _, err = run("posterior", "rain", "--network", str(broken))
+    assert status == 2 and "broken.bif" in err
+
+
+def test_posterior_of_our_network_with_everything(run: Any) -> None:
+    arguments = (
+        "-g",
+        "fever=no",
+        "--soft",
+        "slr=negative:0.5,positive:0.9",
+        "--do",
+        "gmed_weak=present",
+    )
+    status, out, _ = run("posterior", "gtps", "malignancy", *arguments)
+    assert status == 0 and out.count("do(gmed_weak=present)") == 2
+
+
+def test_variables_lists_everything_that_can_be_answered(run: Any) -> None:
+    listed = json.loads(run("variables", "--json")[1])
+    assert all({"name", "states", "layer", "question", "help"} <= set(v) for v in listed)
+    assert {v["layer"] for v in listed} >= {"context", "finding", "triage_only", "condition"}
+    text = run("variables", "--layer", "triage_only")[1]
+    assert "collapse = no | yes" in text and "low_back_pain" not in text
+
+
+@pytest.mark.slow
+def test_check_counts_and_measures(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = run("check", "--json")
+    answer = json.loads(out)
+    assert {"variables", "links", "numbers", "sources"} <= set(answer["counts"])
+    assert sum(answer["share_by_grade"].values()) == pytest.approx(1.0)
+    assert [row["limit"] for row in answer["sizes"]] == [60_000, 10_000, 5_000]
+    monkeypatch.setattr(
+        about,
+        "checked",
+        lambda _: {
+            **answer,
+            "sizes": [{"what": "nothing known", "entries": 70_000, "limit": 60_000, "pass": False}],
+        },
+    )
+    status, text, _ = run("check")
+    assert status == 1 and "FAIL" in text and "A systematic review" in text
+
+
+@pytest.mark.slow
+def test_validate_and_evaluate_answer_in_both_forms(run: Any) -> None:
+    assert "fitted:" in run("validate", "--rows", "2")[1]
+    assert {"summary", "targets"} == set(json.loads(run("validate", "--json")[1]))
+    assert "level_acceptable" in run("evaluate")[1]
+    answer = json.loads(run("evaluate", "--json")[1])
+    assert len(answer["cases"]) == 20 and answer["measures"][0]["measure"] == "level_acceptable"
+
+
+def test_the_app_is_started_or_its_absence_said(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    started: list[list[str]] = []
+    server = SimpleNamespace(main=started.append)
+    monkeypatch.setitem(sys.modules, "lumbayes.app.server", server)
+    assert run("app", "--port", "8123")[0] == 0
+    assert started == [["--port", "8123", "--address", "127.0.0.1"]]
+
+    monkeypatch.delitem(sys.modules, "lumbayes.app.server")
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    status, _, err = run("app")
+    assert status == 2 and "pip install 'lumbayes[app]'" in err
+
+
+def test_json_has_no_nan_and_no_numpy() -> None:
+    import numpy as np
+
+    given = {"a": float("nan"), "b": (np.float64(1.5), np.bool_(True)), "c": {"d": np.inf}}
+    assert plain(given) == {"a": None, "b": [1.5, True], "c": {"d": None}}
+    json.dumps(plain(given), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (LumbayesError("that is wrong"), 2, "that is wrong"),
+        (KeyboardInterrupt(), 130, "stopped"),
+        (BrokenPipeError(), 0, ""),
+        (PermissionError(13, "Permission denied", "out.csv"), 2, "out.csv: Permission denied"),
+    ],
+)
+def test_whatever_ends_a_command_ends_it_quietly(
+    monkeypatch: pytest.MonkeyPatch, run: Any, error: BaseException, status: int, said: str
+) -> None:
+    @click.command()
+    def command() -> None:
+        raise error
+
+    monkeypatch.setattr(cli.LazyGroup, "get_command", lambda *_: command)
+    got, _, err = run("assess")
+    assert got == status and said in err
+
+
+def test_a_shell_sees_the_status_and_no_traceback() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from lumbayes.cli import main; sys.exit(main())",
+            "assess",
+            "fver=yes",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+        timeout=120,
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("lumbayes: unknown variable 'fver'. Did you mean 'fever'?")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("simulate", "3", "--seed", "-1"),
+        ("batch", "IN", "OUT", "--seed", "-1"),
+        ("learn", "IN", "--out", "OUT", "--seed", "-1"),
+    ],
+    ids=lambda a: a[0],
+)
+def test_a_negative_seed_is_a_message(run: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("fever\nyes\n")
+    given = [{"IN": str(source), "OUT": str(out)}.get(a, a) for a in arguments]
+    status, _, err = run(*given)
+    assert (status, err) == (2, "lumbayes: seed is -1. Give a whole number of 0 or more.\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_reader_that_closes_early_is_no_error() -> None:
+    code = "import sys; from lumbayes.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "simulate", "40000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=60) == 0
+
+
+def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Path) -> None:
+    """Accepted one by one, but of probability zero: left out, with its line in the file."""
+    source, out = tmp_path / "in.csv", tmp_path / "new"
+    rows = ["sex,age_band,pregnancy", *20 * ["female,18_29,pregnant"]]
+    rows[8] = "female,75_plus,pregnant"
+    source.write_text("\n".join(rows) + "\n")
+    status, _, err = run(
+        "learn", str(source), "--out", str(out), "--held-out", "0", "--iterations", "1"
+    )
+    assert status == 1
+    assert "line 9 is left out: it cannot occur under the tables." in err
+    assert "learned from 19 cases" in err
+    report = (out / "report.md").read_text()
+    assert "1 line could not be used." in report
+    assert "| 9 | it cannot occur under the tables. |" in report
+    status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
+    assert status == 2 and "there is no folder" in err
+    assert not (tmp_path / "no").exists()
+
+
+def test_export_never_writes_among_the_tables(run: Any, tmp_path: Path) -> None:
+    shutil.copytree(data_dir(), tmp_path / "tables")
+    claims = tmp_path / "tables" / "claims.csv"
+    before = claims.read_bytes()
+    status, _, err = run("export", "--tables", str(tmp_path / "tables"), str(claims))
+    assert status == 2 and "lies among the tables" in err
+    assert claims.read_bytes() == before

@@ -1,0 +1,262 @@
+"""What is written for other tools is read back the same, by readers right for the format."""
+
+from __future__ import annotations
+
+import gzip
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import networks
+
+from lumbayes.errors import LumbayesError, TableError
+from lumbayes.knowledge.model import Model
+from lumbayes.network.formats import export, read_network
+from lumbayes.network.variables import Network, Table, Variable
+
+AWKWARD = Network(
+    [
+        Variable("a b", ("<2h", "mild/moderate"), (), Table(np.array([0.25, 0.75]))),
+        Variable("2nd", ("severe (>7)", 'no "x"'), ("a b",), Table(np.array([[0.1, 0.9], [1, 0]]))),
+    ]
+)
+
+HEAD = "variable,state,given,probability\n"
+DEFINITION = "<DEFINITION><FOR>x</FOR><TABLE>0.4 0.6</TABLE></DEFINITION>"
+
+
+def xmlbif(more: str) -> str:
+    """A file with one variable, and something more."""
+    variable = "<VARIABLE><NAME>x</NAME><OUTCOME>a</OUTCOME><OUTCOME>b</OUTCOME></VARIABLE>"
+    return f"<BIF><NETWORK>{variable}{DEFINITION}{more}</NETWORK></BIF>"
+
+
+def xdsl(more: str) -> str:
+    """A file with one variable, and something more in it."""
+    states = '<state id="a"/><state id="b"/><probabilities>0.4 0.6</probabilities>'
+    return f'<smile><nodes><cpt id="x">{states}{more}</cpt></nodes></smile>'
+
+
+BIF = "variable x { type discrete [ 2 ] { a, b }; }\nprobability ( x ) { table 0.4, 0.6; }\n"
+
+
+def same(network: Network, other: Network, tolerance: float = 1e-12) -> None:
+    """Both networks have the same variables, parents, states and numbers."""
+    assert set(network) == set(other)
+    for name, variable in network.variables.items():
+        assert other[name].states == variable.states
+        assert other[name].parents == variable.parents
+        np.testing.assert_allclose(other[name].cpt, variable.cpt, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("ending", ["bif", "xml", "csv"])
+def test_our_network_comes_back_the_same(model: Model, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"network.{ending}"
+    assert export(model.network, path) == ()
+    same(model.network, read_network(path).network)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_xdsl_comes_back_but_for_names_that_genie_refuses(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "network.xdsl"
+    notes = export(model.network, path, {"gtps": "Hip pain"})
+    read = read_network(path).network
+    assert any("s_18_29" in note for note in notes)
+    for name, variable in model.network.variables.items():
+        assert read[name].parents == variable.parents
+        np.testing.assert_allclose(read[name].cpt, variable.cpt, rtol=0, atol=1e-15)
+        words = [name, *read[name].states]
+        assert all(w[0].isalpha() and w.replace("_", "").isalnum() for w in words)
+    shown = ET.parse(path).getroot().find("extensions/genie/node[@id='gtps']/name")
+    assert shown is not None and shown.text == "Hip pain"
+
+
+def readers() -> dict[str, Any]:
+    """Readers of pgmpy: right for all three; pyAgrum reads BIF as float32 and XDSL wrongly."""
+    from pgmpy.readwrite import BIFReader, XDSLReader, XMLBIFReader
+
+    return {"bif": BIFReader, "xml": XMLBIFReader, "xdsl": XDSLReader}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["bif", "xml", "xdsl"])
+def test_pgmpy_reads_the_same_numbers(model: Model, tmp_path: Path, ending: str) -> None:
+    from lumbayes.network.bif import from_pgmpy
+
+    path = tmp_path / f"network.{ending}"
+    export(model.network, path)
+    read = from_pgmpy(readers()[ending](str(path)).get_model()).network
+    for name, variable in model.network.variables.items():
+        order = [read[name].parents.index(p) for p in variable.parents]
+        if ending != "xdsl":
+            assert read[name].states == variable.states
+        table = read[name].cpt.transpose([*order, len(order)])
+        np.testing.assert_allclose(table, variable.cpt, rtol=0, atol=1e-6)
+
+
+def test_pyagrum_reads_the_same_xmlbif(model: Model, tmp_path: Path) -> None:
+    gum = pytest.importorskip("pyagrum")
+    path = tmp_path / "network.bifxml"
+    plain = tmp_path / "network.xml"
+    export(model.network, plain)
+    plain.rename(path)
+    read = gum.loadBN(str(path))
+    for name, variable in model.network.variables.items():
+        table = read.cpt(name)
+        order = [table.names.index(n) for n in (*variable.parents, name)]
+        axes = table.toarray().transpose([len(table.names) - 1 - i for i in order])
+        np.testing.assert_allclose(axes, variable.cpt, rtol=0, atol=1e-6)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(network=networks())
+def test_any_network_comes_back_from_any_format(tmp_path: Path, network: Network) -> None:
+    for ending in ("bif", "xml", "xdsl", "csv"):
+        path = tmp_path / f"network.{ending}"
+        export(network, path)
+        same(network, read_network(path).network)
+
+
+def test_awkward_names_survive_or_are_refused(tmp_path: Path) -> None:
+    notes = export(AWKWARD, tmp_path / "a.xdsl")
+    assert "a b: written as a_b with states s__2h" in notes[0]
+    for ending in ("xml", "csv"):
+        export(AWKWARD, tmp_path / f"a.{ending}")
+        same(AWKWARD, read_network(tmp_path / f"a.{ending}").network)
+    with pytest.raises(LumbayesError, match="cannot be written in BIF"):
+        export(AWKWARD, tmp_path / "a.bif")
+    assert not (tmp_path / "a.bif").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.xml", "<BIF><NETWORK>", "cannot be read as XMLBIF"),
+        ("a.xml", "<BIF/>", "no variable found"),
+        ("a.xdsl", '<smile><nodes><noisymax id="x"/></nodes></smile>', "of kind noisymax"),
+        ("a.xdsl", '<smile><nodes><cpt id="x"><state id="a"/></cpt></nodes></smile>', "needs 1"),
+        ("a.csv", "variable,p\nx,1\n", "the columns must be"),
+        ("a.csv", HEAD + "x,a,\n", "line 2: 3 cells where 4 are needed"),
+        ("a.csv", HEAD + "x,a,,0.5\nx,b,,0.5\nx,b,,0.5\n", "line 4: .* stands twice"),
+        ("a.csv", HEAD + "x,a,,half\n", "a.csv, line 2: .* has 'half' for a probability"),
+        ("a.csv", HEAD + "x,a,,\n", "a.csv, line 2: .* has '' for a probability"),
+        ("a.csv", HEAD + "x,a,,1e999\n", "has '1e999' for a probability"),
+        ("a.csv", HEAD + "x,a\0,,1\n", r"a.csv: 'a.x00' is no name of a state of x"),
+        ("a.csv", HEAD + "x,a,x=a,1\n", "a.csv: the arrows form a cycle: x → x"),
+        ("a.csv", HEAD + "x,a,y=b,1\n", "unknown parent of x"),
+        (
+            "a.csv",
+            HEAD + "y,b,,1\nx,a,y=c,1\n",
+            "unknown state of y in a.csv, in the table of x, 'c'",
+        ),
+        ("a.csv", HEAD + "y,b,,1\ny,c,,0\nx,a,y=b,1\n", "x lacks 1 rows, such as y=c, x=a"),
+        ("a.csv", HEAD + "y,b,,1\nx,a,y=b,1\nx,b,,0\n", "line 4: x is given 'nothing' here"),
+        ("a.csv", HEAD + '"x,a,,1\n', "cannot be read as CSV"),
+        ("a.xml", xmlbif("<VARIABLE><NAME>x</NAME></VARIABLE>"), "the variable x is given twice"),
+        ("a.xml", xmlbif(DEFINITION), "the table of x is given twice"),
+        ("a.xml", xmlbif("").replace("0.4", "NaN"), "x has 'NaN' for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", "-0.4"), "x has '-0.4' for a probability"),
+        ("a.xml", xmlbif("").replace("0.4", ""), "x needs 2 probabilities, found 1"),
+        ("a.xdsl", '<smile><nodes><cpt id="x"/><cpt id="x"/></nodes></smile>', "given twice"),
+        ("a.xml", xmlbif("").replace("<FOR>x", "<FOR>x</FOR><FOR>y"), "FOR stands 2 times"),
+        ("a.xml", xmlbif("").replace("<TABLE>", "<TABLE>1 0</TABLE><TABLE>"), "TABLE stands 2"),
+        ("a.xml", xmlbif("").replace("<NAME>", "<NAME>y</NAME><NAME>"), "NAME stands 2 times"),
+        ("a.xml", xmlbif("").replace("E>b<", "E>a<"), "a.xml: x: it needs states that differ"),
+        ("a.xml", xmlbif("").replace("E>b<", "E> <"), "a.xml: '' is no name of a state of x"),
+        (
+            "a.xml",
+            xmlbif("").replace("<VARIABLE>", '<VARIABLE TYPE="decision">'),
+            "x is of type decision. Only chance variables",
+        ),
+        ("a.xdsl", xdsl("<probabilities>1 0</probabilities>"), "probabilities stands 2 times"),
+        ("a.xdsl", xdsl("<parents/><parents>x</parents>"), "parents stands 2 times"),
+        ("a.xdsl", xdsl("").replace('<state id="b"/>', "<state/>"), "a.xdsl: '' is no name of a"),
+        ("a.bif", BIF.replace("b }", "a }"), "a.bif: x: it needs states that differ, got a, a"),
+        ("a.bif", BIF.replace("b }", "b\0 }"), "a.bif: .* is no name of a state of x"),
+        ("a.doc", "", "Known: .bif"),
+    ],
+)
+def test_a_broken_file_is_an_error_that_names_the_place(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises((TableError, LumbayesError), match=message):
+        read_network(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.xml", xmlbif("")), ("a.xdsl", xdsl("")), ("a.bif", BIF)]
+)
+def test_the_broken_files_are_read_where_nothing_is_broken(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    """Else the tests above would refuse them for some other reason."""
+    (tmp_path / name).write_text(text)
+    np.testing.assert_array_equal(read_network(tmp_path / name).network["x"].cpt, [0.4, 0.6])
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "utf-8"])
+def test_other_encodings_are_read_if_the_file_says_so(tmp_path: Path, encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>\n'
+    content = (head + xmlbif("").replace("E>b<", "E>bécasse<")).encode(encoding)
+    (tmp_path / "a.xml").write_bytes(content)
+    assert read_network(tmp_path / "a.xml").network["x"].states == ("a", "bécasse")
+    (tmp_path / "a.bif").write_bytes(BIF.replace("b }", "é }").encode("latin-1"))
+    with pytest.raises(TableError, match="it is not utf-8 text"):
+        read_network(tmp_path / "a.bif")
+
+
+def test_a_csv_of_tables_is_read_by_its_cells_not_by_their_order(
+    model: Model, tmp_path: Path
+) -> None:
+    """Sorted like a spreadsheet or shuffled, every number keeps its place."""
+    path = tmp_path / "network.csv"
+    export(model.network, path)
+    head, *rows = path.read_text().splitlines()
+    shuffled = np.random.default_rng(0).permutation(len(rows))
+    for order in (sorted(rows), [rows[i] for i in shuffled]):
+        path.write_text("\n".join([head, *order]) + "\n")
+        read = read_network(path).network
+        for name, variable in model.network.variables.items():
+            own = (*variable.parents, name)
+            axes = [read[name].parents.index(p) for p in variable.parents] + [len(own) - 1]
+            table = read[name].cpt.transpose(axes)
+            places = [[read[n].states.index(s) for s in model.network[n].states] for n in own]
+            np.testing.assert_allclose(table[np.ix_(*places)], variable.cpt, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("ending", ["bif", "xml", "xdsl", "csv"])
+def test_a_packed_file_holds_the_bytes_of_the_plain_one(tmp_path: Path, ending: str) -> None:
+    network = Network([Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1])))])
+    for name in (f"n.{ending}", f"n.{ending}.gz"):
+        export(network, tmp_path / name)
+        same(network, read_network(tmp_path / name).network)
+    packed = (tmp_path / f"n.{ending}.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / f"n.{ending}").read_bytes()
+    (tmp_path / f"n.{ending}.gz").write_bytes(packed[:12] + b"\xff\xff\xff" + packed[15:])
+    with pytest.raises(TableError, match="cannot be read"):
+        read_network(tmp_path / f"n.{ending}.gz")
+
+
+def test_names_that_divide_cells_are_refused_in_csv(tmp_path: Path) -> None:
+    network = Network([Variable("a", ("x=1", "x=2"), (), Table(np.array([0.9, 0.1])))])
+    with pytest.raises(LumbayesError, match=r"'x=1' cannot be written in the CSV of tables"):
+        export(network, tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_any_bif_network_can_be_asked(tmp_path: Path) -> None:
+    from lumbayes.inference.queries import posterior
+
+    network = Network(
+        [
+            Variable("ill", ("no", "yes"), (), Table(np.array([0.9, 0.1]))),
+            Variable("test", ("neg", "pos"), ("ill",), Table(np.array([[0.9, 0.1], [0.2, 0.8]]))),
+        ]
+    )
+    export(network, tmp_path / "n.bif")
+    read = read_network(tmp_path / "n.bif").network
+    assert posterior(read, "ill", {"test": "pos"})["yes"] == pytest.approx(0.08 / 0.17)
