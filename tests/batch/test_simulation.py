@@ -28,9 +28,9 @@ def test_drawn_frequencies_are_those_of_the_engine(
     model: Model, given: dict[str, str], do: dict[str, str]
 ) -> None:
     """However rare what is given: no draw is rejected."""
-    from lumbayes.knowledge.causal import network_for_doing
+    from lumbayes.knowledge.causal import causal_network
 
-    network = network_for_doing(model) if do else model.network
+    network = causal_network(model) if do else model.network
     shown = {layer: 0.0 for layer in ("imbalance", "condition", "mechanism")}
     people = simulate(model, N, 1, given=given, do=do, missing=shown, as_cases=False)
     expected = marginals(network, evidence(network, given, do)).probabilities

@@ -9,7 +9,7 @@ import pytest
 from small_tables import write_tables
 
 from lumbayes.inference.queries import evidence, marginals, posterior
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.causal import causal_network
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.network.variables import Network
 
@@ -62,7 +62,7 @@ def test_the_contrast_shrinks_to_the_share_and_the_effect_stays_as_common(
     """Exactly, where the contested cause is the only parent: 0 has no effect, 1 the whole."""
     model: Model = request.getfixturevalue(which)
     plain = model.network
-    doing = network_for_doing(model, with_share(model, share))
+    doing = causal_network(model, with_share(model, share))
     assert contrast(doing) == pytest.approx(share * contrast(plain), abs=1e-12)
     for name, expected in all_marginals(plain).items():
         assert all_marginals(doing)[name] == pytest.approx(expected, abs=1e-12), name
@@ -70,7 +70,7 @@ def test_the_contrast_shrinks_to_the_share_and_the_effect_stays_as_common(
 
 def test_by_hand(small: Model) -> None:
     """Leak 0.1, strength 0.5, share 0.4, 30 % weak: no pain 0.9 x (1 - 0.6 x 0.3 x 0.5) unweak."""
-    doing = network_for_doing(small)
+    doing = causal_network(small)
     assert posterior(doing, "pain", do={"weak": "absent"})["no"] == pytest.approx(0.9 * 0.91)
     assert posterior(doing, "pain", do={"weak": "present"})["no"] == pytest.approx(
         0.9 * (0.4 * 0.5 + 0.6 * 0.85)
@@ -82,19 +82,19 @@ def test_a_share_of_one_everywhere_is_the_plain_network(model: Model) -> None:
     for number in model.numbers:
         if number.quantity == "causal_share":
             values[model.position(number.id)] = 1.0
-    doing = network_for_doing(model, values)
+    doing = causal_network(model, values)
     for name in model.network:
         assert doing[name].cpt == pytest.approx(model.network[name].cpt, abs=1e-12), name
 
 
 def test_a_share_of_nothing_cuts_the_link(model: Model) -> None:
-    doing = network_for_doing(model, with_share(model, 0.0, "share:gmed_weak→tfl_tight"))
+    doing = causal_network(model, with_share(model, 0.0, "share:gmed_weak→tfl_tight"))
     assert contrast(model.network, "gmed_weak", "tfl_tight") > 0.01
     assert contrast(doing, "gmed_weak", "tfl_tight") == pytest.approx(0.0, abs=1e-12)
 
 
 def test_links_that_are_not_contested_stay(model: Model) -> None:
-    doing = network_for_doing(model)
+    doing = causal_network(model)
     contested = {link.effect for link in model.links if link.causal_share is not None}
     for name in set(model.network) - contested:
         assert np.array_equal(doing[name].cpt, model.network[name].cpt), name
@@ -102,18 +102,18 @@ def test_links_that_are_not_contested_stay(model: Model) -> None:
 
 def test_everything_stays_about_as_common(model: Model) -> None:
     """Parents of one effect go together a little, so marginals move, by less than half a point."""
-    before, after = all_marginals(model.network), all_marginals(network_for_doing(model))
+    before, after = all_marginals(model.network), all_marginals(causal_network(model))
     for name, expected in before.items():
         assert after[name] == pytest.approx(expected, abs=0.005), name
 
 
 def test_draws_agree_with_each_draw_alone(model: Model) -> None:
     values = model.draw(3, seed=2)
-    together = network_for_doing(model, values)
+    together = causal_network(model, values)
     assert together.draws == 3
     contested = {link.effect for link in model.links if link.causal_share is not None}
     for d in range(3):
-        alone = network_for_doing(model, values[:, d])
+        alone = causal_network(model, values[:, d])
         for name in contested:
             assert together[name].cpt[..., d] == pytest.approx(alone[name].cpt, abs=1e-10), name
 
@@ -121,5 +121,5 @@ def test_draws_agree_with_each_draw_alone(model: Model) -> None:
 def test_without_contested_links_nothing_changes(tmp_path: Path) -> None:
     share = "pain,,weak,,causal_share,0.4,0.1,0.8,expert,D,,,,\n"
     model = load_model(write_tables(tmp_path, "links.csv", share, ""))
-    doing = network_for_doing(model)
+    doing = causal_network(model)
     assert all(np.array_equal(doing[n].cpt, model.network[n].cpt) for n in model.network)

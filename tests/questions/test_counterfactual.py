@@ -15,9 +15,9 @@ from strategies import random_network, seeds
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference.queries import Evidence, evidence, marginals
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network, NoisyMax, Variable
-from lumbayes.questions.differential import drawn_network_for_doing
 from lumbayes.questions.what_if.counterfactual import counterfactual, counterfactual_chances
 from lumbayes.questions.what_if.interventions import CHANGEABLE, event
 from lumbayes.questions.what_if.twin_network import twin_network
@@ -223,7 +223,7 @@ def test_splitting_by_age_and_sex_changes_no_answer(
     """One large tree and many small ones agree, draw by draw."""
     case = parse_case(model, {"low_back_pain": "yes", "smoking": "current"})
     asked = [event(model, "low_back_pain"), event(model, "leg_pain=below_knee")]
-    network = drawn_network_for_doing(model, 20)
+    network = network_for(model, causal=True, draws=20)
     do = {"smoking": "never"}
     split = counterfactual_chances(model, case, do, asked, network)
     monkeypatch.setattr("lumbayes.questions.what_if.counterfactual.SPLIT", ())

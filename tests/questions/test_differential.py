@@ -13,17 +13,14 @@ from hypothesis import strategies as st
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
 from lumbayes.inference.queries import evidence, marginals, posteriors
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.causal import causal_network, network_for
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
 from lumbayes.questions.differential import (
     MUST_NOT_MISS,
     UNCERTAINTY,
     WORTH_COMPARING,
-    case_evidence,
-    case_network,
-    check_draws,
     differential,
-    drawn_network,
 )
 from lumbayes.text import frequency, frequency_range, percent, times_as_likely
 
@@ -105,13 +102,13 @@ def test_no_draws_no_intervals(model: Model) -> None:
 def test_the_same_seed_gives_the_same_answer_and_the_draws_are_kept(model: Model) -> None:
     case = parse_case(model, {"low_back_pain": "yes"})
     assert differential(model, case, 40).to_dict() == differential(model, case, 40).to_dict()
-    assert drawn_network(model, 40, 0) is drawn_network(model, 40, 0)
-    assert drawn_network(model, 40, 0).draws == 40
+    assert network_for(model, draws=40, seed=0) is network_for(model, draws=40, seed=0)
+    assert network_for(model, draws=40, seed=0).draws == 40
 
 
 def test_an_intervention_counts_by_its_causal_share(model: Model) -> None:
     case = parse_case(model, {"do": {"gmed_weak": "present"}})
-    causal = network_for_doing(model)
+    causal = causal_network(model)
     expected = marginals(causal, evidence(causal, {}, {"gmed_weak": "present"}), ["gtps"])
     assert case_network(model, case) is not model.network
     row = differential(model, case, 0).conditions.set_index("name").loc["gtps"]
@@ -120,7 +117,7 @@ def test_an_intervention_counts_by_its_causal_share(model: Model) -> None:
 
 def test_pairs_that_flip_cannot_be_told_apart(model: Model) -> None:
     answer = differential(model, parse_case(model, {"low_back_pain": "yes"}), draws=200)
-    network = drawn_network(model, 200, 0)
+    network = network_for(model, draws=200, seed=0)
     known = case_evidence(model, parse_case(model, {"low_back_pain": "yes"}))
     found = marginals(network, known, model.names("condition")).probabilities
     likely = answer.conditions.loc[answer.conditions["probability"] >= WORTH_COMPARING, "name"]

@@ -14,7 +14,7 @@ from lumbayes.errors import UnknownNameError
 from lumbayes.inference.queries import marginals, posterior
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
-from lumbayes.questions.differential import case_evidence
+from lumbayes.questions.conditioning import case_evidence
 from lumbayes.questions.next_question.after_answers import leading_choice, network_answers
 from lumbayes.questions.next_question.ranking import information, next_questions
 from lumbayes.triage.care_level import care_level

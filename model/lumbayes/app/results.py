@@ -11,12 +11,8 @@ from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.assessment.summary import Assessment, assess
-from lumbayes.questions.differential import (
-    Differential,
-    case_evidence,
-    case_network,
-    differential,
-)
+from lumbayes.questions.conditioning import case_evidence, case_network
+from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions

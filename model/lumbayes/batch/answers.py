@@ -14,9 +14,10 @@ from lumbayes.cases.cohort import Flags, Rows, batches_of, joined
 from lumbayes.cases.columns import BLANK, Floats
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, check_seed
 from lumbayes.inference.queries import Evidence, marginals
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
-from lumbayes.questions.differential import check_draws, drawn_network, drawn_network_for_doing
+from lumbayes.questions.conditioning import check_draws
 from lumbayes.triage.care_level import ALL_SUBSETS, flag_states, threshold_conditions
 from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import triage_frame, triage_table
@@ -299,8 +300,7 @@ def _intervals(
     ends = {t: np.full((2, len(model.network[t].states), size), np.nan) for t in wanted.targets}
     skip = set(bad.tolist())
     for _, given, where in batches:
-        drawn = drawn_network_for_doing if given.do else drawn_network
-        network = drawn(model, wanted.draws, wanted.seed)
+        network = network_for(model, causal=bool(given.do), draws=wanted.draws, seed=wanted.seed)
         for i, row in enumerate(where.tolist()):
             if row in skip or row >= size:
                 continue

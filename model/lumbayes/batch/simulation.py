@@ -13,7 +13,7 @@ from lumbayes.cases.case import ASKS_FOR_CARE, parse_case
 from lumbayes.cases.cohort import contradictions
 from lumbayes.errors import CaseError, LumbayesError, check_seed, unknown_name
 from lumbayes.inference.queries import evidence, sample
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 
@@ -124,7 +124,7 @@ def simulate_parts(
         if name not in model.network:
             raise CaseError(f"given.{name}: {name} is asked for safety only and is not drawn.")
     if network is None:
-        network = network_for_doing(model) if done else model.network
+        network = network_for(model, causal=bool(done))
     known = evidence(network, findings, done)
     for number, start in enumerate(range(0, max(n, 1), CHUNK)):
         count = min(CHUNK, n - start)

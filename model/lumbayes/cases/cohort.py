@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +31,7 @@ from lumbayes.cases.columns import (
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import Evidence
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 
@@ -300,14 +299,9 @@ def batches_of(model: Model, rows: Rows) -> list[tuple[Network, Evidence, npt.ND
     for g, key in enumerate(keys.T.tolist()):
         chosen = everyone[group.reshape(-1) == g]
         set_to = {n: s for n, s in zip(do, key, strict=True) if s >= 0}
-        network = _doing(model) if set_to else model.network
+        network = network_for(model, causal=bool(set_to))
         batches.append((network, _evidence(model, rows.take(chosen), set_to), chosen))
     return batches
-
-
-@lru_cache(maxsize=4)
-def _doing(model: Model) -> Network:
-    return network_for_doing(model)
 
 
 def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:

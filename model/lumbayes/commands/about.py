@@ -99,7 +99,7 @@ def checked(model: Model) -> dict[str, Any]:
     from lumbayes.inference.queries import tree_size
     from lumbayes.knowledge.definition import GRADES, SOURCE_COLUMNS
     from lumbayes.knowledge.tables import read_table
-    from lumbayes.questions.differential import case_findings
+    from lumbayes.questions.conditioning import case_findings
 
     used = {n.source for n in model.numbers}
     grades = [n.grade for n in model.numbers]

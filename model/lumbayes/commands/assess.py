@@ -175,8 +175,8 @@ def posterior(
     """
     from lumbayes.cases.case import parse_pairs
     from lumbayes.inference.queries import joint, posteriors
+    from lumbayes.knowledge.causal import network_for
     from lumbayes.network.formats import read_network
-    from lumbayes.questions.differential import network_doing
 
     if network is not None:
         if tables is not None:
@@ -187,7 +187,7 @@ def posterior(
             click.echo(f"note: {note}", err=True)
     else:
         model = load_model(tables)
-        chosen = network_doing(model) if done else model.network
+        chosen = network_for(model, causal=bool(done))
         _refuse_triage_only(model, [*targets, *(p.partition("=")[0] for p in (*given, *soft))])
     hard, actions = parse_pairs(given), parse_pairs(done)
     for name in actions:

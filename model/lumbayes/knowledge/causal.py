@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from lumbayes.inference.queries import evidence, marginals
@@ -9,7 +11,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
 
-def network_for_doing(model: Model, values: Array | None = None) -> Network:
+def causal_network(model: Model, values: Array | None = None) -> Network:
     """Return the network in which contested links carry their causal share alone.
 
     A weak muscle may follow pain as well as cause it. Prediction uses the whole strength of such a
@@ -35,7 +37,7 @@ def network_for_doing(model: Model, values: Array | None = None) -> Network:
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
-    >>> plain, doing = model.network, network_for_doing(model)
+    >>> plain, doing = model.network, causal_network(model)
     >>> effect = "post_gmed_weak_tfl_tight"
     >>> bool(doing[effect].cpt[1, 1, 1] < plain[effect].cpt[1, 1, 1])
     True
@@ -58,6 +60,25 @@ def network_for_doing(model: Model, values: Array | None = None) -> Network:
                 distribution = _weaken(distribution, place, weight, shares[parent, variable.name])
         changed.append(Variable(variable.name, variable.states, variable.parents, distribution))
     return Network(changed, network.draws)
+
+
+@lru_cache(maxsize=8)
+def network_for(model: Model, *, causal: bool = False, draws: int = 0, seed: int = 0) -> Network:
+    """Return the network that answers: plain or causal, published values or draws; a few are kept.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    causal : bool
+        Whether something is done, so that contested links carry only their causal share.
+    draws, seed : int
+        0 draws for the published values; else so many draws of the numbers from this seed.
+    """
+    values = model.draw(draws, seed) if draws else None
+    if causal:
+        return causal_network(model, values)
+    return model.network if values is None else model.network_with(values)
 
 
 def _weaken(old: Table | NoisyMax, place: int, weight: Array, share: Array) -> Table | NoisyMax:

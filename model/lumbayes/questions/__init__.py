@@ -5,6 +5,7 @@ Each folder's door is named in its own first lines.
 
 __all__ = [
     "assessment",
+    "conditioning",
     "differential",
     "explanation",
     "interview",

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases.case import Case, network_findings
-from lumbayes.errors import LumbayesError
-from lumbayes.inference.queries import Evidence, evidence, marginals
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.cases.case import Case
+from lumbayes.inference.queries import evidence, marginals
 from lumbayes.knowledge.model import Model
-from lumbayes.network.variables import Array, Network
+from lumbayes.network.variables import Array
+from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
 from lumbayes.text import frequency, frequency_range, times_as_likely
 
 # Conditions that harm by being missed: few, so that the list stays read.
@@ -28,8 +27,6 @@ MUST_NOT_MISS = (
     "abdominal_aortic_aneurysm",
     "vertebral_fracture",
 )
-FEWEST_DRAWS = 20  # a 95 % interval from fewer is no interval
-MOST_DRAWS = 10_000  # all tables are held once for each of them
 FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
 WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
 UNCERTAINTY = (
@@ -110,7 +107,7 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
         The tables.
     case : Case
         Its findings and likelihoods are conditioned on; under its interventions contested links
-        carry only their causal share (see ``causal.network_for_doing``).
+        carry only their causal share (see ``causal.causal_network``).
     draws : int
         Parameter draws for the intervals: 0 for none, else at least 20.
     seed : int
@@ -149,7 +146,7 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
     drawn = np.full((len(names), 0), np.nan)
     if draws:
         # A draw in which the findings cannot occur says nothing about them; the means allow them.
-        rows = marginals(_drawn_for(model, case, draws, seed), known, names, impossible="mark")
+        rows = marginals(case_network(model, case, draws, seed), known, names, impossible="mark")
         drawn = _present(rows.probabilities, names)[:, np.isfinite(rows.log_evidence)]
     table = _table(model, names, prior, mean, drawn)
     is_condition = table["name"].isin(model.names("condition")).to_numpy()
@@ -171,59 +168,6 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
         float(found.log_evidence[0]),
         draws,
     )
-
-
-def case_findings(model: Model, case: Case) -> dict[str, str | tuple[float, ...]]:
-    """Return all that the network may know of a case, hard and soft, by variable.
-
-    Examples
-    --------
-    >>> from lumbayes.cases.case import parse_case
-    >>> from lumbayes.knowledge.model import load_model
-    >>> model = load_model()
-    >>> case_findings(model, parse_case(model, {"fever": "yes"}))
-    {'fever': 'yes'}
-    """
-    soft = {n: w for n, w in case.likelihoods.items() if n in model.network}
-    return {**network_findings(model, case), **soft}
-
-
-def case_evidence(model: Model, case: Case) -> Evidence:
-    """Return a case as evidence for the engine: findings, likelihoods and interventions."""
-    return evidence(model.network, case_findings(model, case), case.do)
-
-
-def case_network(model: Model, case: Case) -> Network:
-    """Return the network that answers a case: the causal one where something is done."""
-    return network_doing(model) if case.do else model.network
-
-
-@lru_cache(maxsize=4)
-def network_doing(model: Model) -> Network:
-    """Return the causal network of the published values; the last few are kept."""
-    return network_for_doing(model)
-
-
-@lru_cache(maxsize=4)
-def drawn_network(model: Model, draws: int, seed: int = 0) -> Network:
-    """Return the network of ``draws`` parameter draws; the last few are kept."""
-    return model.network_with(model.draw(draws, seed))
-
-
-@lru_cache(maxsize=4)
-def drawn_network_for_doing(model: Model, draws: int, seed: int = 0) -> Network:
-    """Return the causal network of ``draws`` parameter draws; the last few are kept."""
-    return network_for_doing(model, model.draw(draws, seed))
-
-
-def check_draws(draws: object) -> None:
-    """Raise LumbayesError unless a number of draws is 0, or 20 to 10,000."""
-    whole = isinstance(draws, int) and not isinstance(draws, bool)
-    if not whole or (draws != 0 and not FEWEST_DRAWS <= int(str(draws)) <= MOST_DRAWS):
-        raise LumbayesError(
-            f"draws is {draws}. Give 0 for no intervals, or a whole number of at least"
-            f" {FEWEST_DRAWS} and at most {MOST_DRAWS:,}, such as 200."
-        )
 
 
 def table_lines(frame: pd.DataFrame, *, rare: bool = False) -> list[str]:
@@ -261,10 +205,6 @@ def _entry(kind: str, row: dict[str, Any]) -> dict[str, Any]:
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as plain dictionaries."""
     return [{str(k): v for k, v in row.items()} for row in frame.to_dict(orient="records")]
-
-
-def _drawn_for(model: Model, case: Case, draws: int, seed: int) -> Network:
-    return (drawn_network_for_doing if case.do else drawn_network)(model, draws, seed)
 
 
 @lru_cache(maxsize=4)

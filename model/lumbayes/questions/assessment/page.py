@@ -14,11 +14,7 @@ from lumbayes.cases.parts import UNSURE
 from lumbayes.exercises.plan import Plan
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.report import Grid, Section
-from lumbayes.questions.differential import (
-    UNCERTAINTY,
-    Differential,
-    rows_of,
-)
+from lumbayes.questions.differential import UNCERTAINTY, Differential, rows_of
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.next_question.ranking import NextQuestions
 from lumbayes.text import frequency, frequency_range, times_as_likely

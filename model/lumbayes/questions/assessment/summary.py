@@ -18,11 +18,8 @@ from lumbayes.exercises.tables import Exercises, read_exercises
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
 from lumbayes.questions.assessment.report import Section, as_html, as_markdown, as_text
-from lumbayes.questions.differential import (
-    Differential,
-    case_findings,
-    differential,
-)
+from lumbayes.questions.conditioning import case_findings
+from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions

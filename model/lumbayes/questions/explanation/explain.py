@@ -12,7 +12,7 @@ from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
-from lumbayes.questions.differential import case_evidence, case_network
+from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.explanation.attribution import Attribution, attribute
 from lumbayes.questions.explanation.conflict import Fit, fit

@@ -25,7 +25,7 @@ from lumbayes.inference.queries import (
 )
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
-from lumbayes.questions.differential import case_evidence, case_findings, case_network
+from lumbayes.questions.conditioning import case_evidence, case_findings, case_network
 from lumbayes.triage.care_level import flag_states, threshold_conditions, without_flags
 from lumbayes.triage.rules import LEVELS, Rules
 

@@ -18,7 +18,7 @@ import pandas as pd
 from lumbayes.cases.case import Case
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.differential import case_evidence, case_network
+from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.sensitivity.decision_thresholds import flips
 from lumbayes.questions.sensitivity.one_way import OneWay, one_way
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance, that_matter

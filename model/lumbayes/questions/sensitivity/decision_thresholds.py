@@ -11,7 +11,7 @@ from lumbayes.cases.case import Case
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.questions.differential import case_evidence
+from lumbayes.questions.conditioning import case_evidence
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level

@@ -9,11 +9,11 @@ import numpy as np
 
 from lumbayes.cases.case import Case
 from lumbayes.inference.queries import marginals
-from lumbayes.knowledge.causal import network_for_doing
+from lumbayes.knowledge.causal import causal_network
 from lumbayes.knowledge.definition import Number
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.questions.differential import case_evidence, case_findings
+from lumbayes.questions.conditioning import case_evidence, case_findings
 from lumbayes.questions.sensitivity.requisite import requisite
 from lumbayes.questions.what_if.interventions import Event
 
@@ -62,7 +62,7 @@ def moved_posteriors(
     if not points:
         return np.zeros(0), np.zeros((len(asked), 0))
     values = moved_values(model, points)
-    network = network_for_doing(model, values) if case.do else model.network_with(values)
+    network = causal_network(model, values) if case.do else model.network_with(values)
     found = marginals(
         network, case_evidence(model, case), [e.variable for e in asked], impossible="mark"
     )

@@ -13,7 +13,7 @@ from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.definition import SOURCE_COLUMNS, Number
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
-from lumbayes.questions.differential import case_evidence, case_network
+from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors
 from lumbayes.questions.what_if.interventions import event, plain_rows
 from lumbayes.text import percent

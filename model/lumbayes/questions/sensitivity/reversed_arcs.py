@@ -13,7 +13,7 @@ from lumbayes.inference.queries import evidence, joint, marginals
 from lumbayes.knowledge.definition import Link
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
-from lumbayes.questions.differential import case_evidence, case_network
+from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.what_if.interventions import Event
 
 CYCLE = "cannot be turned alone: the cause acts by another way too"

@@ -18,11 +18,12 @@ import numpy as np
 
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.conversions import beta_from_interval
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.differential import check_draws, drawn_network_for_doing
+from lumbayes.questions.conditioning import check_draws
 from lumbayes.questions.what_if.counterfactual import counterfactual_chances
-from lumbayes.questions.what_if.interventions import doing_network, event
+from lumbayes.questions.what_if.interventions import event
 
 HIP_WORK = MappingProxyType({"gmax_weak": "absent", "gmed_weak": "absent"})
 PAIN = "low_back_pain"
@@ -144,9 +145,11 @@ def benefit(model: Model, case: Case | None = None, draws: int = 200, seed: int 
     if person.do:
         raise CaseError(f"the case holds do({', '.join(person.do)}). Give it as it was seen.")
     asked = (event(model, PAIN),)
-    _, then = counterfactual_chances(model, person, HIP_WORK, asked, doing_network(model))
+    _, then = counterfactual_chances(
+        model, person, HIP_WORK, asked, network_for(model, causal=True)
+    )
     _, many = counterfactual_chances(
-        model, person, HIP_WORK, asked, drawn_network_for_doing(model, draws, seed)
+        model, person, HIP_WORK, asked, network_for(model, causal=True, draws=draws, seed=seed)
     )
     value, low, high = (x / 100 for x in USUAL_PAIN)
     a, b = beta_from_interval(value, low, high)

@@ -19,16 +19,16 @@ import pandas as pd
 from lumbayes.cases.case import Case, possible_states
 from lumbayes.errors import CaseError
 from lumbayes.inference.queries import evidence, marginals
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
-from lumbayes.questions.differential import case_findings, check_draws, drawn_network_for_doing
+from lumbayes.questions.conditioning import case_findings, check_draws
 from lumbayes.questions.what_if.interventions import (
     CHANGEABLE,
     Event,
     change_line,
     check_interventions,
     comparison,
-    doing_network,
     events,
     plain_rows,
     symptoms,
@@ -142,10 +142,10 @@ def counterfactual(
             " change apart from it."
         )
     asked = events(model, _reported(model, case) if outcomes is None else outcomes)
-    now, then = counterfactual_chances(model, case, do, asked, doing_network(model))
+    now, then = counterfactual_chances(model, case, do, asked, network_for(model, causal=True))
     many_now = many_then = np.zeros((len(asked), 0))
     if draws:
-        drawn = drawn_network_for_doing(model, draws, seed)
+        drawn = network_for(model, causal=True, draws=draws, seed=seed)
         many_now, many_then = counterfactual_chances(model, case, do, asked, drawn)
     frame = comparison(asked, now[:, 0], then[:, 0], many_now, many_then)
     return Counterfactual(dict(do), frame, ASSUMPTIONS)

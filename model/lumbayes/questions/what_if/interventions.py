@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ import pandas as pd
 from lumbayes.cases.case import Case, case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.inference.queries import Marginals
-from lumbayes.knowledge.causal import network_for_doing
 from lumbayes.knowledge.model import Model
-from lumbayes.network.variables import Array, Network
+from lumbayes.network.variables import Array
 
 # The one place that says what may be set from outside. Left out: what nobody can change (age, sex,
 # history), what nobody should be advised to (pregnancy, prescribed medicines), and conditions and
@@ -148,12 +146,6 @@ def changed_case(model: Model, case: Case, findings: Mapping[str, str], place: s
         return parse_case(model, data)
     except LumbayesError as error:
         raise type(error)(f"{place}: {error}") from None
-
-
-@lru_cache(maxsize=4)
-def doing_network(model: Model) -> Network:
-    """Return the causal network of the published values, built once."""
-    return network_for_doing(model)
 
 
 def chances(found: Marginals, asked: Sequence[Event]) -> Array:

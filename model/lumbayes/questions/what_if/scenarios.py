@@ -20,14 +20,10 @@ import pandas as pd
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError, ImpossibleEvidenceError, LumbayesError
 from lumbayes.inference.queries import Finding, evidence, marginals
+from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.questions.differential import (
-    case_findings,
-    check_draws,
-    drawn_network,
-    drawn_network_for_doing,
-)
+from lumbayes.questions.conditioning import case_findings, check_draws
 from lumbayes.questions.next_question.ranking import LEVEL_WORDS
 from lumbayes.questions.what_if.benefit import Benefit, benefit
 from lumbayes.questions.what_if.counterfactual import Counterfactual, counterfactual
@@ -39,7 +35,6 @@ from lumbayes.questions.what_if.interventions import (
     changed_case,
     check_interventions,
     comparison,
-    doing_network,
     events,
     plain_rows,
     symptoms,
@@ -297,7 +292,7 @@ def _chances(
     model: Model, world: _World, asked: Sequence[Event], draws: int, seed: int, place: str
 ) -> tuple[Array, Array]:
     """Return P(outcome) by the published values, and by the draws; NaN in draws that forbid it."""
-    network = doing_network(model) if world.causal else model.network
+    network = network_for(model, causal=world.causal)
     known = evidence(network, world.findings, world.do)
     targets = [e.variable for e in asked]
     try:
@@ -306,5 +301,5 @@ def _chances(
         raise ImpossibleEvidenceError(f"{place}: {error}") from None
     if not draws:
         return mean, np.zeros((len(asked), 0))
-    drawn = (drawn_network_for_doing if world.causal else drawn_network)(model, draws, seed)
+    drawn = network_for(model, causal=world.causal, draws=draws, seed=seed)
     return mean, chances(marginals(drawn, known, targets, impossible="mark"), asked)
