@@ -30,6 +30,8 @@ pain,finding,pain,question,1,Pain,,Does it hurt?,
 sign,finding,tests,clinical_test,5,Sign,Sign of Small,Is the sign there?,
 drop,triage_only,alarm,question,1,Foot drop,,Does the foot drop?,
 """,
+    "roles.csv": "variable,role\nill,must_not_miss\nweak,changeable\nage,stratum\n",
+    "skips.csv": "question,variable,state\nsign,pain,no\n",
     "sources.csv": """\
 key,citation,year,identifier,url,read
 expert,Judgement.,,,,

@@ -17,7 +17,6 @@ from lumbayes.knowledge.causal import causal_network, network_for
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
 from lumbayes.questions.differential import (
-    MUST_NOT_MISS,
     UNCERTAINTY,
     WORTH_COMPARING,
     differential,
@@ -59,7 +58,7 @@ def test_every_case_obeys_the_laws(model: Model, data: Mapping[str, object]) -> 
         assert frame["first"].sum() == pytest.approx(1.0)
         np.testing.assert_allclose(frame["change"], frame["probability"] - frame["prior"])
         np.testing.assert_allclose(frame["ratio"] * frame["prior"], frame["probability"])
-    assert set(answer.must_not_miss["name"]) == set(MUST_NOT_MISS)
+    assert set(answer.must_not_miss["name"]) == set(model.with_role("must_not_miss"))
     assert answer.must_not_miss["ratio"].is_monotonic_decreasing
     likely = answer.conditions.loc[answer.conditions["probability"] >= WORTH_COMPARING, "name"]
     assert {name for pair in answer.alike for name in pair} <= set(likely)

@@ -14,7 +14,7 @@ from lumbayes.inference.queries import posterior
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import differential
 from lumbayes.questions.what_if.benefit import POOLED, SINGLE
-from lumbayes.questions.what_if.interventions import CHANGEABLE, event
+from lumbayes.questions.what_if.interventions import event
 from lumbayes.questions.what_if.scenarios import Scenario, benefit, what_if
 from lumbayes.triage.care_level import care_level
 
@@ -36,7 +36,7 @@ def with_shares(model: Model, share: float) -> Model:
 @pytest.mark.parametrize("findings", CASES, ids=str)
 def test_a_scenario_equal_to_now_changes_nothing(model: Model, findings: dict[str, str]) -> None:
     case = parse_case(model, findings)
-    known = {n: s for n, s in case.findings.items() if n in CHANGEABLE}
+    known = {n: s for n, s in case.findings.items() if n in model.with_role("changeable")}
     scenarios = [Scenario("said again", dict(case.findings)), Scenario("empty")]
     scenarios += [Scenario("as before", do=known)] if known else []
     answer = what_if(model, case, scenarios, draws=20)
@@ -136,7 +136,9 @@ def test_what_nobody_can_change_is_refused_with_the_choices(model: Model, name: 
 
 
 def test_every_changeable_variable_exists_and_can_be_changed(model: Model) -> None:
-    scenarios = [Scenario(n, do={n: model.network[n].states[0]}) for n in CHANGEABLE]
+    scenarios = [
+        Scenario(n, do={n: model.network[n].states[0]}) for n in model.with_role("changeable")
+    ]
     frame = what_if(model, Case(), scenarios, ["low_back_pain"], draws=0).frame
     assert frame["change"].notna().all()
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from lumbayes.app import texts
 from lumbayes.knowledge.definition import VariableInfo
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.next_question.after_answers import POINTLESS
 
 WARNINGS: tuple[tuple[str, ...], ...] = (
     (
@@ -85,7 +84,7 @@ def asked_now(model: Model, names: tuple[str, ...], findings: Mapping[str, str])
 
 
 def _worth_asking(model: Model, name: str, findings: Mapping[str, str]) -> bool:
-    if any(findings.get(other) == state for other, state in POINTLESS.get(name, ())):
+    if any(findings.get(other) == state for other, state in model.variables[name].skipped_by):
         return False
     before = ONLY_AFTER.get(name)
     return before is None or any(

@@ -9,7 +9,7 @@ from lumbayes.app import charts, frame, results, sections, state, texts
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
-from lumbayes.questions.what_if.scenarios import CHANGEABLE, Scenario
+from lumbayes.questions.what_if.scenarios import Scenario
 
 MOST = 3
 NOTICED = 5e-4  # a smaller change, 1 in 2,000, is not shown
@@ -103,7 +103,7 @@ def _own(model: Model) -> None:
     )
     st.markdown(f":small[{texts.IF_DONE if kind == 'done' else texts.IF_SEEN}]")
     names = (
-        list(CHANGEABLE)
+        list(model.with_role("changeable"))
         if kind == "done"
         else [
             v.name for v in model.variables.values() if v.ask != "none" and v.name in model.network

@@ -160,7 +160,7 @@ def what_if(
     Every --do and every --see is a scenario of its own, named by its text: what is done is answered
     for someone like you, what is seen compares people who answer so.
     """
-    from lumbayes.questions.what_if.scenarios import CHANGEABLE, benefit, counterfactual
+    from lumbayes.questions.what_if.scenarios import benefit, counterfactual
     from lumbayes.questions.what_if.scenarios import what_if as compare
 
     model = load_model(tables)
@@ -169,7 +169,7 @@ def what_if(
     if not scenarios and not hip_work:
         raise CaseError(
             "no scenario is given. Add --do NAME=VALUE, with a name among"
-            f" {', '.join(CHANGEABLE)}; or --see NAME=VALUE; or --hip-work."
+            f" {', '.join(model.with_role('changeable'))}; or --see NAME=VALUE; or --hip-work."
         )
     answers: list[WhatIf | Counterfactual | Benefit] = []
     told = outcomes or None

@@ -22,15 +22,6 @@ Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
 Array = npt.NDArray[np.float64]
 
 LEVELS = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
-# Conditions that harm by being missed. Renal and visceral pain is not among them: most of it is
-# plain in its symptoms and found by them, and the list it would lead is meant to stay short.
-DANGEROUS = (
-    "malignancy",
-    "spinal_infection",
-    "cauda_equina_syndrome",
-    "abdominal_aortic_aneurysm",
-    "vertebral_fracture",
-)
 RATIO_FOUND = 10.0
 SMALLEST_PROBABILITY = 1e-6
 RESAMPLES = 2000
@@ -182,7 +173,7 @@ def evaluate(model: Model, cases: Iterable[WorkedCase], assess: Assess) -> Evalu
     CaseError
         If there is no case.
     """
-    rows = pd.DataFrame([_score(case, _answer(model, case, assess)) for case in cases])
+    rows = pd.DataFrame([_score(model, case, _answer(model, case, assess)) for case in cases])
     if rows.empty:
         raise CaseError("no case to evaluate. Give at least one case with an answer.")
     rows = rows.set_index("id")
@@ -210,7 +201,9 @@ def _answer(model: Model, case: WorkedCase, assess: Assess) -> tuple[Mapping[str
         return None, str(error)
 
 
-def _score(case: WorkedCase, answered: tuple[Mapping[str, Any] | None, str]) -> dict[str, Any]:
+def _score(
+    model: Model, case: WorkedCase, answered: tuple[Mapping[str, Any] | None, str]
+) -> dict[str, Any]:
     answer, error = answered
     level = answer["triage"]["level"] if answer else "error"
     differential = answer["differential"] if answer else []
@@ -231,7 +224,7 @@ def _score(case: WorkedCase, answered: tuple[Mapping[str, Any] | None, str]) -> 
         "rank_strict": ranks.get(case.diagnosis, math.inf),
         "rank_acceptable": min(ranks.get(c, math.inf) for c in case.acceptable),
         "probability": probability.get(case.diagnosis, 0.0),
-        "dangerous": case.diagnosis in DANGEROUS,
+        "dangerous": "must_not_miss" in model.variables[case.diagnosis].roles,
         "dangerous_found": found,
         "error": error,
     }

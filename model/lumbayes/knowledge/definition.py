@@ -25,6 +25,11 @@ VARIABLE_COLUMNS = (
     "question",
     "help",
 )
+ROLE_COLUMNS = ("variable", "role")
+SKIP_COLUMNS = ("question", "variable", "state")
+ROLES = ("must_not_miss", "changeable", "stratum")
+"""What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
+change; what splits people into groups with small trees of their own."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 PROVENANCE = (
     "low",
@@ -63,6 +68,9 @@ class VariableInfo:
     help: str
     states: tuple[str, ...]
     state_labels: tuple[str, ...]
+    roles: frozenset[str] = frozenset()
+    skipped_by: tuple[tuple[str, str], ...] = ()
+    """Answers, as (variable, state), after which the question means nothing."""
 
     def state_label(self, state: str) -> str:
         """Return the label of a state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,9 @@ from lumbayes.knowledge.definition import (
     ASKED_AS,
     LAYERS,
     LEAK,
+    ROLE_COLUMNS,
+    ROLES,
+    SKIP_COLUMNS,
     SOURCE_COLUMNS,
     STATE_COLUMNS,
     VARIABLE_COLUMNS,
@@ -99,7 +103,28 @@ def _read_variables(folder: Path | None) -> dict[str, VariableInfo]:
     for name, own in states.items():
         if name not in variables:
             raise next(iter(own.values())).error(str(unknown_name("variable", name, variables)))
-    return variables
+    return _with_roles(variables, folder)
+
+
+def _with_roles(variables: dict[str, VariableInfo], folder: Path | None) -> dict[str, VariableInfo]:
+    """Add what ``roles.csv`` and ``skips.csv`` say of the variables."""
+    roles: dict[str, set[str]] = {}
+    for row in read_table("roles.csv", ROLE_COLUMNS, folder):
+        name = row.choice("variable", variables)
+        roles.setdefault(name, set()).add(row.choice("role", ROLES))
+    skips: dict[str, list[tuple[str, str]]] = {}
+    for row in read_table("skips.csv", SKIP_COLUMNS, folder):
+        other = row.choice("variable", variables)
+        skipped = skips.setdefault(row.choice("question", variables), [])
+        skipped.append((other, row.choice("state", variables[other].states)))
+    return {
+        name: replace(
+            info,
+            roles=frozenset(roles.get(name, ())),
+            skipped_by=tuple(skips.get(name, ())),
+        )
+        for name, info in variables.items()
+    }
 
 
 def _check_groups(numbers: Iterable[Number]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from lumbayes.errors import LumbayesError, check_seed, unknown_name
 from lumbayes.knowledge.conversions import beta_from_interval
-from lumbayes.knowledge.definition import LAYERS, Link, Number, Recipe, VariableInfo
+from lumbayes.knowledge.definition import LAYERS, ROLES, Link, Number, Recipe, VariableInfo
 from lumbayes.knowledge.definition_reader import read_definition
 from lumbayes.knowledge.tables import data_version
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
@@ -81,6 +81,18 @@ class Model:
             if layer not in LAYERS:
                 raise unknown_name("layer", layer, LAYERS)
         return tuple(v.name for v in self.variables.values() if v.layer in layers)
+
+    def with_role(self, role: str) -> tuple[str, ...]:
+        """Return the names of the variables that have a role in ``roles.csv``.
+
+        Examples
+        --------
+        >>> load_model().with_role("stratum")
+        ('age_band', 'sex')
+        """
+        if role not in ROLES:
+            raise unknown_name("role", role, ROLES)
+        return tuple(v.name for v in self.variables.values() if role in v.roles)
 
     def number(self, id: str) -> Number:
         """Return the number with an id, or raise UnknownNameError with the nearest one."""

@@ -19,14 +19,6 @@ from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
 from lumbayes.text import frequency, frequency_range, times_as_likely
 
-# Conditions that harm by being missed: few, so that the list stays read.
-MUST_NOT_MISS = (
-    "malignancy",
-    "spinal_infection",
-    "cauda_equina_syndrome",
-    "abdominal_aortic_aneurysm",
-    "vertebral_fracture",
-)
 FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
 WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
 UNCERTAINTY = (
@@ -157,7 +149,7 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
         order = np.argsort(-frame["probability"].to_numpy(), kind="stable")
         frames.append(frame.iloc[order].reset_index(drop=True))
     conditions, imbalances = frames
-    dangerous = conditions[conditions["name"].isin(MUST_NOT_MISS)]
+    dangerous = conditions[conditions["name"].isin(model.with_role("must_not_miss"))]
     order = np.argsort(-dangerous["ratio"].to_numpy(), kind="stable")
     return Differential(
         conditions,

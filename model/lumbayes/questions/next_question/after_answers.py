@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +29,6 @@ from lumbayes.triage.care_level import flag_states, threshold_conditions, withou
 from lumbayes.triage.rules import LEVELS, Rules
 
 ALARMING = 1  # rank of the least urgent level whose rules make a red flag
-# Questions that mean nothing once one of these answers is known.
-POINTLESS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
-    {
-        "weakness_progressive": (("leg_weakness", "none"),),
-        "leg_pain_sudden_both": (("leg_pain", "none"),),
-        "deformity_after_injury": (("trauma", "none"),),
-        "bruise_over_spine": (("trauma", "none"),),
-        "not_improving": (("duration", "under_6w"), ("duration", "no_pain")),
-        "pregnancy_warning": (("sex", "male"), ("pregnancy", "no"), ("pregnancy", "postpartum")),
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +55,7 @@ def open_questions(model: Model, case: Case, kinds: Collection[str]) -> list[str
         if v.ask in kinds
         and v.name not in closed
         and len(possible_states(model, case, v.name)) > 1
-        and not any(case.findings.get(n) == s for n, s in POINTLESS.get(v.name, ()))
+        and not any(case.findings.get(n) == s for n, s in v.skipped_by)
     ]
 
 

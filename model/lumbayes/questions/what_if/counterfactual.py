@@ -24,7 +24,6 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
 from lumbayes.questions.conditioning import case_findings, check_draws
 from lumbayes.questions.what_if.interventions import (
-    CHANGEABLE,
     Event,
     change_line,
     check_interventions,
@@ -83,7 +82,6 @@ ASSUMPTIONS = (
     " the same causes.",
     "The change has been there long enough to have its whole effect.",
 )
-SPLIT = ("age_band", "sex")  # one small tree for each of their states is quicker than one large one
 
 
 def counterfactual(
@@ -103,7 +101,7 @@ def counterfactual(
     case : Case
         What was seen, before any change.
     do : mapping of variable to state
-        What is different, out of ``interventions.CHANGEABLE``.
+        What is different, out of ``model.with_role("changeable")``.
     outcomes : sequence of str, optional
         ``variable`` (any state but the first) or ``variable=state``. If left out, the symptoms that
         the case reports, or every place of pain if it reports none.
@@ -135,7 +133,9 @@ def counterfactual(
     check_draws(draws)
     check_interventions(model, do)
     if not do:
-        raise CaseError(f"nothing is changed. Name what is, among {', '.join(CHANGEABLE)}.")
+        raise CaseError(
+            f"nothing is changed. Name what is, among {', '.join(model.with_role('changeable'))}."
+        )
     if case.do:
         raise CaseError(
             f"the case already holds do({', '.join(case.do)}). Give it as it was seen, and the"
@@ -166,7 +166,7 @@ def counterfactual_chances(
     """Return P(outcome) in both worlds, shape ``(outcomes, draws)``, averaged over age and sex."""
     twin = twin_network(network, do, [e.variable for e in asked])
     findings = case_findings(model, case)
-    unknown = [n for n in SPLIT if n not in findings and n not in do]
+    unknown = [n for n in model.with_role("stratum") if n not in findings and n not in do]
     names = [twin.names[e.variable] for e in asked]
     weights, pairs = [], []
     for states in product(*(network[n].states for n in unknown)):

@@ -16,24 +16,6 @@ from lumbayes.inference.queries import Marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 
-# The one place that says what may be set from outside. Left out: what nobody can change (age, sex,
-# history), what nobody should be advised to (pregnancy, prescribed medicines), and conditions and
-# symptoms, which are changed only through their causes.
-CHANGEABLE = (
-    "sitting",
-    "physical_activity",
-    "body_weight",
-    "weight_gain",
-    "poor_posture",
-    "running_load",
-    "heavy_lifting",
-    "smoking",
-    "injected_drugs",
-    "gmax_weak",
-    "hip_flexors_tight",
-    "gmed_weak",
-    "tfl_tight",
-)
 SYMPTOM_GROUPS = ("pain_place", "pain_behaviour")
 NO_SYMPTOM = ("duration", "onset")
 
@@ -56,10 +38,10 @@ def check_interventions(model: Model, do: Mapping[str, str], place: str = "do") 
     for name, state in do.items():
         if name not in model.variables:
             raise unknown_name("variable", name, model.variables)
-        if name not in CHANGEABLE:
+        if "changeable" not in model.variables[name].roles:
             raise CaseError(
                 f"{place}: {name} cannot be set from outside. Choose among"
-                f" {', '.join(CHANGEABLE)}; or give {name} as a finding,"
+                f" {', '.join(model.with_role('changeable'))}; or give {name} as a finding,"
                 " to compare people who differ in it."
             )
         if state not in model.variables[name].states:

@@ -28,7 +28,6 @@ from lumbayes.questions.next_question.ranking import LEVEL_WORDS
 from lumbayes.questions.what_if.benefit import Benefit, benefit
 from lumbayes.questions.what_if.counterfactual import Counterfactual, counterfactual
 from lumbayes.questions.what_if.interventions import (
-    CHANGEABLE,
     Event,
     chances,
     change_line,
@@ -42,7 +41,6 @@ from lumbayes.questions.what_if.interventions import (
 from lumbayes.triage.care_level import care_level
 
 __all__ = [
-    "CHANGEABLE",
     "Benefit",
     "Counterfactual",
     "Scenario",
