@@ -1,8 +1,14 @@
-"""Numbers in words: counts, natural frequencies, percent that never promise certainty."""
+"""Words for people: numbers that never promise certainty, and foreign text that stays text."""
 
 from __future__ import annotations
 
 import math
+import re
+import string
+
+JOINER = "\N{WORD JOINER}"  # has no width, and breaks no line
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # how a formula of a spreadsheet begins
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
 def how_many(number: int, what: str) -> str:
@@ -102,3 +108,32 @@ def percent(probability: float) -> str:
     if shown >= 99.5:
         return f"{shown:.1f} %"
     return f"{shown:.0f} %" if shown >= 9.95 else f"{float(f'{shown:.2g}'):g} %"
+
+
+def plain_markdown(foreign: str) -> str:
+    r"""Return a text from outside so that Markdown shows it as it is: no link, picture or HTML.
+
+    Signs are escaped. Addresses, ``:names:`` of icons and the like, which some readers of Markdown
+    look for in plain text too, are broken by a joiner without width.
+
+    Examples
+    --------
+    >>> plain_markdown("[log in](http://a.b)").replace(JOINER, "~")
+    '\\[log in\\]\\(http\\:~\\/~\\/~a\\.~b\\)'
+    """
+    marked = re.sub(f"([{re.escape(string.punctuation)}])", r"\\\1", foreign)
+    broken = re.sub(r"([:/.@]|[Ww](?=[Ww][Ww]))(?=\S)", rf"\1{JOINER}", marked)
+    return broken.replace("\n", "  \n")
+
+
+def plain_cell(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: such a one begins with an apostrophe.
+
+    Numbers stay as they are.
+
+    Examples
+    --------
+    >>> [plain_cell(c) for c in ("=1+1", " @SUM(1)", "-5.2", "a=b")]
+    ["'=1+1", "' @SUM(1)", '-5.2', 'a=b']
+    """
+    return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell

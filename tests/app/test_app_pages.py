@@ -206,7 +206,7 @@ def test_an_old_link_keeps_what_is_still_known_and_says_what_is_not() -> None:
     findings = {"fever": "no", "gone_since": "yes"}
     test = app(s=share.to_code({"findings": findings, "version": {"data": "00000000"}}))
     assert test.session_state["findings"] == {"fever": "no"}
-    assert any("gone_since" in w.value for w in test.warning)
+    assert any("gone_since" in w.value.replace("\\", "") for w in test.warning)
 
 
 def test_an_unpacked_bomb_is_refused() -> None:
@@ -261,7 +261,7 @@ def test_an_upload_of_the_wrong_kind_gets_a_clear_message(
 ) -> None:
     test = app("many-cases")
     upload(test, "many", name, content)
-    assert message in test.error[0].value
+    assert message in test.error[0].value.replace("\\", "")
 
 
 def test_an_unknown_column_is_named() -> None:

@@ -14,7 +14,7 @@ from lumbayes.exercises.choice import NO_EXERCISE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.differential import Differential
-from lumbayes.text import frequency, percent, times_as_likely
+from lumbayes.text import frequency, percent, plain_markdown, times_as_likely
 from lumbayes.triage.judgement import Advice
 
 FEW = 5  # causes shown before "Show all causes"
@@ -42,7 +42,7 @@ def page() -> None:
             _results(model, state.case(model))
         except LumbayesError as error:
             parts.live(texts.CONTRADICTION)
-            st.error(str(error), title=texts.CONTRADICTION)
+            st.error(plain_markdown(str(error)), title=texts.CONTRADICTION)
             st.write(texts.CONTRADICTION_HELP)
 
 

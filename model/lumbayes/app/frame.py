@@ -11,6 +11,7 @@ import streamlit as st
 
 from lumbayes.app import parts, results, state, texts
 from lumbayes.errors import LumbayesError
+from lumbayes.text import plain_markdown
 from lumbayes.triage.reader import load_rules
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,12 @@ def framed(page: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
         st.html(_sheet())
         for kind, text in state.notes():
-            {"error": st.error, "warning": st.warning}.get(kind, st.info)(text)
+            {"error": st.error, "warning": st.warning}.get(kind, st.info)(plain_markdown(text))
         banner()
         try:
             page()
         except LumbayesError as error:
-            st.error(str(error), title=texts.CONTRADICTION)
+            st.error(plain_markdown(str(error)), title=texts.CONTRADICTION)
             st.write(texts.CONTRADICTION_HELP)
         except Exception as error:
             # The kind and place of a fault, never its message: that may hold an answer.

@@ -19,6 +19,7 @@ from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
 from lumbayes.cases.columns import check_keep
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.text import plain_cell, plain_markdown
 
 LARGEST = 5  # megabytes
 MOST_ROWS = 20_000
@@ -30,7 +31,6 @@ PERSONAL = re.compile(
     r"|address|street|e?mail|phone|mobile|ssn|nhs|mrn|insurance|passport|patient_?name)([_\W]|$)",
     re.IGNORECASE,
 )
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def page() -> None:
     try:
         table = read_upload(file.name, file.getvalue())
     except CaseError as error:
-        st.error(str(error))
+        st.error(plain_markdown(str(error)))
         return
     st.write(texts_expert.MANY_READ.format(rows=f"{len(table):,}"))
     keep: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ def page() -> None:
             state.put("many_answers", _scored(model, table, keep, draws))
         except LumbayesError as error:
             state.put("many_answers", None)
-            st.error(str(error))
+            st.error(plain_markdown(str(error)))
     scored = state.get("many_answers")
     if scored is not None:
         _show(scored)
@@ -262,7 +262,7 @@ def escaped(table: pd.DataFrame) -> pd.DataFrame:
     """
 
     def safe(cell: Any) -> Any:
-        return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+        return plain_cell(cell) if isinstance(cell, str) else cell
 
     changed: Mapping[Any, Any] = {
         column: table[column].map(safe)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 
 from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.parts import load_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 
@@ -46,10 +47,10 @@ def from_code(code: str) -> dict[str, object]:
         text = unpacker.decompress(packed, LONGEST_TEXT)
         if not unpacker.eof:
             raise ValueError
-        data = json.loads(text)
+        data = load_json(text.decode(), "the link")
         if not isinstance(data, dict):
             raise ValueError
-    except (ValueError, binascii.Error, zlib.error, RecursionError):
+    except (ValueError, binascii.Error, zlib.error):
         raise CaseError(
             "This link cannot be read. It may have been cut off. Copy the whole link, or start new."
         ) from None

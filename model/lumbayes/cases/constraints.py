@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -194,13 +196,19 @@ def describe(info: VariableInfo, weights: tuple[float, ...]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as it looks in JSON.
+    """Return a value as it looks in JSON, a long one in part.
 
     Examples
     --------
-    >>> shown(True), shown(None)
-    ('true', 'null')
+    >>> shown(True), shown(None), shown(10**400)
+    ('true', 'null', 'a number of 401 digits')
     """
     if isinstance(value, bool) or value is None:
         return "null" if value is None else str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {int(value.bit_length() * math.log10(2)) + 1:,} digits"
+    return f"{value:g}" if isinstance(value, float) else _in_part.repr(value)
+
+
+_in_part = reprlib.Repr()
+_in_part.maxstring = _in_part.maxother = 100

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from lumbayes.cases.constraints import shown
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
+from lumbayes.limits import DIGITS
 
 UNSURE = "unsure"
 OBJECTS = ("findings", "facts", "likelihoods", "do", "version")
@@ -97,26 +98,35 @@ def load_json(text: str, place: str) -> object:
         raise CaseError(f"{place} is empty. A case without findings is {{}}. Example: {EXAMPLE}")
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
+        whole: dict[str, object] = {}
+        for name, value in pairs:
+            if name in whole:
                 raise CaseError(f"{place}: {name} is given twice in one object. Remove one.")
-        return dict(pairs)
+            whole[name] = value
+        return whole
 
     def no_number(name: str) -> NoReturn:
         raise CaseError(f"{place}: {name} is not a JSON number. Write null if it is not known.")
 
+    def number(digits: str, kind: type[int] | type[float]) -> int | float:
+        DIGITS.check(len(digits), place)
+        if not abs(float(digits)) <= sys.float_info.max:
+            raise CaseError(f"{place}: the number {digits[:20]}… is too large. Correct it.")
+        return kind(digits)
+
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=no_number)
+        return json.loads(
+            text,
+            object_pairs_hook=once,
+            parse_constant=no_number,
+            parse_int=lambda digits: number(digits, int),
+            parse_float=lambda digits: number(digits, float),
+        )
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if "\n" in text.strip() else ""
         raise CaseError(
             f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
         ) from None
-    except LumbayesError:
-        raise
-    except ValueError:
-        raise CaseError(f"{place}: a number has too many digits. Example: {EXAMPLE}") from None
     except RecursionError:
         raise CaseError(f"{place}: nested too deeply. Example: {EXAMPLE}") from None
 
@@ -196,7 +206,7 @@ def _likelihoods(model: Model, given: Mapping[str, object]) -> dict[str, tuple[f
         for state in info.states:
             weight = weights.get(state)
             number = isinstance(weight, int | float) and not isinstance(weight, bool)
-            if not (number and 0 <= float(weight or 0) < math.inf):
+            if not (number and 0 <= (weight or 0) <= sys.float_info.max):
                 raise CaseError(
                     f"{where}.{state} must be a number of 0 or more, got {shown(weight)}."
                     " Give every state a weight: P(what was seen | state), up to a factor."

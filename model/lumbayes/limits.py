@@ -1,0 +1,78 @@
+"""How much of one input is read before it is refused; each limit can be raised from outside."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from lumbayes.errors import LumbayesError
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit: the variable of the environment that moves it, its default, what it counts."""
+
+    variable: str
+    default: int
+    counts: str
+
+    @property
+    def value(self) -> int:
+        """The limit in force.
+
+        Raises
+        ------
+        LumbayesError
+            If the environment holds something else than a whole number above 0.
+        """
+        text = os.environ.get(self.variable, "")
+        if not text:
+            return self.default
+        if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text)):
+            raise LumbayesError(
+                f"{self.variable} is {text[:40]!r}. Give a whole number above 0, or unset it."
+            )
+        return int(text)
+
+    def check(self, found: int, place: str) -> None:
+        """Refuse more than the limit.
+
+        Raises
+        ------
+        LumbayesError
+            Names the place, the limit and how to raise it.
+
+        Examples
+        --------
+        >>> Limit("LUMBAYES_LINES", 2, "lines").check(3, "a.csv")
+        Traceback (most recent call last):
+        lumbayes.errors.LumbayesError: a.csv: more than 2 lines. Is it what it should be? \
+Raise the limit with LUMBAYES_LINES.
+        """
+        if found > self.value:
+            raise LumbayesError(f"{place}: {self.excess()}")
+
+    def excess(self) -> str:
+        """Return what is too much, and how to allow it.
+
+        Examples
+        --------
+        >>> LINE.excess()[:40]
+        'more than 1,000,000 bytes in one line. I'
+        """
+        return (
+            f"more than {self.value:,} {self.counts}. Is it what it should be?"
+            f" Raise the limit with {self.variable}."
+        )
+
+
+CASE = Limit("LUMBAYES_CASE_BYTES", 1_000_000, "bytes in one case")
+CASES = Limit("LUMBAYES_CASES", 2_000_000, "cases to be held in memory")
+COLUMNS = Limit("LUMBAYES_COLUMNS", 5_000, "columns")
+LINE = Limit("LUMBAYES_LINE_BYTES", 1_000_000, "bytes in one line")
+PART = Limit("LUMBAYES_PART_BYTES", 1 << 24, "bytes in one part of a table")
+COLUMN = Limit("LUMBAYES_COLUMN_BYTES", 1 << 27, "bytes in one column of a row group")
+DIGITS = Limit("LUMBAYES_DIGITS", 100, "digits in one number")
+NETWORK = Limit("LUMBAYES_NETWORK_BYTES", 1 << 26, "bytes, unpacked, in a network file")
+ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 24, "probabilities in the tables of a network")
+PIECES = Limit("LUMBAYES_NETWORK_PIECES", 1_000_000, "elements, rows or states in a network file")
