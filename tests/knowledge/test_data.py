@@ -234,7 +234,10 @@ def people_in_care(n: int, seed: int) -> pd.DataFrame:
 
 
 def test_ordinary_back_pain_does_not_cry_wolf() -> None:
-    """At most 3 % to emergency and 12 % to urgent care: rules and thresholds, all questions asked.
+    """At most 3.5 % to emergency, 15 % to urgent care: rules and thresholds, all questions asked.
+
+    It was 3 and 12 % before a very ill look, sudden strong pain from 60 on, strong belly pain and
+    pain after a needle counted; MODEL_CARD.md gives the price of each rule.
 
     Of 10,000 people; two standard errors of such a count, 0.34 and 0.65 points, are left to chance.
     """
@@ -242,7 +245,7 @@ def test_ordinary_back_pain_does_not_cry_wolf() -> None:
     found = people_in_care(people, seed=1)
     assert found["error"].eq("").all()
     share = found["level"].value_counts(normalize=True)
-    for level, most in (("emergency_now", 0.03), ("urgent_physician", 0.12)):
+    for level, most in (("emergency_now", 0.035), ("urgent_physician", 0.15)):
         assert share[level] <= most + 2 * math.sqrt(most * (1 - most) / people), level
         assert share[level] > most / 10, f"{level} is switched off"
 

@@ -26,8 +26,11 @@ from lumbayes.triage.rules import (
 if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
-# Only age, extent and relief of the pain may narrow a rule: no answer about a warning sign does.
-MAY_EXCLUDE = frozenset({"duration", "leg_pain", "better_bending_forward"})
+# Only age, extent and relief of the pain, and the word that a bladder or bowel sign is years old
+# and unchanged, may narrow a rule: no answer about a new warning sign does.
+MAY_EXCLUDE = frozenset(
+    {"duration", "leg_pain", "better_bending_forward", "sphincter_signs_old_stable"}
+)
 RULE_COLUMNS = (
     "rule",
     "level",

@@ -21,6 +21,7 @@ SOON = (
     "Today",
     "Within two or three days",
     "Within two weeks",
+    "If it is no better in three days",
     "No visit needed now",
 )
 """How soon to be seen, soonest first: within a level the soonest rule is said first."""
