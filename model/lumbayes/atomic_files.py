@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lumbayes.errors import LumbayesError
+from lumbayes.interrupts import before_the_end
 
 
 def real_path(path: Path | str) -> Path:
@@ -81,18 +82,24 @@ def appearing(path: Path | str) -> Iterator[Path]:
     check_writable(path)
     real = real_path(path)
     unfinished = real.with_name(f".{secrets.token_hex(8)}.unfinished")
-    try:
-        yield unfinished
-        unfinished.replace(real)
-    except OSError as error:
-        advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
-        message = f"{path} cannot be written: {error.strerror or error}. {advice}"
-        raise LumbayesError(message) from None
-    finally:
-        if unfinished.is_dir():
-            shutil.rmtree(unfinished, ignore_errors=True)
-        else:
-            unfinished.unlink(missing_ok=True)
+    with before_the_end(lambda: remove(unfinished)):
+        try:
+            yield unfinished
+            unfinished.replace(real)
+        except OSError as error:
+            advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
+            message = f"{path} cannot be written: {error.strerror or error}. {advice}"
+            raise LumbayesError(message) from None
+        finally:
+            remove(unfinished)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; nothing there is no error."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path | str, content: bytes) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import Any
 import click
 
 from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.interrupts import STOPPED, end_on_interrupt
 
 # Name: where the command is, and what it does. Only the command that is asked for is imported.
 COMMANDS = {
@@ -110,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imports and compiled trees make many objects that live to the end: looking for garbage among
     # them takes a seventh of the time of a short command.
     gc.set_threshold(100_000, 50, 50)
+    sys.stdout = sys.stdout or _Closed()
+    if arguments is None:
+        end_on_interrupt()
     try:
         result = lumbayes.main(
             args=None if arguments is None else list(arguments),
@@ -123,10 +128,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        return _failed("stopped.", 130)
+        return _failed("stopped.", STOPPED)
     except OSError as error:
         advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
         return _failed(f"{error.filename or 'the output'}: {error.strerror}. {advice}", 2)
+
+
+class _Closed(io.TextIOBase):
+    """Standard output where there is none: an answer that nobody would see is an error."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EBADF, "standard output is closed")
 
 
 def _failed(message: str, status: int) -> int:

@@ -411,6 +411,33 @@ def test_a_negative_seed_is_a_message(run: Any, tmp_path: Path, arguments: tuple
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
 
 
+@pytest.mark.parametrize(
+    ("closing", "command", "status", "said"),
+    [
+        (">&-", "assess fever=yes --draws 0", 2, "standard output is closed"),
+        (">&-", "simulate 3", 2, "standard output is closed"),
+        ("<&-", "assess -", 2, "standard input is closed. Name a file"),
+        ("<&-", "batch - out.csv", 2, "standard input is closed. Name a file"),
+        ("<&-", "learn - --out new", 2, "standard input is closed. Name a file"),
+        ("<&-", "ask saddle_numbness=yes --draws 0", 0, ""),
+    ],
+)
+def test_closed_streams_are_said_to_be_closed(
+    tmp_path: Path, closing: str, command: str, status: int, said: str
+) -> None:
+    words = [sys.executable, "-m", "lumbayes", *command.split()]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closing}', "sh", *words],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert done.returncode == status and said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_reader_that_closes_early_is_no_error() -> None:
     code = "import sys; from lumbayes.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "simulate", "40000"]

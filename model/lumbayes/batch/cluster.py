@@ -16,8 +16,9 @@ from typing import Any
 
 from lumbayes.batch.parsing import Part
 from lumbayes.batch.part import Answered
-from lumbayes.batch.runners import Runner, Work, deaf_to_interrupts
+from lumbayes.batch.runners import Runner, Work
 from lumbayes.errors import LumbayesError
+from lumbayes.interrupts import deaf_workers
 
 AHEAD = 2  # parts a worker holds: one at work, one waiting
 PATIENCE = 5  # seconds for a scheduler to answer
@@ -62,19 +63,36 @@ def on_cluster(*, workers: int | None = None, scheduler: str | None = None) -> I
         return
     with ExitStack() as opened:
         opened.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}))
-        with deaf_to_interrupts():
-            cluster = dd.LocalCluster(
-                n_workers=workers or 1,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # any free port: 8787 may be taken
-                scheduler_kwargs={"dashboard": False},
-                host="127.0.0.1",
-                silence_logs=logging.ERROR,
-            )
-            client = opened.enter_context(dd.Client(opened.enter_context(cluster)))
+        client = opened.enter_context(dd.Client(opened.enter_context(_started(workers or 1))))
         _check_workers(client)
         yield runner(client)
+
+
+def _started(workers: int) -> Any:
+    """Start a cluster on this machine. It takes seconds, in which Ctrl-C is to end the command."""
+    import distributed
+
+    cluster: Any = distributed.LocalCluster  # its types are half written
+    found: Future[Any] = Future()
+
+    def start() -> None:
+        try:
+            with deaf_workers():
+                made = cluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # any free port: 8787 may be taken
+                    scheduler_kwargs={"dashboard": False},
+                    host="127.0.0.1",
+                    silence_logs=logging.ERROR,
+                )
+            found.set_result(made)
+        except Exception as error:
+            found.set_exception(error)
+
+    threading.Thread(target=start, daemon=True).start()
+    return found.result()
 
 
 @contextmanager

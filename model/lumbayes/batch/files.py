@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lumbayes.atomic_files import real_path, write_whole
+from lumbayes.atomic_files import real_path, remove, write_whole
 from lumbayes.batch import frames
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.output import (
@@ -31,9 +31,11 @@ from lumbayes.batch.runners import Runner, in_threads
 from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
 from lumbayes.cases.columns import check_keep
 from lumbayes.errors import LumbayesError
+from lumbayes.interrupts import before_the_end
 from lumbayes.knowledge.model import Model
 from lumbayes.text import how_many
 
+PLAN = "plan.json"  # in the folder of the parts: what the run is
 SLOWER = 32  # parts are so many times smaller where rows are answered one by one
 Progress = Callable[[int, float], None]  # cases answered now, cases expected in all
 
@@ -169,30 +171,40 @@ def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
     """
     if target == STANDARD:
         with tempfile.TemporaryDirectory(prefix="lumbayes-") as made:
-            yield Path(made)
+            with before_the_end(lambda: remove(Path(made))):
+                yield Path(made)
         return
     folder = parts_folder(target)
-    _prepare(folder, plan, resume)
-    try:
-        yield folder
-    except BaseException as error:
-        if not any(folder.glob("*.part")):
-            shutil.rmtree(folder)
-        elif isinstance(error, LumbayesError):
-            raise type(error)(
-                f"{error} Finished parts are kept: go on with --resume, or remove {folder}."
-            ) from None
-        raise
+    described = _described(folder, plan, resume)
+    with before_the_end(lambda: _left(folder)):
+        folder.mkdir(exist_ok=resume)
+        write_whole(folder / PLAN, described.encode())
+        try:
+            yield folder
+        except BaseException as error:
+            if _left(folder) and isinstance(error, LumbayesError):
+                raise type(error)(
+                    f"{error} Finished parts are kept: go on with --resume, or remove {folder}."
+                ) from None
+            raise
     shutil.rmtree(folder)
 
 
-def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
-    """Make the folder of the parts, or check that it holds parts of the same run."""
+def _left(folder: Path) -> str:
+    """Remove the folder of an interrupted run, unless finished parts are in it: then say so."""
+    if any(folder.glob("*.part")):
+        return "Finished parts are kept: repeat the command with --resume."
+    remove(folder)
+    return ""
+
+
+def _described(folder: Path, plan: Plan, resume: bool) -> str:
+    """Describe a run, and check that a folder of parts, if there is one, is of the same run."""
     described = json.dumps(
         {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": frames.ROWS},
         default=str,
     )
-    note = folder / "plan.json"
+    note = folder / PLAN
     if folder.exists() and not resume:
         raise LumbayesError(
             f"{folder} is of a run that was interrupted, or is still at work."
@@ -203,8 +215,7 @@ def _prepare(folder: Path, plan: Plan, resume: bool) -> None:
             f"{folder} holds parts of a run with other options, columns, tables or version."
             " Repeat those, or remove that folder to start afresh."
         )
-    folder.mkdir(exist_ok=True)
-    write_whole(note, described.encode())
+    return described
 
 
 def _run(

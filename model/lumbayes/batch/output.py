@@ -66,8 +66,6 @@ def check_target(source: str, target: str, kind: str) -> None:
     if target != STANDARD:
         check_writable(path)
         check_writable(side_file(target))
-    if source == STANDARD and sys.stdin is None:
-        raise CaseError("standard input is closed. Name a file, or pipe the cases in.")
     for written, what in ((path, "the answers"), (side_file(target), "lines that cannot be used")):
         if target == STANDARD and written == path:
             continue

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import chain, islice
 
 from lumbayes.batch.parsing import Part
 from lumbayes.batch.part import Answered
 from lumbayes.errors import LumbayesError
+from lumbayes.interrupts import deaf_workers
 
 Work = Callable[[Part], Answered]
 Runner = Callable[[Work, Iterable[Part]], Iterator[Answered]]
@@ -50,7 +49,7 @@ def in_processes(
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _begin_work) as pool:
-        with deaf_to_interrupts():
+        with deaf_workers():
             for _ in range(count):  # a task begins a process while none is idle
                 pool.submit(os.getpid)
         try:
@@ -59,23 +58,6 @@ def in_processes(
             raise LumbayesError(
                 "a process was killed, perhaps for want of memory. Free some and resume."
             ) from None
-
-
-@contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment, and for good in processes begun in it.
-
-    A terminal sends it to the workers too, who are to finish the part in hand; the command is the
-    one to end them.
-    """
-    if threading.current_thread() is not threading.main_thread():  # nor may it change signals
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _begin_work() -> None:

@@ -167,6 +167,8 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
         that is not kept holds neither texts nor numbers.
     """
     place = "standard input" if source == STANDARD else source
+    if source == STANDARD and sys.stdin is None:
+        raise CaseError("standard input is closed. Name a file, or pipe the cases in.")
     try:
         if kind == "parquet":
             if source == STANDARD or is_packed(source):

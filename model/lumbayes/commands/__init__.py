@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbayes.errors import CaseError
+from lumbayes.limits import CASE
 
 if TYPE_CHECKING:
     from lumbayes.cases.case import Case
@@ -65,8 +66,15 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
 def read_text(source: str) -> tuple[str, str]:
     """Return the text of a file, or of standard input for ``-``, and its name for messages."""
     place = "standard input" if source == "-" else source
+    if source == "-" and sys.stdin is None:
+        raise CaseError("standard input is closed. Name a file, or pipe the case in.")
     try:
-        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        if source == "-":
+            content = sys.stdin.buffer.read(CASE.value + 1)
+        else:
+            with Path(source).open("rb") as file:
+                content = file.read(CASE.value + 1)
+        CASE.check(len(content), place)
         return content.decode("utf-8-sig"), place
     except OSError as error:
         hint = "Check the path." if Path(source).suffix else "A finding is written NAME=VALUE."

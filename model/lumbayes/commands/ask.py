@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +58,7 @@ def ask(
     from lumbayes.questions.interview import AT_HOME, start_interview
     from lumbayes.questions.next_question.ranking import KINDS
 
+    sys.stdin = sys.stdin or io.StringIO()  # closed: like one at its end
     if save is not None:
         check_writable(save)
     model = load_model(tables)

@@ -11,6 +11,7 @@ import click
 
 from lumbayes.commands import tables_option, usable_rows
 from lumbayes.errors import LumbayesError
+from lumbayes.interrupts import before_the_end
 from lumbayes.knowledge.model import load_model
 from lumbayes.text import how_many
 
@@ -78,9 +79,9 @@ def batch(
     go to OUT.bad.csv.
     """
     from lumbayes.batch.answers import check_wanted
-    from lumbayes.batch.files import answer_file, parts_folder
+    from lumbayes.batch.files import answer_file
     from lumbayes.batch.runners import in_processes
-    from lumbayes.batch.sources import STANDARD, file_format
+    from lumbayes.batch.sources import file_format
 
     if scheduler == "":
         raise LumbayesError("--scheduler has no address. Give one, such as tcp://host:8786.")
@@ -102,24 +103,18 @@ def batch(
         from lumbayes.batch.cluster import on_cluster
 
         runner = on_cluster(workers=workers, scheduler=scheduler)
-    try:
-        with runner as run, _progress(quiet) as progress:
-            done = answer_file(
-                model,
-                source,
-                target,
-                wanted,
-                keep=keep,
-                formats=formats,
-                resume=resume,
-                runner=run,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        kept = target != STANDARD and parts_folder(target).exists()
-        after = "Finished parts are kept: repeat the command with --resume." if kept else ""
-        click.echo(f"lumbayes: stopped. {after}".rstrip(), err=True)
-        return 130
+    with runner as run, _progress(quiet) as progress:
+        done = answer_file(
+            model,
+            source,
+            target,
+            wanted,
+            keep=keep,
+            formats=formats,
+            resume=resume,
+            runner=run,
+            progress=progress,
+        )
     click.echo(done.to_text(), err=True)
     return 1 if done.refused else 0
 
@@ -133,9 +128,12 @@ class _Bar:
         self.bar = tqdm(unit=" cases", disable=quiet, file=sys.stderr, smoothing=0.1, delay=0.5)
 
     def __enter__(self) -> Progress:
+        self.at_the_end = before_the_end(self.bar.close)
+        self.at_the_end.__enter__()
         return self.advance
 
     def __exit__(self, kind: object, *_: object) -> None:
+        self.at_the_end.__exit__(None, None, None)
         if kind is None:
             self.bar.total = self.bar.n
         self.bar.close()

@@ -1,0 +1,112 @@
+"""Ctrl-C, twice, at any moment: the command ends at once, quietly, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lumbayes.batch.simulation import simulate
+from lumbayes.knowledge.model import Model
+
+DOUBLES = int(os.environ.get("LUMBAYES_DOUBLES", "50"))
+KEPT = " Finished parts are kept: repeat the command with --resume."
+# Started in the background, the tests themselves may be deaf to interrupts: a command is not.
+COMMAND = """
+import signal, sys
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    from lumbayes.interrupts import end_on_interrupt
+    end_on_interrupt()
+    print("ready", file=sys.stderr, flush=True)
+    from lumbayes.batch import frames
+    from lumbayes.__main__ import main
+    frames.ROWS = 200
+    sys.exit(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def cases(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough people to keep each command busy for longer than the test waits."""
+    folder = tmp_path_factory.mktemp("interrupts")
+    (folder / "command.py").write_text(COMMAND)
+    path = folder / "cases.csv"
+    people = simulate(model, 6_000, 3, missing={"finding": 0.6, "condition": 0.0})
+    people.to_csv(path, index=False)
+    return path
+
+
+def interrupted(cases: Path, folder: Path, command: Sequence[str], waits: Sequence[float]) -> None:
+    """Start a command, press Ctrl-C after each wait, and look at what is left."""
+    started = [sys.executable, str(cases.with_name("command.py")), *command]
+    with subprocess.Popen(
+        started,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    ) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline() == "ready\n"
+        for wait in waits:
+            time.sleep(wait)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate(timeout=5)[1]
+    assert running.returncode == 130, (command, waits, said)
+    assert said in ("lumbayes: stopped.\n", f"lumbayes: stopped.{KEPT}\n"), (command, waits)
+    left = [p for p in psutil.process_iter() if _session(p.pid) == running.pid]
+    assert not psutil.wait_procs(left, timeout=5)[1], (command, waits)
+    kept = folder / ".out.csv.parts"
+    assert {p.name for p in folder.iterdir()} == ({kept.name} if KEPT in said else set())
+    assert not list(kept.glob(".*"))
+
+
+def _session(pid: int) -> int | None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        return os.getsid(pid)
+    return None
+
+
+@pytest.mark.slow
+def test_two_interrupts_at_any_moment_end_a_command_for_good(cases: Path, tmp_path: Path) -> None:
+    rng = random.Random(16)
+    commands = [
+        ["batch", str(cases), "out.csv", "--quiet"],
+        ["batch", str(cases), "out.csv", "--quiet", "--draws", "100"],
+        ["batch", str(cases), "-", "--quiet"],
+        ["learn", str(cases), "--out", "learned", "--quiet"],
+        ["simulate", "10000000"],
+    ]
+
+    def one(number: int) -> None:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        waits = (rng.uniform(0.0, 2.5), rng.uniform(0.0, 0.6))
+        interrupted(cases, folder, commands[number % len(commands)], waits)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, range(DOUBLES)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("waits", [(1.0, 0.1), (4.0, 0.5)])
+def test_two_interrupts_end_a_cluster_of_this_machine(
+    cases: Path, tmp_path: Path, waits: tuple[float, float]
+) -> None:
+    pytest.importorskip("distributed")
+    interrupted(
+        cases, tmp_path, ["batch", str(cases), "out.csv", "--workers", "2", "--quiet"], waits
+    )
