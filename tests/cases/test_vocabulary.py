@@ -31,7 +31,7 @@ def test_every_name_of_the_case_reports_has_a_row(model: Model) -> None:
     text = (data_dir() / "cases" / "vocabulary.md").read_text(encoding="utf-8")
     names = re.findall(r"^\| (\w+) \| \S+ \|", text, re.MULTILINE)
     assert set(names) - {"name"} == set(load_vocabulary(model))
-    assert len(load_vocabulary(model)) == 223
+    assert len(load_vocabulary(model)) == 246
 
 
 def test_every_value_of_every_fact_is_understood_or_said_to_be_unused(model: Model) -> None:
@@ -75,7 +75,19 @@ def understood(model: Model, **facts: object) -> dict[str, str]:
         ({"temperature_c": 37, "fever": True}, "fever", "yes"),
         ({"temperature_c": 39, "fever": False}, "fever", "yes"),
         ({"heart_rate_bpm": 106}, "looks_unwell", "no (0.4) or yes (1)"),
-        ({"heart_rate_bpm": 130}, "looks_unwell", "yes"),
+        ({"heart_rate_bpm": 131}, "looks_unwell", "yes"),
+        ({"heart_rate_bpm": 100}, "pulse", "91_to_100"),
+        ({"heart_rate_bpm": 100.5}, "pulse", "101_to_110"),
+        ({"heart_rate_bpm": 118}, "pulse", "111_to_130"),
+        ({"systolic_bp": 90}, "systolic_pressure", "90_or_less"),
+        ({"systolic_bp": 139.5}, "systolic_pressure", "111_to_139"),
+        ({"temperature_c": 37.5}, "low_fever", "yes"),
+        ({"temperature_c": 35.9}, "low_fever", "yes"),
+        ({"diabetes": True}, "diabetes", "yes"),
+        ({"hypertension": False}, "high_blood_pressure", "no"),
+        ({"years_since_cancer": 5}, "cancer_recent", "yes"),
+        ({"pelvic_pain": True}, "lower_belly_pain", "yes"),
+        ({"age_years": 17}, "under_18", "yes"),
         ({"weeks_postpartum": 22}, "pregnancy", "postpartum"),
         ({"pregnant": True, "postpartum": True}, "pregnancy", "pregnant"),
         ({"gestation_weeks": 32}, "pregnancy", "pregnant"),
@@ -148,6 +160,9 @@ def test_facts_mean(model: Model, facts: dict[str, object], variable: str, expec
         ({"weeks_since_spine_surgery": 20}, "recent_infection"),
         ({"told_sciatica": False}, "leg_pain"),
         ({"bilateral_hip_pain": False}, "hip_pain"),
+        ({"pelvic_pain": True, "pregnant": True}, "lower_belly_pain"),
+        ({"years_since_cancer": 6}, "cancer_recent"),
+        ({"age_years": 18}, "under_18"),
     ],
 )
 def test_facts_do_not_mean(model: Model, facts: dict[str, object], variable: str) -> None:
@@ -218,19 +233,17 @@ def test_an_age_that_cannot_be_read_stays_unknown(model: Model) -> None:
     ("facts", "error", "message"),
     [
         ({"fevr": True}, UnknownNameError, r"unknown fact 'fevr'. Did you mean 'fever'\?"),
-        ({"thomas": "positive"}, UnknownNameError, "thomas is a variable: put it under findings"),
-        ({"fever": "yes"}, CaseError, "facts.fever must be true or false, got 'yes'"),
-        ({"fever": 1}, CaseError, "facts.fever must be true or false, got 1"),
-        ({"age_years": "40"}, CaseError, r"facts.age_years must be a number \(years\), got '40'"),
+        ({"fever": 38.5}, CaseError, "facts.fever must be true or false, got 38.5"),
+        ({"age_years": "old"}, CaseError, r"facts.age_years must be a number \(years\), got 'old'"),
         ({"age_years": True}, CaseError, r"facts.age_years must be a number \(years\), got true"),
         ({"age_years": 130}, CaseError, r"facts.age_years must be 0 to 120 \(years\), got 130"),
         ({"age_years": -1}, CaseError, "facts.age_years must be 0 to 120"),
-        ({"temperature_c": 102}, CaseError, r"must be 30 to 44 \(degrees Celsius\), got 102"),
+        ({"temperature_c": 50}, CaseError, r"must be 30 to 44 \(degrees Celsius\), got 50"),
         ({"duration_weeks": -2}, CaseError, r"must be 0 or more \(weeks\), got -2"),
         ({"duration_weeks": float("nan")}, CaseError, "facts.duration_weeks must be 0 or more"),
         ({"onset": "suden"}, UnknownNameError, r"facts.onset 'suden'. Did you mean 'sudden'\?"),
         ({"sex": True}, CaseError, "facts.sex must be text in quotes, got true"),
-        ({"age_band": 40}, CaseError, "facts.age_band must be text in quotes, got 40"),
+        ({"age_band": [40]}, CaseError, r"facts.age_band must be text in quotes, got \[40\]"),
     ],
 )
 def test_bad_facts(

@@ -12,6 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.cases.constraints import MINOR, Statement, shown
+from lumbayes.cases.words import (
+    YES_OR_NO,
+    plain,
+    read_bool,
+    read_number,
+    read_synonyms,
+    readings,
+    silent,
+)
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.knowledge.tables import Row, read_table
@@ -94,6 +103,96 @@ def load_vocabulary(model: Model) -> Mapping[str, Fact]:
     'number'
     """
     return read_vocabulary(model, model.folder)
+
+
+@lru_cache(maxsize=4)
+def _names(model: Model) -> Mapping[str, Fact]:
+    """Every fact by its name in one spelling: those of the table, and each variable as a fact."""
+    facts = {plain(n): _fact_of(v) for n, v in model.variables.items()}
+    return facts | {plain(n): fact for n, fact in load_vocabulary(model).items()}
+
+
+def _fact_of(info: VariableInfo) -> Fact:
+    """Return a variable as a fact: true or false where it has two states, else a category."""
+
+    def meaning(when: str, states: tuple[str, ...]) -> Meaning:
+        weights = tuple(float(s in states) for s in info.states)
+        return Meaning(when, None, "certain", info.name, weights, None, "")
+
+    named = tuple(meaning(state, (state,)) for state in info.states)
+    both = (meaning("true", info.states[1:]), meaning("false", info.states[:1]))
+    if info.states == ("yes", "no"):
+        both = (meaning("true", ("yes",)), meaning("false", ("no",)))
+    return Fact(info.name, "state", "", (*named, *both))
+
+
+def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
+    """Return the fact that a name means, and the value as the fact takes it; None if unknown.
+
+    Parameters
+    ----------
+    model : Model
+        Its folder holds ``vocabulary.csv`` and ``synonyms.csv``.
+    name : str
+        A fact, another name of one, or a variable, in any spelling; ``no_`` before it denies.
+    value : object
+        As a person writes it: true, "yes", "118 bpm", "2 months", or a state of the variable.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> fact, value = known_as(model, "Pulse rate", "118 bpm")
+    >>> fact.name, value
+    ('heart_rate_bpm', 118.0)
+    >>> fact, value = known_as(model, "no saddle anaesthesia", True)
+    >>> fact.name, value
+    ('saddle_numbness', False)
+    """
+    facts = _names(model)
+    for text, denied in readings(name):
+        if text in facts:
+            read = _read(facts[text], value, denied)
+            if read is not None:
+                return facts[text], read
+        for synonym in read_synonyms(model.folder).get(text, ()):
+            fact = facts[plain(synonym.fact)]
+            given = value
+            if synonym.value:
+                if denied or not read_bool(value):
+                    continue
+                given = synonym.value
+            read = _read(fact, given, denied, synonym.factor)
+            if read is not None:
+                return fact, read
+    return None
+
+
+def _read(fact: Fact, value: object, denied: bool, factor: float = 1.0) -> object:
+    """Return a value as the fact takes it, or None if it cannot mean one."""
+    words = plain(value) if isinstance(value, str) else ""
+    if fact.kind in ("state", "category"):
+        choices = {plain(m.when): m.when for m in fact.meanings}
+        if words in choices and not denied:
+            return choices[words]
+        if fact.kind == "category":
+            return None
+        if len(fact.meanings) > 4 and not (isinstance(value, bool) or words in YES_OR_NO):
+            return None  # of three states and more, only a plain yes or no says something
+    if fact.kind in ("bool", "state"):
+        said = read_bool(value)
+        answer = None if said is None else said != denied
+        return answer if fact.kind == "bool" or answer is None else str(answer).lower()
+    if denied:
+        return None
+    if fact.kind == "number":
+        number = None if isinstance(value, bool) else read_number(value, fact.unit)
+        if number is None:
+            return None
+        if fact.unit == "degrees Celsius" and number > 60:
+            number = (number - 32) / 1.8
+        return number * factor
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def _fact(variables: Mapping[str, VariableInfo], sources: set[str], rows: list[Row]) -> Fact:
@@ -212,15 +311,15 @@ def statements(
     said: list[Statement] = []
     warnings: list[str] = []
     for name, value in facts.items():
-        if name not in vocabulary:
-            error = unknown_name("fact", name, vocabulary)
-            if name in model.variables:
-                error = type(error)(f"{error} {name} is a variable: put it under findings.")
-            raise type(error)(f"{error} All facts: data/vocabulary.csv.")
-        if value is None:
+        if silent(value):
             continue
+        known = known_as(model, name, value)
+        if known is None and name not in vocabulary:
+            error = unknown_name("fact", name, vocabulary)
+            raise type(error)(f"{error} All facts: data/vocabulary.csv.")
         where = f"facts.{name}={value if isinstance(value, str) else shown(value)}"
-        meanings = _meanings(vocabulary[name], value)
+        fact, read = known or (vocabulary[name], value)
+        meanings = _meanings(fact, read)
         if not meanings:
             warnings.append(
                 f"{where} cannot be read as an age, so the age stays unknown."
@@ -230,6 +329,9 @@ def statements(
             if meaning.strength == "ignored":
                 warnings.append(f"{where} is not used: {meaning.note}.")
         said += _said(where, [m for m in meanings if m.strength != "ignored"])
+        if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
+            both = known_as(model, f"bilateral {fact.name}", True)
+            said += _said(where, _meanings(*both)) if both else []
     return said, warnings
 
 
@@ -266,7 +368,7 @@ def _meanings(fact: Fact, value: object) -> list[Meaning]:
         return found
     if not isinstance(value, str):
         raise CaseError(f"{where} must be text in quotes, got {shown(value)}.")
-    if fact.kind == "category":
+    if fact.kind in ("category", "state"):
         choices = list(dict.fromkeys(m.when for m in fact.meanings))
         if value not in choices:
             raise unknown_name(f"value of {where}", value, choices)
