@@ -43,7 +43,7 @@ app: .venv/app.stamp
 	$(bin)/lumbayes app --port $(PORT)
 
 test: .venv/dev.stamp
-	$(bin)/python -m pytest -n $(JOBS) --dist loadfile $(if $(notebooks),--nbmake model/lumbayes tests notebooks)
+	$(bin)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: .venv/dev.stamp
 	$(bin)/ruff check .

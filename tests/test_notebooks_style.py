@@ -175,7 +175,7 @@ def refuses(check: str, name: str, run: dict[str, Any]) -> None:
 def test_every_check_tells_right_from_wrong(
     lesson: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """nbmake runs the lessons with the answers left open; here they are filled in."""
+    """The whole lesson runs, with the solutions in place of the open answers."""
     matplotlib = pytest.importorskip("matplotlib")
     pytest.importorskip("pgmpy")
     matplotlib.use("Agg")

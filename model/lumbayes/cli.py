@@ -38,6 +38,9 @@ COMMANDS = {
     "variables": ("about:variables", "List everything that can be answered."),
     "export": ("batch:export", "Write the network for other tools."),
     "app": ("about:app", "Start the app in the browser."),
+    "serve": ("serve:serve", "Answer over HTTP: JSON, FHIR R4, CDS Hooks."),
+    "schema": ("serve:schema", "Print the JSON Schema of a case or of an answer."),
+    "questionnaire": ("serve:questionnaire", "Print the questions as a FHIR R4 Questionnaire."),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.errors import CaseError
+from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.limits import CASE
 
 if TYPE_CHECKING:
@@ -58,9 +59,36 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
     if not files:
         return parse_case(model, {"findings": findings})
     text, place = read_text(files[0])
+    if '"resourceType"' in text:
+        text = _translated(model, text, place)
     if not findings:
         return parse_text(model, text, place)
     return parse_case(model, _added(text, place, findings))
+
+
+def _translated(model: Model, text: str, place: str) -> str:
+    """Return a FHIR QuestionnaireResponse as a case of our own form; any other text as it is."""
+    from lumbayes.cases.parts import load_json
+    from lumbayes.interchange.responses import case_of_response, is_response
+
+    data = load_json(text, place)
+    try:
+        return json.dumps(case_of_response(model, data)) if is_response(data) else text
+    except CaseError as error:
+        raise CaseError(f"{place}: {error}") from None
+
+
+def check_port(address: str, port: int) -> None:
+    """Raise an error if nothing can listen there, before the model is loaded for nothing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise LumbayesError(
+                f"{address}:{port} cannot be listened at ({error.strerror}). Choose another"
+                f" port, such as --port {min(port + 1, 65535)}."
+            ) from None
 
 
 def read_text(source: str) -> tuple[str, str]:

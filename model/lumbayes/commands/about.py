@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import socket
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import as_json_option, echo_json, tables_option, usable_rows
+from lumbayes.commands import as_json_option, check_port, echo_json, tables_option, usable_rows
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.knowledge.model import load_model
 from lumbayes.text import how_many
@@ -264,13 +263,5 @@ def app(port: int, address: str) -> None:
         raise LumbayesError(
             f"the app needs {error.name}, which is not installed: pip install 'lumbayes[app]'"
         ) from None
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            raise LumbayesError(
-                f"the app cannot listen at {address}:{port} ({error.strerror}). Choose another"
-                f" port, such as --port {min(port + 1, 65535)}."
-            ) from None
+    check_port(address, port)
     server.main(["--port", str(port), "--address", address])

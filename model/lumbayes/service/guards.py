@@ -1,0 +1,104 @@
+"""What every request passes: how long it may be, how many at a time, and what is never told."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOG = logging.getLogger("lumbayes.service")
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+class Guarded:
+    """Set the headers of every answer; an unforeseen error is a 500 that repeats nothing.
+
+    A traceback or the text of an exception may hold what a person answered: of these only the kind
+    of the exception and the place in the program are logged.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_guarded)
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            LOG.error("%s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
+            if not started:
+                message = "this case could not be answered, through a fault of the program."
+                await JSONResponse({"error": message}, 500)(scope, receive, send_guarded)
+
+
+async def body_text(request: Request, limit: int) -> str:
+    """Return the body as text; reading stops as soon as it is longer than ``limit`` bytes.
+
+    Raises
+    ------
+    HTTPException
+        413 for a body that is too long, 400 for one that is not UTF-8.
+    """
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise HTTPException(413, f"the body is longer than {limit:,} bytes. Send less.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, f"the body is not UTF-8 (byte {error.start}).") from None
+
+
+class Workers:
+    """A few threads for all requests: whoever finds too many waiting is told to come again."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self.limiter = anyio.CapacityLimiter(at_once)
+        self.most = at_once + waiting
+        self.inside = 0
+
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run ``work`` in a thread.
+
+        Raises
+        ------
+        HTTPException
+            503 with Retry-After if too many are waiting.
+        """
+        if self.inside >= self.most:
+            raise HTTPException(503, "too many requests. Try again.", {"retry-after": "1"})
+        self.inside += 1
+        try:
+            return await anyio.to_thread.run_sync(work, *arguments, limiter=self.limiter)
+        finally:
+            self.inside -= 1

@@ -1,0 +1,171 @@
+"""The service, run as people run it and asked by a real client."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from lumbayes.cli import main
+
+pytestmark = pytest.mark.slow
+SECRET = "lower_secret_name"
+CASE = {"findings": {"low_back_pain": "yes", "saddle_numbness": "yes"}}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Path]]:
+    """A client of a running service, and the file that holds all it has printed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    printed = tmp_path_factory.mktemp("service") / "printed.txt"
+    with printed.open("wb") as out:
+        code = "import sys; from lumbayes.cli import main; sys.exit(main())"
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, "serve", "--port", str(port)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=os.environ.copy(),
+        )
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+        try:
+            for _ in range(600):
+                try:
+                    if client.get("/ready").status_code == 200:
+                        break
+                except httpx.TransportError:
+                    assert process.poll() is None, printed.read_text()
+                    time.sleep(0.05)
+            yield client, printed
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture
+def client(served: tuple[httpx.Client, Path]) -> httpx.Client:
+    return served[0]
+
+
+def test_an_assessment_is_the_one_of_the_command_line(
+    client: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = client.post("/v1/assess", json=CASE, params={"draws": "20"})
+    assert answer.status_code == 200, answer.text
+    pairs = [f"{n}={s}" for n, s in CASE["findings"].items()]
+    assert main(["assess", *pairs, "--draws", "20", "--json"]) == 0
+    assert answer.json() == json.loads(capsys.readouterr().out)
+    promised = client.get("/v1/schemas/assess").json()
+    Draft202012Validator(promised).validate(answer.json())
+
+
+def test_a_batch_answers_each_line_and_says_why_not(client: httpx.Client) -> None:
+    lines = [json.dumps(CASE), "{", "", json.dumps({"fevr": "yes"}), json.dumps({"fever": "yes"})]
+    answer = client.post("/v1/batch", content="\n".join(lines))
+    rows = [json.loads(line) for line in answer.text.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 4, 5]
+    assert [row.get("triage", {}).get("level") for row in rows][::3] == [
+        "emergency_now",
+        "urgent_physician",
+    ]
+    assert "error" in rows[1]
+    promised = client.get("/v1/schemas/batch-row").json()
+    Draft202012Validator(promised).validate(rows[0])
+
+
+def test_fhir_and_cds_hooks_from_end_to_end(client: httpx.Client) -> None:
+    asked = client.get("/fhir/Questionnaire/lumbayes")
+    assert asked.headers["content-type"].startswith("application/fhir+json")
+    item = [
+        {"linkId": n, "answer": [{"valueCoding": {"code": s}}]} for n, s in CASE["findings"].items()
+    ]
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": item}
+    inside = {"resourceType": "Parameters", "parameter": [{"name": "r", "resource": response}]}
+    risk = client.post("/fhir/QuestionnaireResponse/$assess", json=inside).json()
+    assert risk["resourceType"] == "RiskAssessment"
+    service = client.get("/cds-services").json()["services"][0]
+    call = {"hook": service["hook"], "hookInstance": "1", "prefetch": {"response": response}}
+    card = client.post(f"/cds-services/{service['id']}", json=call).json()["cards"][0]
+    assert card["indicator"] == "critical"
+    wrong = client.post("/fhir/QuestionnaireResponse/$assess", json={"resourceType": "Patient"})
+    assert wrong.status_code == 400
+    assert wrong.json()["resourceType"] == "OperationOutcome"
+    assert client.get("/fhir/metadata").json()["fhirVersion"] == "4.0.1"
+
+
+def test_the_description_names_every_route_and_the_page_loads_nothing(
+    client: httpx.Client,
+) -> None:
+    described = client.get("/openapi.json").json()
+    for path, methods in described["paths"].items():
+        concrete = path.replace("{name}", "case")
+        for method in methods:
+            answer = client.request(method, concrete, content=b"{}" if method == "post" else b"")
+            assert answer.status_code in (200, 400), (path, answer.text)
+    page = client.get("/").text
+    assert all(path in page for path in described["paths"])
+    assert "://" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"),
+    [
+        ("/v1/assess", b"x" * 200_001, 413),
+        ("/v1/batch", b"{}\n" * 1_001, 400),
+        ("/v1/assess", b"\xff", 400),
+        ("/v1/assess", b"[]", 400),
+        ("/v1/assess?draws=-1", b"{}", 400),
+        ("/v1/assess?draws=99999", b"{}", 400),
+        ("/v1/assess?region=Atlantis", b"{}", 400),
+        ("/v1/assess?fever=yes", b"{}", 400),
+        ("/v1/nothing", b"{}", 404),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_words(
+    client: httpx.Client, path: str, content: bytes, status: int
+) -> None:
+    answer = client.post(path, content=content)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+def test_another_host_name_is_refused(client: httpx.Client) -> None:
+    assert client.get("/ready", headers={"host": "example.com"}).status_code == 400
+
+
+def test_nothing_that_is_sent_is_printed(served: tuple[httpx.Client, Path]) -> None:
+    client, printed = served
+    for body in ({SECRET: "yes"}, {"facts": {SECRET: 1}}, {"likelihoods": {"slr": SECRET}}):
+        client.post("/v1/assess", json=body)
+    client.post("/v1/assess", content=b'{"' + SECRET.encode())
+    client.get(f"/v1/{SECRET}")
+    text = printed.read_text()
+    assert SECRET not in text
+    assert "saddle_numbness" not in text
+    assert "Traceback" not in text
+
+
+def test_many_at_once_all_get_their_own_answer(client: httpx.Client) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        (CASE, "emergency_now"),
+        ({"fever": "yes", "low_back_pain": "yes"}, "urgent_physician"),
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(client.post, "/v1/assess", json=cases[i % 2][0]) for i in range(16)]
+        answers = [a.result() for a in asked]
+    for i, answer in enumerate(answers):
+        assert answer.status_code == 200
+        assert answer.json()["triage"]["level"] == cases[i % 2][1]
