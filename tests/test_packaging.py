@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 from zipfile import ZipFile
@@ -32,14 +34,22 @@ def run(*command: object, cwd: Path, **env: str) -> str:
     return done.stdout
 
 
+HOME = "https://example.org/people/lumbayes"
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built without the network."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The archive of the sources and, built from it, the wheel; without the network."""
     out = tmp_path_factory.mktemp("dist")
-    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out)
-    run(*build, ROOT, cwd=ROOT)
-    (path,) = out.glob("*.whl")
-    return path
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", out)
+    run(*build, ROOT, cwd=ROOT, LUMBAYES_HOME=HOME)
+    (wheel,), (sources,) = out.glob("*.whl"), out.glob("*.tar.gz")
+    return sources, wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(built: tuple[Path, Path]) -> Path:
+    return built[1]
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +62,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_tables_are_packaged_byte_for_byte(wheel: Path) -> None:
-    tracked = run("git", "ls-files", "-co", "--exclude-standard", "data", cwd=ROOT).splitlines()
-    in_checkout = {name: (ROOT / name).read_bytes() for name in tracked}
+    if (ROOT / ".git").exists():
+        names = run("git", "ls-files", "-co", "--exclude-standard", "data", cwd=ROOT).splitlines()
+    else:  # the archive of the sources
+        names = [str(p.relative_to(ROOT)) for p in (ROOT / "data").rglob("*") if p.is_file()]
+    in_checkout = {name: (ROOT / name).read_bytes() for name in names}
     with ZipFile(wheel) as archive:
         packaged = {
             name.removeprefix("lumbayes/"): archive.read(name)
@@ -85,6 +98,42 @@ def test_every_module_is_packaged_and_no_other_top_level_name(wheel: Path) -> No
     assert {name.split("/")[0] for name in names} == {"lumbayes", info}
     modules = {str(p.relative_to(ROOT / "model")) for p in (ROOT / "model").rglob("*.py")}
     assert modules <= names
+
+
+def test_the_schemas_are_packaged(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        assert "lumbayes/interchange/json_schemas/assess.json" in archive.namelist()
+
+
+def test_the_archive_of_the_sources_holds_what_building_and_testing_need(
+    built: tuple[Path, Path],
+) -> None:
+    with tarfile.open(built[0]) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    here = ("app.py", "hatch_build.py", "pyproject.toml", "constraints.txt", "Makefile")
+    folders = ("data", "model", "tests", "notebooks", "docs")
+    files = [p for folder in folders for p in (ROOT / folder).rglob("*.*") if p.is_file()]
+    shipped = {str(p.relative_to(ROOT)) for p in files if "__pycache__" not in p.parts}
+    ignored = {name for name in shipped if "/." in name}
+    assert {*here, *(shipped - ignored)} <= held
+
+
+def test_a_package_index_accepts_both_and_shows_whole_links(built: tuple[Path, Path]) -> None:
+    run(sys.executable, "-m", "twine", "check", "--strict", *built, cwd=ROOT)
+    with ZipFile(built[1]) as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith("/METADATA")]
+        metadata = archive.read(name).decode()
+    assert f"Project-URL: Homepage, {HOME}" in metadata
+    targets = re.findall(r"\]\(([^)]+)\)", metadata)
+    assert targets
+    assert all(t.startswith(("https://", "#")) for t in targets), targets
+    inside = [t.removeprefix(f"{HOME}/blob/HEAD/") for t in targets if t.startswith(HOME)]
+    assert all((ROOT / path.partition("#")[0]).exists() for path in inside), inside
+
+
+def test_the_citation_names_this_version() -> None:
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {PROJECT['version']}\n" in cited
 
 
 def test_check_wheel_contents_finds_nothing(wheel: Path) -> None:

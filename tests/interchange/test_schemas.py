@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from lumbayes.cases.parts import PARTS
 from lumbayes.cli import main
 from lumbayes.interchange.schemas import schema, schema_names
 from lumbayes.knowledge.model import Model
@@ -86,7 +87,8 @@ def test_every_worked_case_is_a_case_and_a_typing_error_is_none(model: Model) ->
     validator = Draft202012Validator(schema("case", model))
     for path in sorted((data_dir() / "cases").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            validator.validate(json.loads(line))
+            case = {k: v for k, v in json.loads(line).items() if k in PARTS}
+            validator.validate(case)
     assert not validator.is_valid({"findings": {"fevr": "yes"}})
     assert not validator.is_valid({"findings": {"fever": "perhaps"}})
 

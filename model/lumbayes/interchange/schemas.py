@@ -18,7 +18,6 @@ from lumbayes.knowledge.model import Model
 VERSION = 1
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CASE = "case"
-KINDS = {"bool": "boolean", "number": "number", "category": "string", "text": "string"}
 
 
 def schema_names() -> tuple[str, ...]:
@@ -77,12 +76,8 @@ def _case(model: Model) -> dict[str, Any]:
         }
         for v in infos
     }
-    facts = {
-        name: {"type": [KINDS.get(fact.kind, "string"), "null"]}
-        if fact.kind in KINDS
-        else {"type": ["number", "string", "null"]}
-        for name, fact in load_vocabulary(model).items()
-    }
+    value = {"type": ["boolean", "number", "string", "null"]}  # as people write it
+    facts = {name: value for name in load_vocabulary(model)}
 
     def part(properties: dict[str, Any], others: bool = False) -> dict[str, Any]:
         known = {"type": ["object", "null"], "properties": properties}
