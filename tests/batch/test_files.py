@@ -439,4 +439,4 @@ def test_json_that_cannot_be_written_again_is_a_bad_row(
     done = answer_file(model, str(source), str(target), check_wanted(model, draws=0), keep=("id",))
     assert (done.answered, done.refused) == (1, 2)
     reasons = pd.read_csv(done.refused_to)["reason"]
-    assert "half a character" in reasons[0] and "too many digits" in reasons[1]
+    assert "half a character" in reasons[0] and "more than 100 digits" in reasons[1]

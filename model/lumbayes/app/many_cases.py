@@ -13,7 +13,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lumbayes import limits
 from lumbayes.app import examples, frame, state, texts_expert
+from lumbayes.batch.arrow_parts import parquet_file, read_parquet
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
 from lumbayes.cases.columns import check_keep
@@ -64,7 +66,7 @@ def page() -> None:
         return
     try:
         table = read_upload(file.name, file.getvalue())
-    except CaseError as error:
+    except LumbayesError as error:
         st.error(plain_markdown(str(error)))
         return
     st.write(texts_expert.MANY_READ.format(rows=f"{len(table):,}"))
@@ -110,8 +112,9 @@ def read_upload(name: str, content: bytes) -> pd.DataFrame:
     """
     ending = PurePath(name).suffix.lower()
     try:
+        check_size(name, content, ending)
         if ending == ".parquet":
-            table = pd.read_parquet(io.BytesIO(content))
+            table = read_parquet(io.BytesIO(content), name).to_pandas()
         elif ending == ".jsonl":
             lines = [x for x in content.decode("utf-8-sig").splitlines() if x.strip()]
             table = pd.DataFrame({LINES: lines})
@@ -121,7 +124,7 @@ def read_upload(name: str, content: bytes) -> pd.DataFrame:
             table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
         else:
             raise CaseError(texts_expert.MANY_KIND.format(name=name))
-    except CaseError:
+    except LumbayesError:
         raise
     except Exception as error:  # pandas and pyarrow raise many kinds for a broken file
         raise CaseError(
@@ -133,11 +136,26 @@ def read_upload(name: str, content: bytes) -> pd.DataFrame:
         raise CaseError(texts_expert.MANY_PERSONAL.format(columns=", ".join(personal)))
     if table.empty:
         raise CaseError(texts_expert.MANY_EMPTY.format(name=name))
-    if len(table) > MOST_ROWS:
-        raise CaseError(
-            texts_expert.MANY_TOO_MANY.format(rows=f"{len(table):,}", most=f"{MOST_ROWS:,}")
-        )
     return table
+
+
+def check_size(name: str, content: bytes, ending: str) -> None:
+    """Refuse what would be too large once it is read, before it is.
+
+    Raises
+    ------
+    LumbayesError
+        If it has too many rows or columns, or a line is too long.
+    """
+    if ending == ".parquet":
+        rows = parquet_file(io.BytesIO(content), name).metadata.num_rows
+    else:
+        lines = content.rstrip().split(b"\n", MOST_ROWS + 2)
+        rows = content.rstrip().count(b"\n") + (ending == ".jsonl")
+        limits.LINE.check(max(map(len, lines)), name)
+        limits.COLUMNS.check(max(lines[0].count(sign) for sign in (b",", b";", b"\t")) + 1, name)
+    if rows > MOST_ROWS:
+        raise CaseError(texts_expert.MANY_TOO_MANY.format(rows=f"{rows:,}", most=f"{MOST_ROWS:,}"))
 
 
 def score(

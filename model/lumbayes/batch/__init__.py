@@ -3,4 +3,13 @@
 ``frames`` is the door for pandas, ``files`` for files.
 """
 
-__all__ = ["answers", "cluster", "files", "frames", "runners", "simulation", "sources"]
+__all__ = [
+    "answers",
+    "arrow_parts",
+    "cluster",
+    "files",
+    "frames",
+    "runners",
+    "simulation",
+    "sources",
+]

@@ -20,6 +20,7 @@ from lumbayes.batch import frames
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.output import (
     check_target,
+    csv_line,
     delimiter_for,
     hand_over,
     join_parts,
@@ -42,17 +43,26 @@ Progress = Callable[[int, float], None]  # cases answered now, cases expected in
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of a file of cases: rows answered and refused, and where both were written."""
+    """What became of a file of cases: rows answered and refused, and where both were written.
+
+    ``marked`` counts kept cells that would have been formulas in a spreadsheet.
+    """
 
     answered: int
     refused: int
     output: str
     refused_to: str
+    marked: int = 0
 
     def to_text(self) -> str:
         """Return one line for people."""
         place = "standard output" if self.output == STANDARD else self.output
         done = f"{how_many(self.answered, 'case')} answered: {place}"
+        if self.marked:
+            done += (
+                f"; {how_many(self.marked, 'cell')} kept began like a formula of a spreadsheet and"
+                " now begins with an apostrophe (--raw leaves such cells alone)"
+            )
         if not self.refused:
             return done
         refused = how_many(self.refused, "line")
@@ -68,6 +78,7 @@ def answer_file(
     keep: tuple[str, ...] = (),
     formats: tuple[str | None, str | None] = (None, None),
     resume: bool = False,
+    raw: bool = False,
     runner: Runner = in_threads,
     progress: Progress | None = None,
 ) -> Batch:
@@ -90,6 +101,9 @@ def answer_file(
         Formats of source and target where the endings do not tell.
     resume : bool
         Take over the finished parts of an interrupted run with the same input and options.
+    raw : bool
+        Leave kept cells of CSV, and those of the side file, as they are. Else a text that a
+        spreadsheet would take for a formula begins with an apostrophe.
     runner : callable
         Where the parts are answered: ``in_threads``, ``in_processes``, or on a cluster
         (``cluster.on_cluster``).
@@ -142,6 +156,7 @@ def answer_file(
             given.delimiter,
             kinds[1],
             delimiter_for(target, given.delimiter),
+            raw,
         )
         folder = opened.enter_context(_folder(target, plan, resume))
         finished = _run(plan, given, folder, runner, progress)
@@ -235,7 +250,8 @@ def _run(
         for part in given.parts:
             asked += part.rows
             numbers.append(part.number)
-            digests[part.number] = hashlib.sha256(part.content).hexdigest()
+            known = part.content + str(sorted(part.too_long)).encode()
+            digests[part.number] = hashlib.sha256(known).hexdigest()
             held = _held(folder, part.number)
             if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
                 yield part
@@ -255,6 +271,7 @@ def _run(
             "part": hashlib.sha256(answered.content).hexdigest(),
             "rows": answered.rows,
             "bad": answered.bad,
+            "marked": answered.marked,
         }
         write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
@@ -288,8 +305,9 @@ def _assemble(
     notes = [_held(folder, n) or {} for n in sorted(numbers)]
     parts = [folder / f"{n:06}.part" for n in sorted(numbers)]
     whole = folder / "whole"
-    join_parts(parts, whole, plan.output, target, header, plan.divided_by)
+    join_parts(parts, whole, plan.output, target, csv_line(header, plan.divided_by, plan.raw))
     bad = [row for note in notes for row in note["bad"]]
-    refused_to = write_side_file(bad, target)
+    refused_to = write_side_file(bad, target, plan.raw)
     hand_over(whole, target)
-    return Batch(sum(note["rows"] for note in notes), len(bad), target, refused_to)
+    rows, marked = (sum(note[what] for note in notes) for what in ("rows", "marked"))
+    return Batch(rows, len(bad), target, refused_to, marked)

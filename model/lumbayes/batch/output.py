@@ -19,6 +19,7 @@ from pyarrow import parquet
 from lumbayes.atomic_files import check_writable, real_path, write_whole
 from lumbayes.batch.sources import STANDARD, is_packed
 from lumbayes.errors import CaseError
+from lumbayes.text import plain_cell
 
 SIDE = ".bad.csv"  # behind the name of the output: what could not be used
 
@@ -87,16 +88,14 @@ def _is_same(source: str, written: Path) -> bool:
     return os.path.realpath(written) == os.path.realpath(source)
 
 
-def join_parts(
-    parts: Sequence[Path], whole: Path, kind: str, target: str, header: Sequence[str], divided: str
-) -> None:
+def join_parts(parts: Sequence[Path], whole: Path, kind: str, target: str, header: bytes) -> None:
     """Write the parts, in order, into one file of a format; packed if the target ends in .gz."""
     if kind == "parquet":
         _join_parquet(parts, whole)
         return
     with _written(whole, is_packed(target)) as file:
         if kind == "csv":
-            file.write(csv_line(header, divided))
+            file.write(header)
         for part in parts:
             with part.open("rb") as piece:
                 shutil.copyfileobj(piece, file)
@@ -113,16 +112,17 @@ def _written(path: Path, packed: bool) -> Iterator[IO[bytes]]:
             yield file  # type: ignore[misc]
 
 
-def csv_line(cells: Sequence[Any], delimiter: str = ",") -> bytes:
-    r"""Return one line of CSV.
+def csv_line(cells: Sequence[Any], delimiter: str = ",", raw: bool = False) -> bytes:
+    r"""Return one line of CSV, its cells marked as of ``plain_cell`` unless they are to be raw.
 
     Examples
     --------
-    >>> csv_line(["a", "b;c"], ";")
-    b'a;"b;c"\n'
+    >>> csv_line(["=a", "b;c"], ";")
+    b'\'=a;"b;c"\n'
     """
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    shown = cells if raw else [plain_cell(c) if isinstance(c, str) else c for c in cells]
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(shown)
     return text.getvalue().encode("utf-8", "replace")
 
 
@@ -136,14 +136,15 @@ def _join_parquet(parts: Sequence[Path], whole: Path) -> None:
             writer.write_table(table)
 
 
-def write_side_file(bad: Sequence[Sequence[Any]], target: str) -> str:
+def write_side_file(bad: Sequence[Sequence[Any]], target: str, raw: bool) -> str:
     """Write lines that could not be used, or remove those of an earlier run; return the name."""
     path = side_file(target)
     if not bad:
         if target != STANDARD:
             path.unlink(missing_ok=True)
         return ""
-    write_whole(path, b"".join(map(csv_line, [("line", "reason", "content"), *bad])))
+    lines = (csv_line(cells, raw=raw) for cells in [("line", "reason", "content"), *bad])
+    write_whole(path, b"".join(lines))
     return str(path)
 
 

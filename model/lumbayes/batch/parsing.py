@@ -24,6 +24,7 @@ from lumbayes.cases.columns import Columns, read_columns, row_case
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import LINE
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
@@ -51,6 +52,8 @@ class Plan:
         ``csv``, ``jsonl`` or ``parquet``.
     divided_by : str
         The delimiter of a CSV table that is written.
+    raw : bool
+        Whether cells of CSV that a spreadsheet would take for formulas are left as they are.
     """
 
     folder: Path | None
@@ -61,16 +64,21 @@ class Plan:
     delimiter: str
     output: str
     divided_by: str = ","
+    raw: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
-    """Consecutive rows of a file: ``kind`` csv, jsonl or arrow; ``first`` is the first line."""
+    """Consecutive rows of a file: ``kind`` csv, jsonl or arrow; ``first`` is the first line.
+
+    Lines in ``too_long`` were longer than ``limits.LINE``: nothing of them was kept.
+    """
 
     number: int
     kind: str
     first: int
     content: bytes
+    too_long: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -111,7 +119,8 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
     if not part.content:
         return _empty(plan), [], []
     count = part.content.count(b"\n") + (not part.content.endswith(b"\n"))
-    plain = _cells_are_plain(plan, part.content) and not _has_blank_lines(plan, part.content)
+    easy = not (part.too_long or _has_blank_lines(plan, part.content))
+    plain = easy and _cells_are_plain(plan, part.content)
     table = _parse_csv(plan, part.content) if plain else None
     if table is not None and table.num_rows == count:
         return table, range(part.first, part.first + count), []
@@ -122,6 +131,8 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
         reason, blank = _broken(plan, raw)
         if number - part.first in inside:
             reason = "inside a quoted cell of several lines. One line is one case."
+        if number in part.too_long:
+            reason = LINE.excess()
         if reason:
             bad.append((number, reason, raw.decode("utf-8", "replace")))
         elif not blank:
@@ -145,12 +156,14 @@ def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
     """Read a part of a Parquet file; rows with a text that is not UTF-8 are set aside."""
     table = pa.ipc.open_stream(part.content).read_all()
     numbers = range(part.first, part.first + table.num_rows)
+    reasons = {line - part.first: LINE.excess() for line in sorted(part.too_long)}
     try:
         table.validate(full=True)
-        return table, numbers, []
+        if not reasons:
+            return table, numbers, []
+        damage = ""
     except pa.ArrowInvalid as error:
         damage = str(error)
-    reasons: dict[int, str] = {}
     columns = {name: plain_column(table.column(name)) for name in table.column_names}
     for name, column in columns.items():
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
@@ -243,6 +256,8 @@ def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
     cases: Cases = []
     bad: Bad = []
     for number, raw in enumerate(part.content.split(b"\n"), start=part.first):
+        if number in part.too_long:
+            bad.append((number, LINE.excess(), ""))
         if not raw.strip():
             continue
         try:

@@ -37,6 +37,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
+from lumbayes.text import plain_cell
 from lumbayes.triage.care_level import care_level
 
 LINE = "line"
@@ -46,13 +47,14 @@ LINE = "line"
 class Answered:
     """The answers to one part, as bytes of the output, and what could not be used.
 
-    ``bad`` holds ``(line, reason, content)``.
+    ``bad`` holds ``(line, reason, content)``; ``marked`` counts cells that began like a formula.
     """
 
     number: int
     rows: int
     content: bytes
     bad: tuple[tuple[int, str, str], ...]
+    marked: int = 0
 
 
 def answer_part(plan: Plan, part: Part) -> Answered:
@@ -138,6 +140,11 @@ def _answer_table(
     bad += zip(refused, reasons.values(), _texts(part, refused), strict=True)
     columns: dict[str, Any] = {LINE: pa.array(np.array(lines, dtype=np.int64)[usable])}
     columns |= {name: _kept(plan, column.take(usable)) for name, column in kept.items()}
+    marked = 0
+    if plan.output == "csv" and not plan.raw:
+        for name in kept:
+            columns[name], count = _marked(columns[name])
+            marked += count
     for name in answers.columns:
         column = answers[name].iloc[usable]
         number = pd.api.types.is_float_dtype(column.dtype)
@@ -147,7 +154,7 @@ def _answer_table(
             else pa.array(column.astype(object), pa.string(), from_pandas=True)
         )
     content = _encoded(plan, pa.table(columns))
-    return Answered(part.number, usable.size, content, tuple(sorted(bad)))
+    return Answered(part.number, usable.size, content, tuple(sorted(bad)), marked)
 
 
 def _texts(part: Part, lines: Lines) -> list[str]:
@@ -184,6 +191,18 @@ def _kept(plan: Plan, column: Any) -> Any:
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         pass
     return pa.array([_text(v) for v in column.to_pylist()], pa.string())
+
+
+def _marked(column: Any) -> tuple[Any, int]:
+    """Return a column in which no text begins like a formula, and how many were changed."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column, 0
+    near = pc.fill_null(pc.match_substring_regex(column, "[=+@＝＋－＠\t\r\n-]"), False)
+    if not pc.any(near).as_py():
+        return column, 0
+    before = column.to_pylist()
+    after = [plain_cell(cell) if cell else cell for cell in before]
+    return pa.array(after, column.type), sum(a != b for a, b in zip(after, before, strict=True))
 
 
 def _encoded(plan: Plan, table: Any) -> bytes:

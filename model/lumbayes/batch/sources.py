@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyarrow import parquet
 
 from lumbayes.batch import frames
 from lumbayes.batch.answers import Wanted
-from lumbayes.batch.cells import uncut
+from lumbayes.batch.arrow_parts import open_parquet
+from lumbayes.batch.cutting import cut
 from lumbayes.batch.parsing import DELIMITERS, Part, Plan, part_rows
 from lumbayes.cases.cohort import Rows, joined
 from lumbayes.cases.columns import read_columns
 from lumbayes.cases.parts import CARRIED
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import CASES, COLUMNS, LINE
 
 FORMATS = ("csv", "jsonl", "parquet")
 ENDINGS = {
@@ -39,7 +39,6 @@ ENDINGS = {
     ".pq": "parquet",
 }
 BLOCK = 1 << 22
-NEAR = 200  # lines before and after the border of two parts in which quoted cells are sought
 SEPARATOR = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([,;\t])"?\s*', re.IGNORECASE)  # as Excel writes
 GZIP = b"\x1f\x8b"  # how a packed file begins
 STANDARD = "-"
@@ -126,6 +125,7 @@ def read_rows(
         for part in file.parts:
             rows, usable, wrong = part_rows(model, plan, part)
             parts.append(rows)
+            CASES.check(len(lines) + len(usable) + len(bad) + len(wrong), source)
             lines += usable
             bad += [(line, reason) for line, reason, _ in wrong]
     return Read(joined(parts), np.array(lines, dtype=np.intp), tuple(bad))
@@ -173,7 +173,9 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
         if kind == "parquet":
             if source == STANDARD or is_packed(source):
                 raise CaseError(f"Parquet is read from a plain file, not from {place}. Name one.")
-            return _open_parquet(opened.enter_context(open(source, "rb")), place, keep, rows)
+            given = opened.enter_context(open(source, "rb"))
+            names, parts, read = open_parquet(given, place, keep, rows)
+            return Source(kind, names, ",", parts, read)
         if source == STANDARD:
             raw: Any = sys.stdin.buffer
             size = 0
@@ -188,20 +190,20 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
     except OSError as error:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
 
-    def read() -> float:
+    def share() -> float:
         if raw.closed:  # CompressedInputStream closes what it reads from at its end
             return 1.0
         return raw.tell() / size if size else 0.0
 
     if kind == "jsonl":
-        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows), read)
-    header, rest = _first_line(first, blocks)
+        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows), share)
+    header, rest = _first_line(first, blocks, place)
     said, line = SEPARATOR.fullmatch(header), 1
     if said:
-        (header, rest), line = _first_line(rest, blocks), 2
+        (header, rest), line = _first_line(rest, blocks, place), 2
     columns, delimiter = _header(header, f"{place}, line {line}", said[1].decode() if said else "")
     parts = cut(_chain(rest, blocks), "csv", line + 1, rows, delimiter)
-    return Source(kind, columns, delimiter, parts, read)
+    return Source(kind, columns, delimiter, parts, share)
 
 
 def _blocks(stream: Any, place: str) -> Iterator[bytes]:
@@ -217,11 +219,12 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _first_line(held: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bytes]:
+def _first_line(held: bytes, blocks: Iterator[bytes], place: str) -> tuple[bytes, bytes]:
     """Return the first line, without its end, and what of the blocks read comes after it."""
-    while b"\n" not in held and (more := next(blocks, b"")):
+    while b"\n" not in held and len(held) <= LINE.value and (more := next(blocks, b"")):
         held += more
     line, _, rest = held.partition(b"\n")
+    LINE.check(len(line), f"{place}, line 1")
     return line, rest
 
 
@@ -247,98 +250,7 @@ def _header(raw: bytes, place: str, delimiter: str) -> tuple[tuple[str, ...], st
         raise CaseError(
             f"{place} cannot be read as CSV ({error}). Name the columns there."
         ) from None
+    COLUMNS.check(len(names), place)
     if "" in names:
         raise CaseError(f"{place}: column {names.index('') + 1} has no name. Name it.")
     return names, delimiter
-
-
-def _open_parquet(file: IO[bytes], place: str, keep: Sequence[str], rows: int) -> Source:
-    damaged = f"{place} cannot be read as Parquet (%s). Is it cut short or of another format?"
-    try:
-        table = parquet.ParquetFile(file)
-    except (pa.ArrowException, OSError) as error:
-        raise CaseError(damaged % error) from None
-    for column in table.schema_arrow:
-        if column.name not in keep and not _is_plain(column.type):
-            raise CaseError(
-                f"{place}: the column {column.name} holds {column.type}, not texts or numbers."
-                f" Write the name of a state in each cell, or keep it: --keep {column.name!r}."
-            )
-    total, seen = max(table.metadata.num_rows, 1), [0]
-
-    def parts() -> Iterator[Part]:
-        batches = enumerate(table.iter_batches(batch_size=rows))
-        while True:
-            try:
-                number, batch = next(batches)
-            except StopIteration:
-                return
-            except (pa.ArrowException, OSError) as error:
-                raise CaseError(damaged % error) from None
-            sink = io.BytesIO()
-            with pa.ipc.new_stream(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            first, seen[0] = seen[0] + 1, seen[0] + batch.num_rows
-            yield Part(number, "arrow", first, sink.getvalue())
-
-    names = tuple(table.schema_arrow.names)
-    return Source("parquet", names, ",", parts(), lambda: seen[0] / total)
-
-
-def _is_plain(kind: Any) -> bool:
-    """Tell whether a column of this type can hold states or weights."""
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    is_ = pa.types
-    return bool(
-        is_.is_string(kind)
-        or is_.is_large_string(kind)
-        or is_.is_integer(kind)
-        or is_.is_floating(kind)
-        or is_.is_boolean(kind)
-        or is_.is_null(kind)
-    )
-
-
-def cut(
-    blocks: Iterable[bytes], kind: str, first: int, rows: int, delimiter: str | None = None
-) -> Iterator[Part]:
-    r"""Cut blocks of bytes into parts of ``rows`` lines each, numbered from ``first``.
-
-    With the delimiter of a CSV table a part goes on to where no quoted cell is cut in two, at most
-    ``NEAR`` lines.
-
-    Examples
-    --------
-    >>> [(p.first, p.content) for p in cut([b"a", b"b\nc\nd"], "csv", 2, 2, ",")]
-    [(2, b'ab\nc\n'), (4, b'd\n')]
-    """
-    number, held, ends = 0, b"", 0
-
-    def parts(left: int) -> Iterator[Part]:
-        nonlocal number, held, ends, first
-        while ends > left:
-            stop, lines = _border(held, rows, delimiter)
-            yield Part(number, kind, first, held[:stop])
-            held, ends, number, first = held[stop:], ends - lines, number + 1, first + lines
-
-    for block in blocks:
-        held += block
-        ends += block.count(b"\n")
-        yield from parts(rows + NEAR)
-    if held[-1:] not in (b"", b"\n"):  # the last line of a file need not end
-        held, ends = held + b"\n", ends + 1
-    yield from parts(0)
-
-
-def _border(held: bytes, rows: int, delimiter: str | None) -> tuple[int, int]:
-    """Return where the first part of some lines ends, and how many lines it has."""
-    places = np.flatnonzero(np.frombuffer(held, dtype=np.uint8) == ord("\n")) + 1
-    if places.size <= rows:
-        return int(places[-1]), places.size
-    stop = int(places[rows - 1])
-    if delimiter is not None:
-        low = int(places[rows - NEAR]) if rows > NEAR else 0
-        near = held[low : int(places[min(rows + NEAR, places.size) - 1])]
-        if b'"' in near:
-            stop = low + uncut(near, stop - low, delimiter)
-    return stop, int(np.searchsorted(places, stop, side="right"))

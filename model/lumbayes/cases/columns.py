@@ -209,7 +209,7 @@ def numbers(column: Any) -> Floats:
     array([0.5, nan, inf, inf])
     """
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-        values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+        values = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return np.where(values < 0, math.inf, values)
     indices, words = _encoded(column)
     table = np.array([_number(w) for w in words] + [math.nan])

@@ -47,6 +47,12 @@ FORMAT = click.Choice(["csv", "jsonl", "parquet"])
 )
 @click.option("--seed", default=0, show_default=True, help="Of the draws.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="Leave kept texts of CSV as they are, for programs. Else one that a spreadsheet would take"
+    " for a formula begins with an apostrophe.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--input-format", type=FORMAT, help="If the ending of IN does not tell.")
 @click.option("--output-format", type=FORMAT, help="If the ending of OUT does not tell.")
@@ -62,6 +68,7 @@ def batch(
     draws: int | None,
     seed: int,
     resume: bool,
+    raw: bool,
     quiet: bool,
     input_format: str | None,
     output_format: str | None,
@@ -112,6 +119,7 @@ def batch(
             keep=keep,
             formats=formats,
             resume=resume,
+            raw=raw,
             runner=run,
             progress=progress,
         )

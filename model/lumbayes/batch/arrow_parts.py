@@ -1,0 +1,191 @@
+"""Open a Parquet file of cases and cut it into parts; sizes are looked at before decoding."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from lumbayes.batch.parsing import Part, plain_column
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.limits import COLUMN, COLUMNS, LINE, PART
+
+DAMAGED = "%s cannot be read as Parquet (%s). Is it cut short or of another format?"
+
+
+def open_parquet(
+    file: IO[bytes], place: str, keep: Sequence[str], rows: int
+) -> tuple[tuple[str, ...], Iterator[Part], Callable[[], float]]:
+    """Return the columns, the parts of at most so many rows, and a function: the share read.
+
+    Raises
+    ------
+    CaseError
+        If the file is damaged, or a column that is not kept holds neither texts nor numbers.
+    LumbayesError
+        If it has more columns, or a column more bytes, than ``limits`` allow.
+    """
+    table = parquet_file(file, place)
+    schema = table.schema_arrow
+    for column in schema:
+        if column.name not in keep and not _is_plain(column.type):
+            raise CaseError(
+                f"{place}: the column {column.name} holds {column.type}, not texts or numbers."
+                f" Write the name of a state in each cell, or keep it: --keep {column.name!r}."
+            )
+    total, seen = max(table.metadata.num_rows, 1), 0
+
+    def parts() -> Iterator[Part]:
+        nonlocal seen
+        number = 0
+        batches = table.iter_batches(batch_size=rows)
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration:
+                return
+            except (pa.ArrowException, OSError) as error:
+                raise CaseError(DAMAGED % (place, error)) from None
+            for piece in pieces(batch):
+                first, seen = seen + 1, seen + piece.num_rows
+                yield _part(number, first, piece)
+                number += 1
+
+    return tuple(schema.names), parts(), lambda: seen / total
+
+
+def parquet_file(file: IO[bytes], place: str) -> Any:
+    """Open a Parquet file, texts as dictionaries: a repeated text is held once.
+
+    Raises
+    ------
+    CaseError, LumbayesError
+        As of ``open_parquet``.
+    """
+    try:
+        found = parquet.ParquetFile(file)
+        texts = [c.name for c in found.schema_arrow if _is_text(c.type)]
+        COLUMNS.check(len(found.schema_arrow), place)
+        for group in range(found.metadata.num_row_groups):
+            of_group = found.metadata.row_group(group)
+            if of_group.total_byte_size > COLUMN.value:
+                for i in range(of_group.num_columns):
+                    COLUMN.check(of_group.column(i).total_uncompressed_size, place)
+        return parquet.ParquetFile(file, read_dictionary=texts)
+    except LumbayesError:
+        raise
+    except UnicodeDecodeError:
+        raise CaseError(f"{place}: the name of a column is not UTF-8 text. Correct it.") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise CaseError(DAMAGED % (place, error)) from None
+
+
+def read_parquet(file: IO[bytes], place: str) -> Any:
+    """Return a whole small file as a table, if its texts have no more bytes than a few parts.
+
+    Raises
+    ------
+    CaseError, LumbayesError
+        As of ``open_parquet``.
+    """
+    found = parquet_file(file, place)
+    try:
+        table = found.read().combine_chunks().to_batches()
+    except (pa.ArrowException, OSError) as error:
+        raise CaseError(DAMAGED % (place, error)) from None
+    columns = {n: _without_views(c) for b in table for n, c in zip(b.schema.names, b, strict=True)}
+    PART.check(sum(int(_lengths(c).sum()) for c in columns.values()) // 4, place)
+    return pa.table({name: plain_column(column) for name, column in columns.items()})
+
+
+def pieces(batch: Any) -> Iterator[Any]:
+    """Yield a batch of rows in pieces none of which has more bytes of text than ``limits.PART``."""
+    sizes = np.zeros(batch.num_rows, dtype=np.int64)
+    columns = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        column = _without_views(column)
+        own = _lengths(column)
+        sizes += own
+        if pa.types.is_dictionary(column.type) and own.sum() < column.dictionary.nbytes:
+            column = column.dictionary_decode()
+        columns[name] = column
+    whole = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+    start = 0
+    while start < batch.num_rows or not batch.num_rows:
+        rows = int(np.searchsorted(np.cumsum(sizes[start:]), PART.value, side="right"))
+        rows = max(rows, 1)
+        yield whole.slice(start, rows)
+        start += rows
+        if not batch.num_rows:
+            return
+
+
+def _part(number: int, first: int, piece: Any) -> Part:
+    """Return the rows as bytes; rows too long are made empty, and named."""
+    sizes = sum((_lengths(column) for column in piece.columns), np.zeros(piece.num_rows, np.int64))
+    long = np.flatnonzero(sizes > LINE.value)
+    if long.size:
+        fine = pa.array(sizes <= LINE.value)
+        blank = [pc.if_else(fine, plain_column(_masked(c, fine)), None) for c in piece.columns]
+        piece = pa.RecordBatch.from_arrays(blank, piece.schema.names)
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, piece.schema) as writer:
+        writer.write_batch(piece)
+    too_long = frozenset((long + first).tolist())
+    return Part(number, "arrow", first, sink.getvalue(), too_long)
+
+
+def _masked(column: Any, fine: Any) -> Any:
+    """Return a column whose dictionary, if it has one, is asked for in fine rows alone."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    indices = pc.if_else(fine, column.indices, None)
+    return pa.DictionaryArray.from_arrays(indices, column.dictionary)
+
+
+def _lengths(column: Any) -> Any:
+    """Return the bytes of text in each cell, 0 where the column holds none."""
+    words = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if not _is_text(words.type):
+        return np.full(len(column), column.nbytes // max(len(column), 1), dtype=np.int64)
+    lengths = pc.fill_null(pc.cast(pc.binary_length(words), pa.int64()), 0).to_numpy(False)
+    if words is column:
+        return lengths
+    if not len(lengths):
+        return np.zeros(len(column), dtype=np.int64)
+    places = pc.fill_null(column.indices, -1).to_numpy(False)
+    return np.where(places >= 0, lengths[places], 0)
+
+
+def _without_views(column: Any) -> Any:
+    """Return a column in a layout that every function of Arrow knows."""
+    plain = {"string_view": pa.string(), "binary_view": pa.binary()}.get(str(column.type))
+    return column if plain is None else pc.cast(column, plain)
+
+
+def _is_text(kind: Any) -> bool:
+    is_ = pa.types
+    return bool(
+        is_.is_string(kind)
+        or is_.is_large_string(kind)
+        or is_.is_binary(kind)
+        or is_.is_large_binary(kind)
+    )
+
+
+def _is_plain(kind: Any) -> bool:
+    """Tell whether a column of this type can hold states or weights."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    is_ = pa.types
+    return bool(
+        str(kind) in ("string", "large_string", "string_view")
+        or is_.is_integer(kind)
+        or is_.is_floating(kind)
+        or is_.is_boolean(kind)
+        or is_.is_null(kind)
+    )
