@@ -11,7 +11,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 new_pip := install --quiet --upgrade 'pip>=25.1' # the first that knows --group
 notebooks := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help app test check format bench lab wheel clean
+.PHONY: help app test check format bench lab docs wheel clean
 .NOTPARALLEL:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make format  put the code into shape'
 	@echo 'make bench   run the benchmarks'
 	@echo 'make lab     open the notebooks'
+	@echo 'make docs    build the site in site/, lessons run, links checked, offline'
 	@echo 'make wheel   build the wheel, check it, and test it in a fresh environment'
 	@echo 'make clean   remove what the other commands made'
 
@@ -38,6 +39,10 @@ help:
 	$(pip) $(new_pip)
 	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[all]' --group dev
 	@touch .venv/app.stamp $@
+
+.venv/docs.stamp: .venv/dev.stamp
+	$(pip) install --quiet --only-binary :all: -c constraints.txt --group docs
+	@touch $@
 
 app: .venv/app.stamp
 	$(bin)/lumbayes app --port $(PORT)
@@ -62,6 +67,11 @@ bench: .venv/dev.stamp
 lab: .venv/dev.stamp
 	$(bin)/jupyter lab notebooks
 
+# NO_MKDOCS_2_WARNING: the theme prints an appeal otherwise.
+docs: .venv/docs.stamp
+	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict --quiet
+	@echo 'built: site/index.html'
+
 wheel: .venv/dev.stamp
 	rm -rf dist build/wheel-venv
 	$(bin)/python -m build --wheel --no-isolation --outdir dist
@@ -72,4 +82,4 @@ wheel: .venv/dev.stamp
 	build/wheel-venv/bin/python -m pytest -n $(JOBS) --dist loadfile tests
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -41,6 +41,8 @@ COMMANDS = {
     "serve": ("serve:serve", "Answer over HTTP: JSON, FHIR R4, CDS Hooks."),
     "schema": ("serve:schema", "Print the JSON Schema of a case or of an answer."),
     "questionnaire": ("serve:questionnaire", "Print the questions as a FHIR R4 Questionnaire."),
+    "completion": ("shell:completion", "Print what bash, zsh or fish need to complete names."),
+    "manual": ("shell:manual", "Print the page for man."),
 }
 
 
@@ -115,6 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imports and compiled trees make many objects that live to the end: looking for garbage among
     # them takes a seventh of the time of a short command.
     gc.set_threshold(100_000, 50, 50)
+    if "_LUMBAYES_COMPLETE" in os.environ:
+        importlib.import_module("lumbayes.commands.completion")  # teaches click our shells
     sys.stdout = sys.stdout or _Closed()
     if arguments is None:
         end_on_interrupt()

@@ -20,7 +20,26 @@ if TYPE_CHECKING:
     from lumbayes.cases.cohort import Rows
     from lumbayes.knowledge.model import Model
 
-case_argument = click.argument("case", nargs=-1)
+
+def complete_pairs(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """Complete ``NAME=VALUE`` in the shell."""
+    from lumbayes.commands.completion import pairs
+
+    return pairs(ctx, param, incomplete)
+
+
+def complete_names(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """Complete the name of a variable in the shell."""
+    from lumbayes.commands.completion import names
+
+    return names(ctx, param, incomplete)
+
+
+case_argument = click.argument("case", nargs=-1, shell_complete=complete_pairs)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 draws_option = click.option(
     "--draws", default=200, show_default=True, help="Parameter draws for the intervals; 0 for none."

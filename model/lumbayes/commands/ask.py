@@ -14,6 +14,8 @@ from lumbayes.atomic_files import check_writable
 from lumbayes.commands import (
     as_json_option,
     case_argument,
+    complete_names,
+    complete_pairs,
     draws_option,
     echo_json,
     read_case_arguments,
@@ -35,7 +37,11 @@ WORDS = "Number or answer; skip, back, why or quit"
 @case_argument
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the case in this file.")
 @click.option("--clinical", is_flag=True, help="Ask for clinical tests too.")
-@click.option("--target", help="Learn about this variable rather than about all conditions.")
+@click.option(
+    "--target",
+    shell_complete=complete_names,
+    help="Learn about this variable rather than about all conditions.",
+)
 @draws_option
 @region_option
 @tables_option
@@ -139,9 +145,27 @@ def _prompt(step: Step) -> str:
 
 @click.command("what-if")
 @case_argument
-@click.option("--do", "done", multiple=True, help="Something changed: NAME=VALUE, more by commas.")
-@click.option("--see", "seen", multiple=True, help="Other answers: NAME=VALUE, more by commas.")
-@click.option("--outcome", "outcomes", multiple=True, help="NAME or NAME=VALUE; may be repeated.")
+@click.option(
+    "--do",
+    "done",
+    multiple=True,
+    shell_complete=complete_pairs,
+    help="Something changed: NAME=VALUE, more by commas.",
+)
+@click.option(
+    "--see",
+    "seen",
+    multiple=True,
+    shell_complete=complete_pairs,
+    help="Other answers: NAME=VALUE, more by commas.",
+)
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    shell_complete=complete_names,
+    help="NAME or NAME=VALUE; may be repeated.",
+)
 @click.option("--for-you", is_flag=True, help="Each --do for this very person (counterfactual).")
 @click.option("--hip-work", is_flag=True, help="The benefit of hip work, beside the trials.")
 @as_json_option
@@ -203,7 +227,11 @@ def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
 
 @click.command()
 @case_argument
-@click.option("--target", help="NAME or NAME=VALUE; the likeliest condition if left out.")
+@click.option(
+    "--target",
+    shell_complete=complete_names,
+    help="NAME or NAME=VALUE; the likeliest condition if left out.",
+)
 @click.option("--number", help="One number only: its function, and its whole life.")
 @click.option(
     "--limit",

@@ -12,6 +12,8 @@ from lumbayes.atomic_files import check_writable, write_whole
 from lumbayes.commands import (
     as_json_option,
     case_argument,
+    complete_names,
+    complete_pairs,
     draws_option,
     echo_json,
     equipment_option,
@@ -75,7 +77,11 @@ def assess(
 
 @click.command()
 @case_argument
-@click.option("--target", help="What to explain; the likeliest condition if left out.")
+@click.option(
+    "--target",
+    shell_complete=complete_names,
+    help="What to explain; the likeliest condition if left out.",
+)
 @click.option("--state", help="Of the target; its likeliest one but the first if left out.")
 @click.option("--orders", default=200, show_default=True, help="Drawn for more than ten findings.")
 @as_json_option
@@ -139,9 +145,14 @@ def exercises(
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True)
+@click.argument("targets", nargs=-1, required=True, shell_complete=complete_names)
 @click.option(
-    "--given", "-g", multiple=True, metavar="NAME=STATE", help="A finding; may be repeated."
+    "--given",
+    "-g",
+    multiple=True,
+    metavar="NAME=STATE",
+    shell_complete=complete_pairs,
+    help="A finding; may be repeated.",
 )
 @click.option(
     "--soft",
@@ -149,7 +160,14 @@ def exercises(
     metavar="NAME=STATE:WEIGHT,…",
     help="A soft finding: P(what was seen | state) for each state, up to a factor.",
 )
-@click.option("--do", "done", multiple=True, metavar="NAME=STATE", help="An intervention.")
+@click.option(
+    "--do",
+    "done",
+    multiple=True,
+    metavar="NAME=STATE",
+    shell_complete=complete_pairs,
+    help="An intervention.",
+)
 @click.option(
     "--network",
     type=click.Path(path_type=Path),

@@ -1,0 +1,173 @@
+"""Pages of the site that are made, not written: lessons, commands, Python, JSON, tables.
+
+A hook of MkDocs. The lessons are run when the site is built; their outputs are kept in
+``build/lessons`` under a hash of lesson, package and tables, so that a second build is quick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parent
+KEPT = ROOT / "build" / "lessons"
+SHOWN = {  # files of the repository that are pages of the site as they stand
+    "data/README.md": "reference/tables.md",
+    "MODEL_CARD.md": "reference/model-card.md",
+    "CHANGELOG.md": "reference/changes.md",
+    "notebooks/README.md": "lessons/index.md",
+}
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
+WORDS = re.compile(r"<details>\s*<summary>The picture in words</summary>\s*(.*?)\s*</details>", re.S)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put every lesson into the navigation."""
+    for part in config.nav or []:
+        if "Lessons" in part:
+            part["Lessons"] += [{title(p): f"lessons/{p.stem}.md"} for p in lessons()]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made."""
+    for uri, content in pages():
+        files.append(File.generated(config, uri, content=content))
+    return files
+
+
+def pages() -> Iterator[tuple[str, str | bytes]]:
+    """Yield address and content of every page and picture that is made."""
+    for source, uri in SHOWN.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        yield uri, linked(text, Path(source).parent, uri)
+    yield "reference/python.md", python_page()
+    yield "reference/commands.md", commands_page()
+    yield "reference/json.md", json_page()
+    for lesson in lessons():
+        yield from lesson_pages(lesson)
+
+
+def linked(text: str, folder: Path, uri: str) -> str:
+    """Turn links to files that are pages of the site; links to other files become plain text."""
+
+    def turn(found: re.Match[str]) -> str:
+        target = (ROOT / folder / found[1]).resolve()
+        inside = str(target.relative_to(ROOT)) if target.is_relative_to(ROOT) else found[1]
+        if target.suffix == ".ipynb":
+            inside = f"lessons/{target.stem}.md"
+        else:
+            inside = SHOWN.get(inside, inside.removeprefix("docs/") if "docs/" in inside else "")
+        depth = "../" * uri.count("/")
+        return f"]({depth}{inside}{found[2] or ''})" if inside else "]"
+
+    return re.sub(r"\[([^]]*)\](?!\()", r"\1", LINK.sub(turn, text))
+
+
+def lessons() -> list[Path]:
+    """Return the notebooks in order."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def title(lesson: Path) -> str:
+    """Return the heading of a lesson."""
+    first = json.loads(lesson.read_text(encoding="utf-8"))["cells"][0]["source"]
+    return "".join(first).splitlines()[0].removeprefix("# ")
+
+
+def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the page of a lesson, run from top to bottom, and its pictures."""
+    import nbformat
+    from nbconvert import MarkdownExporter
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    kept = KEPT / f"{lesson.stem}-{fingerprint(lesson)}.ipynb"
+    if kept.is_file():
+        run = nbformat.read(kept, as_version=4)
+    else:
+        run = nbformat.read(lesson, as_version=4)
+        ExecutePreprocessor(timeout=600).preprocess(run, {"metadata": {"path": lesson.parent}})
+        KEPT.mkdir(parents=True, exist_ok=True)
+        nbformat.write(run, kept)
+    text, resources = MarkdownExporter().from_notebook_node(run)
+    pictures = {f"{lesson.stem}-{name}": data for name, data in resources["outputs"].items()}
+    alternatives = iter([" ".join(w.split()) for w in WORDS.findall(text)])
+    text = re.sub(
+        r"!\[[^]]*\]\(([^)]+)\)",
+        lambda m: f"![{next(alternatives, 'A picture of this lesson')}]({lesson.stem}-{m[1]})",
+        text,
+    )
+    text = text.replace("<details>", '<details markdown="1">')
+    note = f"\n\nTo run it: `make lab`, then open `notebooks/{lesson.name}`.\n\n"
+    head, _, rest = text.partition("\n")
+    yield f"lessons/{lesson.stem}.md", head + note + linked(rest, Path("notebooks"), "lessons/x")
+    for name, data in pictures.items():
+        yield f"lessons/{name}", data
+
+
+def fingerprint(lesson: Path) -> str:
+    """Return a hash of all that a lesson's outputs depend on."""
+    made = hashlib.sha256(lesson.read_bytes())
+    for folder, pattern in (("model", "*.py"), ("data", "*")):
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            if path.is_file():
+                made.update(path.read_bytes())
+    return made.hexdigest()[:16]
+
+
+def python_page() -> str:
+    """Return the reference of every public name, from its docstring."""
+    import lumbayes
+
+    parts = [
+        "# Python\n\nThe public names of `lumbayes`, each imported when it is first used.\n",
+        "For the modules behind them: `help(lumbayes.inference)` and so on; every public function"
+        " has a docstring with shapes, units, errors, source and an example that runs.\n",
+    ]
+    places = lumbayes._PLACES
+    for name in sorted(lumbayes.__all__, key=str.lower):
+        parts.append(f"::: lumbayes.{places[name]}.{name}\n")
+    return "\n".join(parts)
+
+
+def commands_page() -> str:
+    """Return what ``--help`` says of every command."""
+    from click.testing import CliRunner
+
+    from lumbayes.cli import COMMANDS, lumbayes
+
+    parts = ["# Commands\n"]
+    for name in COMMANDS:
+        said = CliRunner().invoke(lumbayes, [name, "--help"], prog_name="lumbayes")
+        text = said.output.replace("lumbayes lumbayes", "lumbayes")
+        parts.append(f"## {name}\n\n```text\n{text.strip()}\n```\n")
+    return "\n".join(parts)
+
+
+def json_page() -> str:
+    """Return the schemas of all answers, and how the schema of a case is had."""
+    from lumbayes.interchange.schemas import CASE, schema, schema_names
+    from lumbayes.knowledge.model import load_model
+
+    model = load_model()
+    parts = [
+        "# JSON\n\nJSON Schema, draft 2020-12. The version stands in `$id`: within one version keys"
+        " may be added, none is taken away or changes its meaning.\n",
+        "## case\n\nWhat `assess`, `batch` and the service take: every variable with its states,"
+        " every fact. It is long: `lumbayes schema case` prints it.\n",
+    ]
+    for name in schema_names():
+        if name != CASE:
+            text = json.dumps(schema(name, model), ensure_ascii=False, indent=1)
+            parts.append(f"## {name}\n\n```json\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+

@@ -1,0 +1,99 @@
+"""Completion by a real shell, and a page that man can read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lumbayes.cli import COMMANDS, main
+from lumbayes.commands.completion import names, pairs, script, variables
+from lumbayes.knowledge.model import Model
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> dict[str, str]:
+    """An environment in which ``lumbayes`` is the program under test."""
+    program = tmp_path / "lumbayes"
+    code = "import sys; from lumbayes.cli import main; sys.exit(main())"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+
+def in_bash(line: str, env: dict[str, str]) -> list[str]:
+    """What bash offers at the end of a line."""
+    asked = f'{script("bash")}\n_lumbayes_completion\nprintf "%s\\n" "${{COMPREPLY[@]}}"\n'
+    asked = f"COMP_LINE={line!r} COMP_POINT={len(line)}\n{asked}"
+    done = subprocess.run(
+        ["bash", "-c", asked], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "Traceback" not in done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("lumbayes ques", ["questionnaire"]),
+        ("lumbayes assess saddle_", ["saddle_numbness="]),
+        ("lumbayes assess fever=yes saddle_numbness=", ["no", "yes", "unsure"]),
+        ("lumbayes assess saddle_numbness=y", ["yes"]),
+        ("lumbayes assess nothing_like_this=", []),
+        ("lumbayes explain --target radicul", ["radiculopathy"]),
+    ],
+)
+def test_bash_completes_commands_variables_and_states(
+    line: str, offered: list[str], path: dict[str, str]
+) -> None:
+    assert shutil.which("bash")
+    assert in_bash(line, path) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_and_answers(
+    shell: str, path: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["completion", shell]) == 0
+    assert "_LUMBAYES_COMPLETE" in capsys.readouterr().out
+    asked = {
+        "COMP_WORDS": "lumbayes assess saddle_",
+        "COMP_CWORD": "saddle_" if shell == "fish" else "2",
+        "LUMBAYES_LINE": "lumbayes assess saddle_",
+        "_LUMBAYES_COMPLETE": f"{shell}_complete",
+    }
+    done = subprocess.run(
+        ["lumbayes"], env={**path, **asked}, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "saddle_numbness=" in done.stdout
+
+
+def test_every_variable_and_state_can_be_completed(model: Model) -> None:
+    assert variables() == list(model.variables)
+    for name, info in list(model.variables.items())[::20]:
+        assert [n.value for n in names(None, None, name)][:1] == [name]  # type: ignore[arg-type]
+        offered = [p.value for p in pairs(None, None, f"{name}=")]  # type: ignore[arg-type]
+        assert offered == [f"{name}={s}" for s in (*info.states, "unsure")]
+
+
+def test_the_manual_holds_every_command_and_man_reads_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["manual"]) == 0
+    page = capsys.readouterr().out
+    for name in COMMANDS:
+        assert f".SS lumbayes {name.replace('-', chr(92) + '-')}" in page
+    assert not [line for line in page.splitlines() if line.startswith("'")]
+    if shutil.which("groff"):
+        done = subprocess.run(
+            ["groff", "-man", "-Tutf8", "-ww"],
+            input=page,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.stderr == ""
