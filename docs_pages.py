@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -25,7 +24,9 @@ SHOWN = {  # files of the repository that are pages of the site as they stand
     "notebooks/README.md": "lessons/index.md",
 }
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
-WORDS = re.compile(r"<details>\s*<summary>The picture in words</summary>\s*(.*?)\s*</details>", re.S)
+WORDS = re.compile(
+    r"<details>\s*<summary>The picture in words</summary>\s*(.*?)\s*</details>", re.S
+)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -168,6 +169,3 @@ def json_page() -> str:
             text = json.dumps(schema(name, model), ensure_ascii=False, indent=1)
             parts.append(f"## {name}\n\n```json\n{text}\n```\n")
     return "\n".join(parts)
-
-
-

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lumbayes.cli import COMMANDS, main
+from lumbayes.cli import COMMANDS, lumbayes, main
 from lumbayes.commands.completion import names, pairs, script, variables
 from lumbayes.knowledge.model import Model
 
@@ -27,7 +27,9 @@ def path(tmp_path: Path) -> dict[str, str]:
 
 def in_bash(line: str, env: dict[str, str]) -> list[str]:
     """What bash offers at the end of a line."""
-    asked = f'{script("bash")}\n_lumbayes_completion\nprintf "%s\\n" "${{COMPREPLY[@]}}"\n'
+    asked = (
+        f'{script(lumbayes, "bash")}\n_lumbayes_completion\nprintf "%s\\n" "${{COMPREPLY[@]}}"\n'
+    )
     asked = f"COMP_LINE={line!r} COMP_POINT={len(line)}\n{asked}"
     done = subprocess.run(
         ["bash", "-c", asked], env=env, capture_output=True, text=True, timeout=60, check=True

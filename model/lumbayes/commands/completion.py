@@ -96,8 +96,8 @@ for _name, _class in SHELLS.items():
     add_completion_class(_class, _name)
 
 
-def script(shell: str) -> str:
-    """Return what a shell must read at its start.
+def script(root: click.Command, shell: str) -> str:
+    """Return what a shell must read at its start, to complete a command and all inside it.
 
     Raises
     ------
@@ -106,14 +106,12 @@ def script(shell: str) -> str:
 
     Examples
     --------
-    >>> "complete" in script("bash")
+    >>> "complete" in script(click.Command("lumbayes"), "bash")
     True
     """
     if shell not in SHELLS:
         raise unknown_name("shell", shell, SHELLS)
-    from lumbayes.cli import lumbayes
-
-    return SHELLS[shell](lumbayes, {}, "lumbayes", VARIABLE).source()
+    return SHELLS[shell](root, {}, "lumbayes", VARIABLE).source()
 
 
 def pairs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -14,7 +14,7 @@ def completion(shell: str) -> None:
 
     lumbayes completion bash >> ~/.bashrc
     """
-    click.echo(script(shell))
+    click.echo(script(click.get_current_context().find_root().command, shell))
 
 
 @click.command()
@@ -23,22 +23,22 @@ def manual() -> None:
 
     lumbayes manual > ~/.local/share/man/man1/lumbayes.1
     """
-    click.echo(manual_page())
+    root = click.get_current_context().find_root().command
+    assert isinstance(root, click.Group)
+    click.echo(manual_page(root))
 
 
-def manual_page() -> str:
+def manual_page(root: click.Group) -> str:
     """Return the manual in the language of man, from what --help says.
 
     Examples
     --------
-    >>> manual_page().splitlines()[0].startswith(".TH LUMBAYES 1")
+    >>> manual_page(click.Group("lumbayes")).splitlines()[0].startswith(".TH LUMBAYES 1")
     True
     """
     from importlib.metadata import version
 
-    from lumbayes.cli import COMMANDS, lumbayes
-
-    group = click.Context(lumbayes, info_name="lumbayes")
+    group = click.Context(root, info_name="lumbayes")
     lines = [
         f'.TH LUMBAYES 1 "" "lumbayes {version("lumbayes")}" "User Commands"',
         ".SH NAME",
@@ -47,14 +47,14 @@ def manual_page() -> str:
         ".B lumbayes",
         "COMMAND [OPTIONS] [CASE]...",
         ".SH DESCRIPTION",
-        *_paragraphs(lumbayes.help or ""),
+        *_paragraphs(root.help or ""),
         ".PP",
         "CASE is a JSON file, a FHIR QuestionnaireResponse, \\- for standard input, findings as"
         " NAME=VALUE, or a file and findings. lumbayes variables lists the names.",
         ".SH COMMANDS",
     ]
-    for name in COMMANDS:
-        command = lumbayes.get_command(group, name)
+    for name in root.list_commands(group):
+        command = root.get_command(group, name)
         assert command is not None
         context = click.Context(command, info_name=name, parent=group)
         usage = " ".join(command.collect_usage_pieces(context))
