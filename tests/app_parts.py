@@ -63,8 +63,14 @@ def shown(test: AppTest) -> str:
 
 
 def card(test: AppTest) -> list[str]:
-    """The levels of the care cards on the page."""
-    return re.findall(r'class="lb care (\w+)"', html_of(test))
+    """The levels of the care cards on the page, each once."""
+    return list(dict.fromkeys(re.findall(r'class="lb care (\w+)"', html_of(test))))
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    """Press the first button with a label, and run."""
+    next(b for b in test.button if b.label == label).click()
+    return run(test)
 
 
 def names_in(body: str) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 from typing import Any
 
 import pytest
-from app_parts import answers, app, go, html_of, run, shown
+from app_parts import answers, app, go, html_of, press, run, shown
+from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import (
     body_map,
@@ -27,15 +29,14 @@ from lumbayes.cases.case import case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.exercises.tables import read_exercises
 from lumbayes.knowledge.model import load_model
-from lumbayes.questions.what_if.scenarios import Scenario
-from lumbayes.questions.what_if.scenarios import what_if as ask_what_if
+from lumbayes.questions.what_if.counterfactual import counterfactual
 
 MODEL = load_model()
 BACK = {"low_back_pain": "yes", "sitting": "over_8h", "leg_pain": "below_knee", "fever": "no"}
 EMERGENCY = {"saddle_numbness": "yes"}
 
 
-@pytest.mark.parametrize("path", [path for _, path, _ in pages.PAGES])
+@pytest.mark.parametrize("path", [path for path, _ in pages.PAGES])
 @pytest.mark.parametrize("findings", [{}, BACK, EMERGENCY], ids=["empty", "back", "emergency"])
 def test_every_page_opens(path: str, findings: dict[str, str]) -> None:
     test = app(path, findings)
@@ -46,60 +47,71 @@ def test_every_page_opens(path: str, findings: dict[str, str]) -> None:
 # --- what if ------------------------------------------------------------------------------------
 
 
-def test_a_scenario_shows_the_numbers_of_the_question() -> None:
+def what_if_answer(test: AppTest) -> str:
+    """The headline of the answer, and the sentence below it."""
+    heading = next(h.value for h in test.header if h.value.startswith("What if:"))
+    return str(heading) + " " + shown(test)
+
+
+def test_the_personal_answer_comes_first_and_names_what_was_asked() -> None:
     test = app("what-if", BACK)
-    name, do = what_if.QUICK[0]
-    test.button(key=f"quick_{name}").click()
+    test.pills[0].set_value(["gmed_weak"])
     run(test)
-    found = ask_what_if(MODEL, parse_case(MODEL, BACK), [Scenario(name, {}, do)])
-    row = found.largest.iloc[0]
-    now, then = charts.two_values(row["now"], row["then"], clinician=False)
-    assert f"{now} → {then}" in html_of(test)
-    assert any(str(row["label"]) in m.value and then in m.value for m in test.markdown)
+    found = counterfactual(MODEL, parse_case(MODEL, BACK), {"gmed_weak": "absent"}, draws=0)
+    said = what_if.sentence(found.frame.iloc[0], "had_been")
+    assert what_if.reported(MODEL, parse_case(MODEL, BACK))[0] == "low_back_pain"
+    assert texts.IF_NAMES["gmed_weak"] in what_if_answer(test)
+    assert said in shown(test)
 
 
-def test_seen_and_done_are_told_apart_in_words() -> None:
+@pytest.mark.parametrize("kind", ["had_been", "done", "seen"])
+def test_each_question_has_one_denominator_and_its_own_words(kind: str) -> None:
     test = app("what-if", BACK)
-    test.session_state["scenarios"] = [
-        Scenario("had it been the thigh", {"leg_pain": "above_knee"}, {}),
-        Scenario("sit less", {}, {"sitting": "under_6h"}),
-    ]
+    next(w for w in test.segmented_control if w.key == "if_kind_3").set_value(kind)
+    run(test)
+    if kind == "seen":
+        test.multiselect(key="if_seen").set_value(["leg_pain"])
+    else:
+        test.pills[0].set_value(["sitting"])
     run(test)
     words = shown(test)
-    assert texts.IF_SEEN in words
-    assert texts.IF_DONE in words
+    assert texts.IF_KIND_LEADS[kind] in words
+    assert set(re.findall(r"in (1[\d,]*)\b", words)) <= {f"{what_if.PER[kind]:,}"}
 
 
-def test_at_most_three_scenarios_each_under_its_own_name() -> None:
+def test_nothing_is_offered_that_holds_already() -> None:
+    test = app("what-if", {"low_back_pain": "yes", "sitting": "under_6h", "poor_posture": "no"})
+    offered = set(test.pills[0].options)
+    assert texts.IF_NAMES["sitting"] not in offered
+    assert texts.IF_NAMES["poor_posture"] not in offered
+    assert texts.IF_NAMES["gmax_weak"] in offered
+    for muscle in MODEL.names("imbalance"):
+        assert texts.IF_NAMES[muscle] in offered
+
+
+def test_keep_takes_the_change_over_and_undo_brings_the_answers_back() -> None:
     test = app("what-if", BACK)
-    for name, _ in what_if.QUICK[:3]:
-        test.button(key=f"quick_{name}").click()
-        run(test)
-    assert texts.IF_FULL in shown(test)
-    assert len({s.name for s in test.session_state["scenarios"]}) == 3
-
-
-def test_keep_takes_the_scenario_over_and_undo_brings_the_answers_back() -> None:
-    test = app("what-if", BACK)
-    name, _ = what_if.QUICK[0]
-    test.button(key=f"quick_{name}").click()
+    test.pills[0].set_value(["sitting"])
     run(test)
-    test.button(key=f"keep_{name}").click()
-    run(test)
+    press(test, texts.IF_PIN)
+    press(test, texts.IF_KEEP)
     assert test.session_state["findings"]["sitting"] == "under_6h"
-    next(b for b in test.button if b.label == texts.IF_UNDO).click()
-    run(test)
+    assert texts.IF_PINNED in [h.value for h in test.header]
+    press(test, texts.UNDO)
     assert test.session_state["findings"]["sitting"] == "over_8h"
 
 
-def test_one_can_make_a_scenario_of_ones_own() -> None:
-    test = app("what-if", BACK)
-    test.multiselect(key="if_what_done").set_value(["smoking"])
+def test_without_pain_the_question_is_about_someone_like_you() -> None:
+    test = app("what-if", {"sitting": "over_8h"})
+    test.pills[0].set_value(["sitting"])
     run(test)
-    next(b for b in test.button if b.label == texts.IF_ADD).click()
-    run(test)
-    (made,) = test.session_state["scenarios"]
-    assert made.do == {"smoking": "never"}
+    assert "in 1,000 instead of" in shown(test)
+
+
+def test_one_who_should_be_seen_is_not_offered_to_sit_less() -> None:
+    test = app("what-if", {"fever": "yes", "low_back_pain": "yes"})
+    assert not test.pills
+    assert texts.IF_FIRST_ADVICE in [w.value for w in test.warning]
 
 
 # --- why ----------------------------------------------------------------------------------------
@@ -126,7 +138,7 @@ def exercise_titles(test: Any) -> list[str]:
 def test_in_an_emergency_there_is_nothing_but_safety_advice() -> None:
     test = app("exercises", EMERGENCY)
     assert exercise_titles(test) == []
-    assert test.warning
+    assert texts.HAND_OVER in shown(test)
     assert not test.selectbox
 
 
@@ -334,7 +346,8 @@ def test_impossible_answers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     test = app("what-if", BACK)
     monkeypatch.setattr(results, "scenarios", refuse)
-    test.button(key=f"quick_{what_if.QUICK[0][0]}").click()
+    next(w for w in test.segmented_control if w.key == "if_kind_3").set_value("done")
+    test.pills[0].set_value(["sitting"])
     run(test)
     assert "cannot occur together" in test.error[0].value
 

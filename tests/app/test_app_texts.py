@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lumbayes.app import texts
+from lumbayes.app import texts_patient as texts
 from lumbayes.knowledge.tables import data_dir
 
 MEAN_GRADE = 6.5  # school year of a child of eleven to twelve

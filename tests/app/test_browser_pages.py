@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from app_person import Person, anyone, serving
+from app_person import Person, anyone
 
-from lumbayes.app import pages, texts
+from lumbayes.app import pages, texts, texts_patient
 
 pytestmark = pytest.mark.browser
-server = pytest.fixture(scope="module")(serving)
 someone = pytest.fixture(anyone)
 LOOKS = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
 
@@ -19,9 +18,9 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
     someone.open()
     faults, wide = {}, []
     someone.example(texts.FEW_EXAMPLES["C03"])
-    for title, path, _ in pages.PAGES:
+    for path, _ in pages.PAGES:
         if path != "assess":
-            someone.go(title)
+            someone.go(texts_patient.PAGES[path])
         if path == "what-if":
             someone.button(texts.IF_SIT_LESS).click()
             someone.settle()
@@ -37,11 +36,11 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
 
 @pytest.mark.parametrize("someone", LOOKS[::3], ids="-".join, indirect=True)
 def test_an_emergency_stays_in_sight_on_every_page(someone: Person) -> None:
-    someone.open()
+    someone.open("/?way=form")
     someone.answer("Is the area you would sit on in a saddle", "Yes")
-    for title, path, _ in pages.PAGES:
+    for path, _ in pages.PAGES:
         if path != "assess":
-            someone.go(title)
+            someone.go(texts_patient.PAGES[path])
         banner = someone.page.get_by_test_id("stBottom").get_by_role("alert")
         assert texts.EMERGENCY_TITLE in banner.inner_text()
         box = banner.bounding_box()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from app_person import Person, anyone, serving
+from app_person import Person, anyone
 from playwright.sync_api import expect
 
 from lumbayes.app import texts, texts_expert
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-server = pytest.fixture(scope="module")(serving)
 at_desk = pytest.fixture(anyone)
 someone = pytest.fixture(anyone)
 BOTH = pytest.mark.parametrize(
@@ -50,15 +49,12 @@ def tab_to(page: Any, wanted: str, kind: str = "*", most: int = 150) -> None:
 
 
 def test_from_the_first_question_to_the_report_by_keyboard_alone(at_desk: Person) -> None:
-    at_desk.open()
+    at_desk.open("/?way=form")
     page = at_desk.page
-    tab_to(page, SADDLE, "[role=radio], input[type=radio]")
+    tab_to(page, FEVER, "[role=radio], input[type=radio]")
     page.keyboard.press("Space")
     at_desk.settle()
     assert "(1)" in at_desk.text()
-    tab_to(page, texts.NONE_OF_THESE)
-    page.keyboard.press("Enter")
-    at_desk.settle()
     page.evaluate("document.activeElement?.blur(); window.getSelection()?.removeAllRanges()")
     tab_to(page, "Report", "a")
     page.keyboard.press("Enter")
@@ -72,7 +68,7 @@ def test_from_the_first_question_to_the_report_by_keyboard_alone(at_desk: Person
 
 @BOTH
 def test_the_map_and_the_buttons_follow_each_other(someone: Person) -> None:
-    someone.open()
+    someone.open("/?way=form")
     page = someone.page
     page.get_by_text("2. Where it hurts").click()
     someone.settle()
@@ -90,7 +86,7 @@ def test_the_map_and_the_buttons_follow_each_other(someone: Person) -> None:
 
 
 def test_the_network_can_be_walked_with_arrow_keys(at_desk: Person) -> None:
-    at_desk.open()
+    at_desk.open("/?way=form")
     at_desk.go("Why")
     page = at_desk.page
     box = page.locator("[data-id][aria-pressed=true]")
@@ -114,7 +110,7 @@ def test_the_network_can_be_walked_with_arrow_keys(at_desk: Person) -> None:
 def test_the_report_prints_with_its_text_and_without_buttons(
     at_desk: Person, tmp_path: Path
 ) -> None:
-    at_desk.open()
+    at_desk.open("/?way=form")
     at_desk.example(texts.FEW_EXAMPLES["C03"])
     at_desk.go("Report")
     file = tmp_path / "report.pdf"
@@ -133,7 +129,7 @@ def test_the_report_prints_with_its_text_and_without_buttons(
 
 @BOTH
 def test_answers_are_saved_and_opened_again(someone: Person, tmp_path: Path) -> None:
-    someone.open()
+    someone.open("/?way=form")
     someone.answer(FEVER, "No")
     someone.go("Report")
     with someone.page.expect_download() as download:
@@ -141,13 +137,13 @@ def test_answers_are_saved_and_opened_again(someone: Person, tmp_path: Path) -> 
     file = tmp_path / "case.json"
     download.value.save_as(file)
     assert json.loads(file.read_text(encoding="utf-8"))["findings"]["fever"] == "no"
-    someone.go("Assess")
+    someone.go("Questions")
     someone.button(texts.START_AGAIN).click()
     someone.settle()
     someone.go("Report")
     someone.page.locator("input[type=file]").set_input_files(file)
     someone.page.get_by_text(texts.SAVE_OPENED).wait_for()
-    someone.go("Assess")
+    someone.go("Questions")
     group = someone.page.get_by_role("radiogroup", name=FEVER)
     expect(group.get_by_role("radio", name="No", exact=True)).to_be_checked()
 
@@ -155,7 +151,7 @@ def test_answers_are_saved_and_opened_again(someone: Person, tmp_path: Path) -> 
 def test_a_link_carries_the_answers_to_another_browser(
     browser: Browser, at_desk: Person, server: tuple[str, Path]
 ) -> None:
-    at_desk.open()
+    at_desk.open("/?way=form")
     at_desk.answer(FEVER, "Yes")
     assert "s=" not in at_desk.page.url
     at_desk.go("Report")
@@ -167,6 +163,7 @@ def test_a_link_carries_the_answers_to_another_browser(
     context = browser.new_context()
     other = context.new_page()
     other.goto(link)
+    other.get_by_text("All questions").click(timeout=20_000)
     other.get_by_role("radiogroup", name=FEVER).wait_for(timeout=20_000)
     yes = other.get_by_role("radiogroup", name=FEVER).get_by_role("radio", name="Yes", exact=True)
     expect(yes).to_be_checked()
@@ -182,10 +179,11 @@ def test_a_broken_link_gives_a_message(at_desk: Person) -> None:
 
 @BOTH
 def test_a_reload_keeps_the_answers_and_start_again_forgets_them(someone: Person) -> None:
-    someone.open()
+    someone.open("/?way=form")
     someone.answer(FEVER, "No")
     someone.page.reload()
     someone.page.get_by_text(texts.RESTORED).wait_for(timeout=20_000)
+    someone.page.get_by_text(texts.WAYS["form"]).click()
     group = someone.page.get_by_role("radiogroup", name=FEVER)
     expect(group.get_by_role("radio", name="No", exact=True)).to_be_checked()
     someone.settle()
@@ -205,7 +203,7 @@ def test_a_dropped_connection_loses_nothing(at_desk: Person) -> None:
         sockets.append((route, route.connect_to_server()))
 
     at_desk.page.context.route_web_socket(re.compile("_stcore/stream"), through)
-    at_desk.open()
+    at_desk.open("/?way=form")
     at_desk.answer(FEVER, "No")
     count = len(sockets)
     sockets[-1][0].close(code=4000)
@@ -223,7 +221,7 @@ def test_two_tabs_do_not_mix(browser: Browser, server: tuple[str, Path]) -> None
     context = browser.new_context()
     pages = [context.new_page(), context.new_page()]
     for page, answer in zip(pages, ("Yes", "No"), strict=True):
-        page.goto(server[0])
+        page.goto(f"{server[0]}/?way=form")
         group = page.get_by_role("radiogroup", name=FEVER)
         group.get_by_role("radio", name=answer, exact=True).click(timeout=20_000)
     for page, answer in zip(pages, ("Yes", "No"), strict=True):
@@ -234,7 +232,7 @@ def test_two_tabs_do_not_mix(browser: Browser, server: tuple[str, Path]) -> None
 
 
 def test_a_file_of_cases_comes_back_answered(at_desk: Person) -> None:
-    at_desk.open()
+    at_desk.open("/?way=form")
     at_desk.go("Many cases")
     with at_desk.page.expect_download() as example:
         at_desk.button(texts_expert.MANY_EXAMPLE).click()

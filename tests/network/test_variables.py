@@ -13,7 +13,6 @@ from oracle import probability
 from strategies import networks, random_network, seeds
 
 from lumbayes.errors import LumbayesError, UnknownNameError
-from lumbayes.network.pgmpy_models import to_pgmpy
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable, noisy_max_table
 
 YES_NO = ("no", "yes")
@@ -152,7 +151,7 @@ def test_a_cycle_is_told_along_its_arrows() -> None:
 @settings(max_examples=20)
 @given(networks(most_variables=5))
 def test_the_pgmpy_form_says_the_same(network: Network) -> None:
-    model = to_pgmpy(network)
+    model = network.to_pgmpy()
     assert model.check_model()
     assert set(model.nodes()) == set(network)
     for variable in network.variables.values():
@@ -167,4 +166,4 @@ def test_the_pgmpy_form_says_the_same(network: Network) -> None:
 def test_draws_have_no_pgmpy_form() -> None:
     network = Network([Variable("a", YES_NO, (), Table(np.full((2, 3), 0.5)))], 3)
     with pytest.raises(LumbayesError, match="has no pgmpy form: pass the network of means"):
-        to_pgmpy(network)
+        network.to_pgmpy()

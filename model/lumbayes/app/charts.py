@@ -12,18 +12,19 @@ from html import escape
 
 import pandas as pd
 
-from lumbayes.app import texts
+from lumbayes.app import texts, texts_patient
+from lumbayes.app.language import say
 from lumbayes.text import frequency, frequency_range, percent
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One chance with its interval, the mark of before, and a remark."""
+    """One chance with its interval, the mark of before, and a remark; no number if None."""
 
     label: str
-    value: float
-    low: float
-    high: float
+    value: float | None
+    low: float = math.nan
+    high: float = math.nan
     before: float | None = None
     remark: str = ""
 
@@ -64,6 +65,13 @@ def bars(rows: Sequence[Bar], *, top: float = 1.0, scale: int = 0, clinician: bo
     """
     drawn = []
     for row in rows:
+        remark = f'<div class="small">{escape(row.remark)}</div>' if row.remark else ""
+        if row.value is None:
+            drawn.append(
+                f'<li><div class="head"><span class="name">{escape(row.label)}</span></div>'
+                f"{remark}</li>"
+            )
+            continue
         value = _value(row, scale, clinician)
         marks = f'<span class="fill" style="width:{_place(row.value, top)}%"></span>'
         if not math.isnan(row.low):
@@ -72,7 +80,6 @@ def bars(rows: Sequence[Bar], *, top: float = 1.0, scale: int = 0, clinician: bo
             marks += f'<span class="range" style="left:{left}%;width:{width:.2f}%"></span>'
         if row.before is not None:
             marks += f'<span class="before" style="left:{_place(row.before, top)}%"></span>'
-        remark = f'<div class="small">{escape(row.remark)}</div>' if row.remark else ""
         drawn.append(
             f'<li><div class="head"><span class="name">{escape(row.label)}</span> '
             f'<span class="value">{escape(value)}</span></div>'
@@ -80,7 +87,7 @@ def bars(rows: Sequence[Bar], *, top: float = 1.0, scale: int = 0, clinician: bo
         )
     size = f"{scale:,}" if scale else "100"
     most = f"{round(top * (scale or 100)):,}"
-    unit = f"{100 * top:g} %" if clinician else f"{most} in {size}"
+    unit = f"{100 * top:g} %" if clinician else say(f"{most} in {size}")
     ends = f'<div class="scale" aria-hidden="true"><span>0</span><span>{unit}</span></div>'
     return block(f'<ol class="rows">{"".join(drawn)}</ol>{ends}{_key(rows)}')
 
@@ -89,7 +96,7 @@ FITS_A_PHONE = 2  # columns
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (math.inf, "strongly"))
 
 
-def signed(frame: pd.DataFrame, most: int = 12) -> str:
+def signed(frame: pd.DataFrame, most: int = 12, *, clinician: bool = True) -> str:
     """Return what each finding does to a cause: to the right for it, to the left against it.
 
     ``frame`` has the columns ``label`` and ``shapley`` (points, decibans).
@@ -104,12 +111,14 @@ def signed(frame: pd.DataFrame, most: int = 12) -> str:
         kind = "for" if points >= 0 else "against"
         left = 50.0 if points >= 0 else 50.0 - width
         word = next(w for limit, w in STRENGTHS if abs(points) < limit)
-        way = f"{word} {texts.FOR if points >= 0 else texts.AGAINST}"
+        way = say(f"{word} {texts_patient.FOR if points >= 0 else texts_patient.AGAINST}")
+        if clinician:
+            way += f" ({points:+.1f} dB)"
         rows.append(
-            f'<li class="signed"><span class="name">{escape(label)}</span>'
+            f'<li class="signed"><span class="name">{escape(say(str(label)))}</span>'
             f'<span class="axis" aria-hidden="true">'
             f'<span class="push {kind}" style="left:{left:.2f}%;width:{width:.2f}%"></span></span>'
-            f'<span class="value small">{way} ({points:+.1f})</span></li>'
+            f'<span class="value small">{way}</span></li>'
         )
     head = (
         f'<div class="key"><span>← {texts.PUSHED_AGAINST}</span>'
@@ -119,10 +128,11 @@ def signed(frame: pd.DataFrame, most: int = 12) -> str:
 
 
 def _value(row: Bar, scale: int, clinician: bool) -> str:
+    assert row.value is not None
     if clinician:
         interval = "" if math.isnan(row.low) else f" ({percent(row.low)} to {percent(row.high)})"
         return percent(row.value) + interval
-    return frequency_range(row.value, row.low, row.high, scale)
+    return say(frequency_range(row.value, row.low, row.high, scale))
 
 
 def _key(rows: Sequence[Bar]) -> str:
@@ -155,7 +165,7 @@ class Pair:
     high: float
 
 
-def dumbbells(rows: Sequence[Pair], *, clinician: bool = False) -> str:
+def dumbbells(rows: Sequence[Pair], *, clinician: bool = False, scale: int = 100) -> str:
     """Return pairs of chances: a disc for now, a square for then, a band for the interval.
 
     Examples
@@ -173,7 +183,7 @@ def dumbbells(rows: Sequence[Pair], *, clinician: bool = False) -> str:
             left, right = float(_place(row.low, top)), float(_place(row.high, top))
             band = f'<span class="band" style="left:{left}%;width:{right - left:.2f}%"></span>'
         bond = f"left:{min(now, then)}%;width:{abs(then - now):.2f}%"
-        words = " → ".join(two_values(row.now, row.then, clinician))
+        words = " → ".join(two_values(row.now, row.then, clinician, scale))
         interval = "" if math.isnan(row.low) else _interval(row, clinician)
         drawn.append(
             f'<li><div class="head"><span class="name">{escape(row.label)}</span> '
@@ -183,22 +193,22 @@ def dumbbells(rows: Sequence[Pair], *, clinician: bool = False) -> str:
             f'<span class="then" style="left:{then}%"></span></div>'
             f'<div class="small">{escape(interval)}</div></li>'
         )
-    unit = f"{100 * top:g} %" if clinician else _end_of_scale(top)
-    scale = f'<div class="scale" aria-hidden="true"><span>0</span><span>{unit}</span></div>'
+    unit = f"{100 * top:g} %" if clinician else say(f"{top * scale:g} in {scale:,}")
+    ends_ = f'<div class="scale" aria-hidden="true"><span>0</span><span>{unit}</span></div>'
     key = "".join(
         f'<span><span class="mark" aria-hidden="true"><span class="{kind}" style="left:50%"></span>'
         f"</span>{name}</span>"
         for kind, name in (("now", texts.IF_KEY_NOW), ("then", texts.IF_KEY_THEN))
     )
-    return block(f'<ol class="rows">{"".join(drawn)}</ol>{scale}<div class="key">{key}</div>')
+    return block(f'<ol class="rows">{"".join(drawn)}</ol>{ends_}<div class="key">{key}</div>')
 
 
-def two_values(now: float, then: float, clinician: bool) -> tuple[str, str]:
-    """Say two chances on one scale fine enough to tell them apart.
+def two_values(now: float, then: float, clinician: bool, scale: int = 100) -> tuple[str, str]:
+    """Say two chances on one scale.
 
     Examples
     --------
-    >>> two_values(0.171, 0.168, clinician=False)
+    >>> two_values(0.171, 0.168, clinician=False, scale=1_000)
     ('about 171 in 1,000', 'about 168 in 1,000')
     """
     if clinician:
@@ -206,10 +216,7 @@ def two_values(now: float, then: float, clinician: bool) -> tuple[str, str]:
         if min(now, then) < 0.1 or max(now, then) > 0.99:
             return percent(now), percent(then)
         return f"{100 * now:.{digits}f} %", f"{100 * then:.{digits}f} %"
-    size = next((s for s in (100, 1_000) if round(s * now) != round(s * then)), 10_000)
-    if min(now, then) * size < 1:
-        size *= 10
-    return frequency(now, size), frequency(then, size)
+    return say(frequency(now, scale)), say(frequency(then, scale))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, stacks: bool = True) -> str:
@@ -254,12 +261,7 @@ def dots(count: int, words: str) -> str:
 def _interval(row: Pair, clinician: bool) -> str:
     if clinician:
         return f"then {percent(row.low)} to {percent(row.high)}"
-    return texts.IF_RANGE_ROW.format(range=frequency_range(row.then, row.low, row.high))
-
-
-def _end_of_scale(top: float) -> str:
-    size = next(s for s in (100, 1_000, 10_000, 100_000) if top * s >= 1)
-    return f"{top * size:g} in {size:,}"
+    return str(texts.IF_RANGE_ROW.format(range=frequency_range(row.then, row.low, row.high)))
 
 
 def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from lumbayes.app import state, texts
+from lumbayes.app.language import say
 from lumbayes.errors import LumbayesError
 from lumbayes.evaluation.worked_cases import WorkedCase, read_worked_cases
 from lumbayes.knowledge.model import Model
@@ -66,8 +67,10 @@ def shown(model: Model) -> None:
         return
     label = texts.FEW_EXAMPLES.get(id, title(case))
     with st.expander(texts.EXAMPLE_SHOWN.format(title=label)):
-        name = model.variables[case.diagnosis].label if case.diagnosis in model.variables else ""
-        st.markdown(f"**{texts.EXAMPLE_EXPECTED}:** {name or case.diagnosis}. {CARDS[case.level]}.")
+        name = state.label(case.diagnosis) if case.diagnosis in model.variables else ""
+        st.markdown(
+            f"**{texts.EXAMPLE_EXPECTED}:** {name or case.diagnosis}. {say(CARDS[case.level])}."
+        )
 
 
 def _open_chosen(model: Model) -> None:

@@ -180,8 +180,8 @@ def _card(number: int, item: PlannedExercise) -> None:
 
 def _days(number: int) -> str:
     if number == 7:
-        return texts.EX_EVERY_DAY
-    return texts.EX_ONE_DAY if number == 1 else texts.EX_DAYS.format(days=number)
+        return str(texts.EX_EVERY_DAY)
+    return str(texts.EX_ONE_DAY if number == 1 else texts.EX_DAYS.format(days=number))
 
 
 def _notes(title: str, notes: tuple[Note, ...]) -> None:

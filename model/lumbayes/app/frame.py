@@ -9,10 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from lumbayes.app import parts, results, state, texts
+from lumbayes.app import answer, emergency, language, parts, plain, results, state, texts
 from lumbayes.errors import LumbayesError
 from lumbayes.text import plain_markdown
-from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
 
 log = logging.getLogger(__name__)
 
@@ -22,33 +22,74 @@ def _sheet() -> str:
     return f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 
 
-def framed(page: Callable[[], None]) -> Callable[[], None]:
-    """Put the frame around a page; a fault inside shows a plain message and keeps the answers."""
+def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None]:
+    """Put the frame around a page; a fault inside shows a plain message and keeps the answers.
+
+    In an emergency the page gives way to the emergency's own, unless it ``stops`` for nothing.
+    """
 
     @wraps(page)
     def run() -> None:
         st.html(_sheet())
         for kind, text in state.notes():
             {"error": st.error, "warning": st.warning}.get(kind, st.info)(plain_markdown(text))
-        banner()
+        model = state.the_model()
+        standing = results.standing(model)
+        urgent = standing.advice.level == LEVELS[0]
+        with st.bottom:
+            if urgent:
+                st.error(emergency.banner(model), title=texts.EMERGENCY_TITLE)
         try:
-            page()
+            if stops and emergency.stops(standing):
+                heading(texts.EMERGENCY_TITLE)
+                emergency.page(model, standing)
+            elif standing.case is None and needs_case(page):
+                heading(texts.CONTRADICTION)
+                clash(standing)
+            else:
+                page()
         except LumbayesError as error:
-            st.error(plain_markdown(str(error)), title=texts.CONTRADICTION)
+            st.error(plain_markdown(plain.clash(model, error)), title=texts.CONTRADICTION)
             st.write(texts.CONTRADICTION_HELP)
         except Exception as error:
-            # The kind and place of a fault, never its message: that may hold an answer.
-            where = error.__traceback__
-            while where and where.tb_next:
-                where = where.tb_next
-            place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
-            log.error("a page failed: %s at %s", type(error).__name__, place)
+            _note_fault(error)
             st.error(texts.BROKEN)
         st.divider()
+        if not state.clinician():
+            with st.container(horizontal=True, key="no_print_more"):
+                for path in MORE:
+                    results.link(texts.PAGES[path], path)
         st.caption(f"{texts.FOOTER} {texts.PRIVATE}")
+        parts.speech(language.chosen())
         remember()
 
     return run
+
+
+def _note_fault(error: Exception) -> None:
+    """Log the kind and place of a fault, never its message: that may hold an answer."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
+    log.error("a page failed: %s at %s", type(error).__name__, place)
+
+
+MORE = ("why", "many-cases", "about")  # pages whose way in is at the foot, for patients
+WITH_CASE = ("lumbayes.app.why", "lumbayes.app.what_if", "lumbayes.app.exercises",
+             "lumbayes.app.workbench")  # fmt: skip
+
+
+def needs_case(page: Callable[[], None]) -> bool:
+    """Return whether a page is about answers that fit together."""
+    return page.__module__ in WITH_CASE
+
+
+def clash(standing: results.Standing) -> None:
+    """Show the advice, and what does not fit together, with the way out."""
+    st.html(answer.card(standing))
+    st.write(texts.CONTRADICTION_HELP)
+    results.link(texts.PAGES["assess"], "assess")
 
 
 def heading(title: str, lead: str = "") -> None:
@@ -61,10 +102,10 @@ def heading(title: str, lead: str = "") -> None:
             texts.DEPTH,
             state.DEPTHS,
             format_func=lambda name: texts.DEPTHS[name],
-            default="patient",
             required=True,
             key="view",
             bind="query-params",
+            persist_state="session",
             label_visibility="collapsed",
         )
     if lead:
@@ -72,7 +113,16 @@ def heading(title: str, lead: str = "") -> None:
 
 
 def settings() -> None:
-    """Show the choice of telephone numbers."""
+    """Show the choice of language and of telephone numbers."""
+    st.segmented_control(
+        texts.LANGUAGE,
+        list(language.LANGUAGES),
+        format_func=lambda code: language.LANGUAGES[code],
+        required=True,
+        key="lang",
+        bind="query-params",
+        persist_state="session",
+    )
     st.selectbox(
         texts.REGION,
         list(texts.REGIONS),
@@ -81,20 +131,6 @@ def settings() -> None:
         key="region",
         persist_state="session",
     )
-
-
-def banner() -> None:
-    """Pin the emergency to the foot of the window, on every page, while a rule fires."""
-    model = state.the_model()
-    try:
-        advice = results.advice(model, state.case(model))
-    except LumbayesError:
-        return
-    if advice.level != "emergency_now":
-        return
-    number = load_rules(model.folder).texts["emergency_number"][state.region() or "neutral"]
-    with st.bottom:
-        st.error(texts.EMERGENCY_BANNER.format(number=number), title=texts.EMERGENCY_TITLE)
 
 
 def remember() -> None:

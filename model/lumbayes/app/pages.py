@@ -4,30 +4,49 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lumbayes.app import about, assess, exercises, many_cases, report, state, what_if, why
+from lumbayes.app import (
+    about,
+    assess,
+    exercises,
+    many_cases,
+    outcome,
+    report,
+    state,
+    texts,
+    texts_patient,
+    what_if,
+    why,
+)
 
 PAGES = (
-    ("Assess", "assess", assess.page),
-    ("What if", "what-if", what_if.page),
-    ("Why", "why", why.page),
-    ("Exercises", "exercises", exercises.page),
-    ("Report", "report", report.page),
-    ("Many cases", "many-cases", many_cases.page),
-    ("About the numbers", "about", about.page),
+    ("assess", assess.page),
+    ("results", outcome.page),
+    ("what-if", what_if.page),
+    ("exercises", exercises.page),
+    ("report", report.page),
+    ("why", why.page),
+    ("many-cases", many_cases.page),
+    ("about", about.page),
 )
+FOR_PATIENTS = ("assess", "results", "what-if", "exercises", "report")
 
 
 def run() -> None:
     """Set up the session, take a shared case out of the address, and run the chosen page."""
     state.ensure()
+    state.settle_choices()
     state.open_link(state.the_model())
-    known = [
-        st.Page(page, title=title, url_path=path, default=path == "assess")
-        for title, path, page in PAGES
-    ]
+    known = {
+        path: st.Page(
+            page, title=texts_patient.PAGES[path], url_path=path, default=path == "assess"
+        )
+        for path, page in PAGES
+    }
+    state.put("pages", known)
     # Streamlit's own bar becomes a drawer on a phone, which stays open over the page: ours wraps.
-    chosen = st.navigation(known, position="hidden")
+    chosen = st.navigation(list(known.values()), position="hidden")
+    shown = [p for p in known if state.clinician() or p in FOR_PATIENTS]
     with st.container(horizontal=True, gap="xsmall", key="no_print_nav"):
-        for page in known:
-            st.page_link(page, width="content")
+        for path in shown:
+            st.page_link(known[path], label=texts.PAGES[path], width="content")
     chosen.run()

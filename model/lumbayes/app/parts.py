@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -58,8 +59,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   } catch { /* storage is closed: a reload then begins anew */ }
 }
 """
+_PLACE = Path(__file__).with_name("place.js").read_text(encoding="utf-8")
+_SPEECH = """
+export default function ({ data }) { document.documentElement.lang = data.lang; }
+"""
 _live = st.components.v2.component("lumbayes_live", js=_LIVE, css=_LIVE_CSS)
 _print = st.components.v2.component("lumbayes_print", js=_PRINT, css=_PRINT_CSS)
+_place = st.components.v2.component("lumbayes_place", js=_PLACE)
+_speech = st.components.v2.component("lumbayes_speech", js=_SPEECH)
 _keep = st.components.v2.component("lumbayes_keep", js=_KEEP)
 
 
@@ -71,6 +78,26 @@ def live(text: str, key: str = "live") -> None:
 def print_button(label: str, key: str = "print") -> None:
     """Show a button that opens the print dialogue of the browser."""
     _print(key=key, data={"label": label})
+
+
+def place(name: str, target: str, on_back: Callable[[], None], key: str = "place") -> None:
+    """Say where one is; a new place is a step back for the browser, and is shown from its top.
+
+    ``target`` is the CSS selector of what begins there; ``on_back`` is called when the browser
+    goes back to another place, which ``came_back`` then returns.
+    """
+    _place(key=key, data={"place": name, "target": target}, on_back_change=on_back, height=1)
+
+
+def came_back(key: str = "place") -> str:
+    """Return the place that the browser went back to, inside ``on_back``."""
+    result = st.session_state.get(key)
+    return str(result.get("back") or "") if result else ""
+
+
+def speech(lang: str, key: str = "speech") -> None:
+    """Tell the browser, and so a screen reader, the language of the page."""
+    _speech(key=key, data={"lang": lang}, height=1)
 
 
 def keep(code: str, fresh: bool, on_kept: Callable[[], None], key: str = "keep") -> None:

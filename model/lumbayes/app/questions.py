@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lumbayes.app import body_map, drawings, results, sections, state, texts
-from lumbayes.errors import LumbayesError
+from lumbayes.app import body_map, drawings, results, sections, state, texts, texts_patient
+from lumbayes.app.language import say
 from lumbayes.knowledge.model import Model
 
 MAP = "body_map"
@@ -15,7 +15,19 @@ MAP = "body_map"
 
 def names_shown() -> tuple[str, ...]:
     """Return the names of the sections for this depth."""
-    return (*texts.SECTIONS, *((texts.EXAMINATION,) if state.clinician() else ()))
+    examination = (texts_patient.EXAMINATION,) if state.clinician() else ()
+    return (*texts_patient.SECTIONS, *examination)
+
+
+def place() -> str:
+    """Return which section is shown, for the Back button of the browser."""
+    return f"form {state.get('section')}"
+
+
+def back_to(name: str) -> None:
+    """Show a section that ``place`` has named."""
+    if name.removeprefix("form ") in names_shown():
+        state.put("section", name.removeprefix("form "))
 
 
 def stepper(model: Model) -> str:
@@ -29,7 +41,7 @@ def stepper(model: Model) -> str:
 
     def label(section: str) -> str:
         number = shown.index(section) + 1
-        return f"{number}. {section}" + (f" ({counts[section]})" if counts[section] else "")
+        return f"{number}. {say(section)}" + (f" ({counts[section]})" if counts[section] else "")
 
     if state.get("section") not in shown:
         state.put("section", shown[0])
@@ -47,7 +59,7 @@ def stepper(model: Model) -> str:
 
 def section(model: Model, name: str) -> None:
     """Show the questions of one section."""
-    st.header(name, anchor=False)
+    st.header(say(name), anchor=False)
     st.write(f"{texts.SECTION_LEADS[name]} :small[{texts.CLEAR_HINT}]")
     if name == "Where it hurts":
         _places(model)
@@ -57,14 +69,14 @@ def section(model: Model, name: str) -> None:
         for title, names in sections.questions(model)[name]:
             asked = sections.asked_now(model, names, state.findings())
             if title and asked:
-                st.subheader(title, anchor=False)
+                st.subheader(say(title), anchor=False)
             for question in asked:
                 ask(model, question)
             if title and len([q for q in asked if state.answer(q) is None]) > 1:
                 st.button(
                     texts.NONE_OF_THESE,
                     key=f"none_{title}",
-                    on_click=_none_of,
+                    on_click=none_of,
                     args=(model, asked),
                 )
     _onward(name)
@@ -73,14 +85,14 @@ def section(model: Model, name: str) -> None:
 def ask(model: Model, name: str, place: str = "q") -> None:
     """Ask one question with buttons; touching the answer again clears it."""
     info = model.variables[name]
-    labels = dict(sections.choices(info))
+    labels = {value: say(label) for value, label in sections.choices(info)}
     part = state.soft().get(name)
-    help_text = info.help
+    help_text = say(info.help)
     if part:
         known = [label for s, label in labels.items() if part.get(s, 0) > 0]
         help_text = " ".join((help_text, texts.KNOWN_IN_PART.format(states=" or ".join(known))))
     st.segmented_control(
-        info.question or info.label,
+        say(info.question or info.label),
         list(labels),
         format_func=lambda s: labels[s],
         key=state.prepared(place, name),
@@ -93,7 +105,8 @@ def ask(model: Model, name: str, place: str = "q") -> None:
         st.caption(texts.KNOWN_IN_PART.format(states=" or ".join(known)))
 
 
-def _none_of(model: Model, names: Sequence[str]) -> None:
+def none_of(model: Model, names: Sequence[str]) -> None:
+    """Answer the open ones among some questions with no."""
     for name in names:
         state.answer_all([name], model.variables[name].states[0])
 
@@ -104,10 +117,12 @@ def _onward(name: str) -> None:
     at = shown.index(name)
     with st.container(horizontal=True, key="no_print_onward"):
         if at:
-            st.button(texts.BACK.format(section=shown[at - 1]), on_click=_go, args=(shown[at - 1],))
+            st.button(
+                texts.BACK.format(section=say(shown[at - 1])), on_click=_go, args=(shown[at - 1],)
+            )
         if at + 1 < len(shown):
             st.button(
-                texts.NEXT.format(section=shown[at + 1]),
+                texts.NEXT.format(section=say(shown[at + 1])),
                 type="primary",
                 on_click=_go,
                 args=(shown[at + 1],),
@@ -122,12 +137,13 @@ def _places(model: Model) -> None:
     """Show the body map and, below it, a row of buttons for every place."""
     names = [n for _, names in sections.questions(model)["Where it hurts"] for n in names]
     drawn = body_map.marks(state.get("regions", ()), state.findings())
-    body_map.draw(drawn, MAP, _touched)
+    body_map.draw(drawn, MAP, touched)
     for name in names:
         ask(model, name)
 
 
-def _touched() -> None:
+def touched() -> None:
+    """Take the place that was touched on the map."""
     place = body_map.touched(MAP)
     if place is None:
         return
@@ -139,21 +155,22 @@ def _touched() -> None:
 
 
 def _self_tests(model: Model) -> None:
-    try:
-        level = results.advice(model, state.case(model)).level
-    except LumbayesError:
-        level = ""
-    if level in ("emergency_now", "urgent_physician"):
+    if results.standing(model).advice.level in ("emergency_now", "urgent_physician"):
         st.warning(texts.NO_TESTS_NOW)
         return
     for _, names in sections.questions(model)["Self-tests"]:
         for name in names:
             with st.container(border=True):
-                left, right = st.columns([2, 3])
-                with left:
-                    picture = drawings.self_test(name, dark=state.dark())
-                    st.image(picture.svg, alt=picture.alt, width="stretch")
-                with right:
-                    for step in texts.TEST_STEPS[name]:
-                        st.markdown(f"- {step}")
-                    ask(model, name)
+                self_test(name)
+                ask(model, name)
+
+
+def self_test(name: str) -> None:
+    """Show the drawing and the steps of a self-test."""
+    left, right = st.columns([1, 1])
+    with left:
+        picture = drawings.self_test(name, dark=state.dark())
+        st.image(picture.svg, alt=picture.alt, width="stretch")
+    with right:
+        for step in texts.TEST_STEPS[name]:
+            st.markdown(f"- {step}")

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import charts, frame, parts, results, state, texts
+from lumbayes.app import answer, charts, frame, parts, results, state, texts
 from lumbayes.cases.case import Case, case_to_dict
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
@@ -22,10 +22,13 @@ def page() -> None:
     """Show the report, and the ways to keep it."""
     model = state.the_model()
     frame.heading(texts.REPORT_TITLE, texts.REPORT_LEAD)
+    standing = results.standing(model)
     if not state.answered():
         st.info(texts.REPORT_EMPTY)
+    elif standing.case is None:
+        frame.clash(standing)
     else:
-        case = state.case(model)
+        case = standing.case
         found = results.report(model, case)
         with st.container(horizontal=True, key="no_print_report"):
             st.download_button(
@@ -38,15 +41,16 @@ def page() -> None:
             )
             parts.print_button(texts.REPORT_PRINT)
         with st.container(key="report"):
+            st.html(answer.card(standing))
             for section in found.sections:
-                _section(section, found.triage.level)
+                if not section.card:
+                    _section(section)
     with st.container(key="no_print_save"):
         _save(model)
 
 
-def _section(section: Section, level: str) -> None:
+def _section(section: Section) -> None:
     """Show one part of the page that the report is made of."""
-    kind = f"care {level}" if section.card else ""
     inner = f"<h2>{escape(section.title)}</h2>"
     inner += "".join(f"<p>{escape(p)}</p>" for p in section.paragraphs)
     if section.points:
@@ -54,7 +58,7 @@ def _section(section: Section, level: str) -> None:
     if section.grid and section.grid.rows:
         inner += _grid(section.grid)
     inner += "".join(f'<p class="small">{escape(n)}</p>' for n in section.notes)
-    st.html(charts.block(inner, kind))
+    st.html(charts.block(inner))
 
 
 def _grid(grid: Grid) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from lumbayes.app import state
+import streamlit as st
+
+from lumbayes.app import plain, sections, state, texts
 from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
@@ -24,17 +29,79 @@ from lumbayes.questions.what_if.scenarios import (
     counterfactual,
     what_if,
 )
+from lumbayes.text import plain_markdown
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import Advice
+from lumbayes.triage.judgement import Advice, triage
+from lumbayes.triage.reader import load_rules
 
+log = logging.getLogger(__name__)
 DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person stands: the advice, whether it is firm, and what does not fit together.
+
+    ``case`` is None while no probability can be given for the answers.
+    """
+
+    advice: Advice
+    case: Case | None
+    contradictions: tuple[str, ...]
+    provisional: bool
+    open_signs: tuple[str, ...]
+
+
+def standing(model: Model) -> Standing:
+    """Return where this person stands; whatever else fails, the warning signs are judged."""
+    region, given = state.region(), state.data()
+    found: Standing = state.remembered(f"standing {region}", given, lambda: _judged(model, region))
+    return found
+
+
+def _judged(model: Model, region: str | None) -> Standing:
+    open_ = sections.open_signs(model, state.findings())
+    try:
+        case = state.case(model)
+        found = care_level(model, case, region)
+        return Standing(found, case, (), bool(open_), open_)
+    except LumbayesError as error:
+        clash = (plain.clash(model, error),)
+    except Exception as error:  # a fault of ours must not hide a warning sign
+        log.error("no advice: %s", type(error).__name__)
+        clash = (str(texts.BROKEN),)
+    rules = load_rules(model.folder)
+    told = {n: s for n, s in state.findings().items() if n in model.variables}
+    return Standing(
+        triage(rules, told, minor=state.minor(), region=region), None, clash, bool(open_), open_
+    )
+
+
+def emergency_number(model: Model) -> str:
+    """Return the one number to call."""
+    return load_rules(model.folder).texts["emergency_number"][state.region() or "neutral"]
+
+
+def driving(model: Model) -> str:
+    """Return the one advice on driving."""
+    return str(texts.DRIVING)
+
+
+def quoted(text: str) -> str:
+    """Return foreign words so that nothing in them is taken for a link or a picture."""
+    return plain_markdown(text)
+
+
+def link(label: str, path: str) -> None:
+    """Show a link to another page of the app, if the app runs with its pages."""
+    pages = state.get("pages") or {}
+    if path in pages:
+        st.page_link(pages[path], label=label)
 
 
 def advice(model: Model, case: Case) -> Advice:
     """Return the level of care and why."""
-    region = state.region()
-    found: Advice = _once(model, f"advice {region}", case, lambda: care_level(model, case, region))
-    return found
+    return standing(model).advice
 
 
 def causes(model: Model, case: Case) -> Differential:
@@ -53,7 +120,10 @@ def open_questions(model: Model, case: Case) -> NextQuestions:
     """Return the questions worth asking next, those of an examination only for a clinician."""
     kinds = ("question", "self_test", *(("clinical_test",) if state.clinician() else ()))
     found: NextQuestions = _once(
-        model, f"next {kinds}", case, lambda: next_questions(model, case, kinds=kinds)
+        model,
+        f"next {kinds}",
+        case,
+        lambda: next_questions(model, case, limit=None, kinds=kinds),
     )
     return found
 
@@ -85,7 +155,7 @@ def scenarios(model: Model, case: Case, chosen: Sequence[Scenario]) -> WhatIf:
     """Return what each scenario would change."""
     named = [(s.name, dict(s.findings), dict(s.do)) for s in chosen]
     found: WhatIf = _once(
-        model, f"what if {named}", case, lambda: what_if(model, case, chosen, draws=DRAWS)
+        model, f"what if {named}", case, lambda: what_if(model, case, chosen, draws=0)
     )
     return found
 
@@ -93,7 +163,7 @@ def scenarios(model: Model, case: Case, chosen: Sequence[Scenario]) -> WhatIf:
 def for_you(model: Model, case: Case, do: Mapping[str, str]) -> Counterfactual:
     """Return what would be otherwise for this very person."""
     found: Counterfactual = _once(
-        model, f"for you {dict(do)}", case, lambda: counterfactual(model, case, do)
+        model, f"for you {dict(do)}", case, lambda: counterfactual(model, case, do, draws=0)
     )
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from lumbayes.app import texts
+from lumbayes.app import texts_patient as texts
 from lumbayes.knowledge.definition import VariableInfo
 from lumbayes.knowledge.model import Model
+from lumbayes.triage.judgement import red_flags
 
 WARNINGS: tuple[tuple[str, ...], ...] = (
     (
@@ -47,6 +48,26 @@ SECTION_OF = {
 }
 
 
+MOST = 7  # questions on one screen of warning signs
+FIRST = ("age_band", "sex")  # asked first: they make other questions needless
+
+
+def sign_screens(
+    model: Model, findings: Mapping[str, str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the screens of open warning signs: (title, names), most urgent first."""
+    screens: list[tuple[str, tuple[str, ...]]] = []
+    for title, names in questions(model)["Warning signs"]:
+        left = tuple(n for n in asked_now(model, names, findings) if n not in findings)
+        screens += [(title, left[i : i + MOST]) for i in range(0, len(left), MOST)]
+    return tuple(screens)
+
+
+def open_signs(model: Model, findings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the warning signs that nobody has answered yet."""
+    return tuple(n for _, names in sign_screens(model, findings) for n in names)
+
+
 @lru_cache(maxsize=4)
 def questions(model: Model) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the questions of every section, in groups with titles: section → ((title, names), …).
@@ -57,9 +78,21 @@ def questions(model: Model) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], .
     >>> list(questions(load_model()))[0]
     'Warning signs'
     """
-    first = {name for group in WARNINGS for name in group}
+    named = {name for group in WARNINGS for name in group}
+    alone = red_flags(model)
+    others = tuple(
+        v.name
+        for v in model.variables.values()
+        if v.ask == "question"
+        and v.name not in named
+        and (v.group == "red_flag" or v.name in alone)
+    )
+    first = {*named, *others}
     sections: dict[str, list[tuple[str, tuple[str, ...]]]] = {
-        "Warning signs": list(zip(texts.GROUP_TITLES, WARNINGS, strict=True))
+        "Warning signs": [
+            *zip(texts.GROUP_TITLES, WARNINGS, strict=True),
+            *([(texts.GROUP_OTHER, others)] if others else []),
+        ]
     }
     rest: dict[str, list[str]] = {}
     for info in model.variables.values():

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from lumbayes.app import share
+from lumbayes.app import language, share, texts
 from lumbayes.cases.case import Case, case_to_dict, parse_case
+from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model, load_model
 
@@ -24,6 +25,7 @@ LOCALE_REGIONS = ("AU", "CA", "GB", "IE", "IN", "NZ", "US")
 EUROPE = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split()
 )
+PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
 KEPT = 16  # results held for each session: one for each page and scenario someone goes back to
 
 
@@ -37,7 +39,7 @@ def _store() -> Any:
     return st.session_state
 
 
-def start(keep_depth: bool = True) -> None:
+def start() -> None:
     """Forget every answer, and give every widget a new name so that none shows an old one."""
     store = _store()
     store.findings = {}
@@ -49,9 +51,40 @@ def start(keep_depth: bool = True) -> None:
     store.example = None
     store.results = OrderedDict()
     store.epoch = int(store.get("epoch", 0)) + 1
-    store.section = 0
-    store.said = ""
-    store.link = ""
+    store.screens = []
+    store.skipped = ()
+    store.heard = None
+    store.show_anyway = False
+
+
+def forget() -> None:
+    """Start again; what was known can be brought back by ``undo``."""
+    before = {**data(), "example": _store().example} if answered() else None
+    start()
+    _store().undo = before
+    _store().fresh = False
+
+
+def undo() -> None:
+    """Bring back what ``forget`` or an example has replaced."""
+    before = _store().get("undo")
+    _store().undo = None
+    if before:
+        start()
+        _fill(before, before.get("example"))
+
+
+def can_undo() -> bool:
+    """Return whether there are answers to be brought back."""
+    return bool(_store().get("undo"))
+
+
+def _fill(parts: Mapping[str, Any], example: str | None) -> None:
+    store = _store()
+    store.findings = dict(parts["findings"])
+    store.soft = dict(parts["likelihoods"])
+    store.minor = bool(parts["minor"])
+    store.example = example
 
 
 def ensure() -> None:
@@ -62,9 +95,37 @@ def ensure() -> None:
         _store().notes = []
 
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "view": DEPTHS,
+    "lang": tuple(language.LANGUAGES),
+    "way": ("interview", "form"),
+}
+
+
+def settle_choices() -> None:
+    """Set the switches that the address may name before any of them is drawn; the first if none.
+
+    A switch is forgotten with the page that shows it, so the choice is kept beside it.
+    """
+    store = _store()
+    for name, among in CHOICES.items():
+        if store.get(name) not in among:
+            wanted = (st.query_params.get(name), store.get(f"kept_{name}"))
+            store[name] = next((w for w in wanted if w in among), among[0])
+        store[f"kept_{name}"] = store[name]
+
+
 def findings() -> dict[str, str]:
-    """Return the answers, those of "not sure" included: variable → state."""
-    return dict(_store().findings)
+    """Return the answers, those of "not sure" included: variable → state.
+
+    Nothing that the tables do not know can hide what they know.
+    """
+    known = the_model().variables
+    return {
+        name: value
+        for name, value in _store().findings.items()
+        if name in known and value in (*known[name].states, UNSURE)
+    }
 
 
 def soft() -> dict[str, dict[str, float]]:
@@ -81,13 +142,12 @@ def answer(name: str) -> str | None:
     """Return the answer to one question; None if it is open."""
     if name == "age_band" and minor():
         return UNDER_18
-    found = _store().findings.get(name)
-    return None if found is None else str(found)
+    return findings().get(name)
 
 
 def answered() -> int:
     """Return how many questions have an answer."""
-    return len(_store().findings) + len(_store().soft)
+    return len(findings()) + len(_store().soft)
 
 
 def set_answer(name: str, value: str | None) -> None:
@@ -101,7 +161,7 @@ def set_answer(name: str, value: str | None) -> None:
     else:
         store.findings[name] = known
     store.soft.pop(name, None)
-    for place in ("q", "n"):
+    for place in PLACES:
         if widget(place, name) in store:
             store[widget(place, name)] = value
 
@@ -157,12 +217,10 @@ def load(model: Model, given: object, example: str | None = None) -> Case:
     """
     new = parse_case(model, given)
     parts: Any = case_to_dict(model, new)
+    before = {**data(), "example": _store().example} if answered() else None
     start()
-    store = _store()
-    store.findings = dict(parts["findings"])
-    store.soft = dict(parts["likelihoods"])
-    store.minor = new.minor
-    store.example = example
+    _fill({**parts, "minor": new.minor}, example)
+    _store().undo = before
     return new
 
 
@@ -231,7 +289,13 @@ def dark() -> bool:
 def label(name: str) -> str:
     """Return the label of a variable in the words of this depth."""
     info = the_model().variables[name]
-    return info.clinician_label if clinician() else info.label
+    return language.say(info.clinician_label if clinician() else info.label)
+
+
+def state_label(name: str, value: str) -> str:
+    """Return the label of an answer, "not sure" included."""
+    info = the_model().variables[name]
+    return language.say(info.state_label(value) if value in info.states else texts.NOT_SURE)
 
 
 def region() -> str | None:

@@ -1,219 +1,279 @@
-"""What if: up to three scenarios beside today's answers."""
+"""What if: what would this person's pain be, by switches that answer at once."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from lumbayes.app import charts, frame, results, sections, state, texts
+from lumbayes.app.language import say
+from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.what_if.interventions import symptoms
 from lumbayes.questions.what_if.scenarios import Scenario
+from lumbayes.text import percent
+from lumbayes.triage.rules import LEVELS
 
-MOST = 3
-NOTICED = 5e-4  # a smaller change, 1 in 2,000, is not shown
-QUICK: tuple[tuple[str, dict[str, str]], ...] = (
-    (texts.IF_SIT_LESS, {"sitting": "under_6h"}),
-    (texts.IF_LIGHTER, {"body_weight": "normal"}),
-    (texts.IF_MOVE, {"physical_activity": "active"}),
-    (texts.IF_GLUTES, {"gmax_weak": "absent", "gmed_weak": "absent"}),
-    (texts.IF_STRETCH, {"hip_flexors_tight": "absent", "tfl_tight": "absent"}),
+MOST = 4  # scenarios kept to be compared
+ROWS = 5  # further outcomes shown
+PER = {"had_been": 100, "done": 1_000, "seen": 100}  # one denominator for each kind
+# What one touch sets, each to its first state: strong, loose, less, none.
+QUICK = (
+    "gmax_weak",
+    "gmed_weak",
+    "tfl_tight",
+    "hip_flexors_tight",
+    "sitting",
+    "body_weight",
+    "poor_posture",
+    "physical_activity",
+    "smoking",
+    "heavy_lifting",
 )
 
 
 @frame.framed
 def page() -> None:
-    """Build scenarios and compare them."""
+    """Choose what is different, and read at once what that would mean."""
     model = state.the_model()
     frame.heading(texts.IF_TITLE, texts.IF_LEAD)
-    case = state.case(model)
-    if state.get("before_keep"):
-        st.info(texts.IF_KEPT)
-        st.button(texts.IF_UNDO, on_click=_undo)
-    with st.container(key="no_print_builder"):
-        _builder(model)
-    shown = chosen()
-    for column, scenario in zip(st.columns(max(len(shown), 1)), shown, strict=False):
-        with column:
-            _scenario(model, case, scenario)
-
-
-def chosen() -> tuple[Scenario, ...]:
-    """Return the scenarios of this session."""
-    return tuple(state.get("scenarios", ()))
-
-
-def _add(name: str, findings: dict[str, str], do: dict[str, str]) -> None:
-    taken = {s.name for s in chosen()} | {"now"}
-    number, unique = 2, name
-    while unique in taken:
-        unique, number = f"{name} ({number})", number + 1
-    state.put("scenarios", [*chosen(), Scenario(unique, findings, do)][:MOST])
-
-
-def _remove(name: str) -> None:
-    state.put("scenarios", [s for s in chosen() if s.name != name])
-
-
-def _keep(scenario: Scenario) -> None:
-    """Take the answers of a scenario over, and remember the old ones."""
-    state.put("before_keep", state.data())
-    for name, answer in {**scenario.findings, **scenario.do}.items():
-        state.set_answer(name, answer)
-    _remove(scenario.name)
-
-
-def _undo() -> None:
-    before = state.get("before_keep")
-    scenarios = chosen()
-    state.load(state.the_model(), before)
-    state.put("scenarios", list(scenarios))
-    state.put("before_keep", None)
-
-
-def _builder(model: Model) -> None:
-    """Show the ready-made scenarios, and the way to make one's own."""
-    if len(chosen()) >= MOST:
-        st.write(texts.IF_FULL)
+    standing = results.standing(model)
+    case = standing.case
+    if case is None:
         return
-    st.markdown(f"**{texts.IF_QUICK}**")
-    taken = {s.name for s in chosen()}
-    with st.container(horizontal=True):
-        for name, do in QUICK:
-            st.button(
-                name,
-                key=f"quick_{name}",
-                on_click=_add,
-                args=(name, {}, do),
-                disabled=name in taken,
-            )
-    with st.expander(texts.IF_MORE, expanded=bool(state.get("if_open"))):
-        _own(model)
+    if not state.answered():
+        st.info(texts.REPORT_EMPTY)
+        return
+    if standing.advice.level in LEVELS[:2] and not state.clinician():
+        st.warning(texts.IF_FIRST_ADVICE)
+        return
+    _undo_kept()
+    kind = _kind(case, model)
+    changes = _seen(model) if kind == "seen" else _changes(model)
+    if not changes:
+        st.info(texts.IF_NOTHING_CHOSEN)
+    else:
+        _answer(model, standing, kind, changes)
+    _pinned()
+    if kind == "had_been":
+        _each(model, case)
 
 
-def _own(model: Model) -> None:
-    kind = st.segmented_control(
+def reported(model: Model, case: Case) -> tuple[str, ...]:
+    """Return the symptoms the person has, places of pain first."""
+    present = [
+        n
+        for n in symptoms(model)
+        if case.findings.get(n, "unsure") not in ("unsure", model.variables[n].states[0])
+    ]
+    return tuple(sorted(present, key=lambda n: model.variables[n].group != "pain_place"))
+
+
+def holds(name: str) -> bool:
+    """Return whether what a switch would set is so already."""
+    return state.answer(name) == state.the_model().variables[name].states[0]
+
+
+def name_of(model: Model, changes: Mapping[str, str]) -> str:
+    """Return what is asked, in words: the headline of the answer."""
+    named = [
+        texts.IF_NAMES[name]
+        if name in texts.IF_NAMES and value == model.variables[name].states[0]
+        else f"{state.label(name)}: {state.state_label(name, value)}"
+        for name, value in changes.items()
+    ]
+    return ", ".join(named)
+
+
+def _kind(case: Case, model: Model) -> str:
+    kinds = ("had_been", "done", "seen") if reported(model, case) else ("done", "seen")
+    chosen = st.segmented_control(
         texts.IF_KIND,
-        list(texts.IF_KINDS),
+        kinds,
         format_func=lambda k: texts.IF_KINDS[k],
-        default="done",
+        default=kinds[0],
         required=True,
-        key="if_kind",
+        key=f"if_kind_{len(kinds)}",
+        wrap=True,
     )
-    st.markdown(f":small[{texts.IF_DONE if kind == 'done' else texts.IF_SEEN}]")
-    names = (
-        list(model.with_role("changeable"))
-        if kind == "done"
-        else [
-            v.name for v in model.variables.values() if v.ask != "none" and v.name in model.network
-        ]
+    kind = str(chosen or kinds[0])
+    st.markdown(f":small[{texts.IF_KIND_LEADS[kind]}]")
+    return kind
+
+
+def _changes(model: Model) -> dict[str, str]:
+    """Show the switches; return what is chosen. What holds already is not offered."""
+    offered = [n for n in QUICK if n in model.variables and not holds(n)]
+    touched = st.pills(
+        texts.IF_QUICK,
+        offered,
+        selection_mode="multi",
+        format_func=lambda n: texts.IF_NAMES[n],
+        key=f"if_quick_{state.get('epoch')}",
+        wrap=True,
     )
+    changes = {name: model.variables[name].states[0] for name in touched}
+    with st.expander(texts.IF_MORE):
+        for name in model.with_role("changeable"):
+            info = model.variables[name]
+            now = state.answer(name)
+            options = [s for s in info.states if s != now]
+            picked = st.segmented_control(
+                state.label(name)
+                + (f" ({texts.IF_NOW}: {state.state_label(name, now)})" if now else ""),
+                options,
+                format_func=lambda s, name=name: state.state_label(name, s),
+                key=f"if_set_{state.get('epoch')}_{name}",
+                wrap=True,
+            )
+            if picked:
+                changes[name] = str(picked)
+    return changes
+
+
+def _seen(model: Model) -> dict[str, str]:
+    """Show the choice of other answers; return them."""
+    names = [
+        v.name for v in model.variables.values() if v.ask != "none" and v.name in model.network
+    ]
     picked = st.multiselect(
         texts.IF_WHAT,
         names,
         format_func=state.label,
-        key=f"if_what_{kind}",
+        key="if_seen",
         placeholder=texts.CHOOSE,
         max_selections=5,
     )
     changes = {}
     for name in picked:
         info = model.variables[name]
-        labels = dict(sections.choices(info))
-        options = [s for s in labels if s in info.states]
-        changes[name] = st.segmented_control(
-            f"{state.label(name)}: {texts.IF_TO.lower()}",
+        options = [s for s, _ in sections.choices(info) if s in info.states]
+        options = [s for s in options if s != state.answer(name)]
+        value = st.segmented_control(
+            f"{state.label(name)}: {texts.IF_TO}",
             options,
-            format_func=labels.__getitem__,
+            format_func=lambda s, name=name: state.state_label(name, s),
             default=options[0],
             required=True,
-            key=f"if_to_{kind}_{name}",
+            key=f"if_seen_{name}",
             wrap=True,
         )
-    title = st.text_input(texts.IF_NAME, key="if_name", max_chars=40, placeholder=texts.IF_MY_WORLD)
-    ready = {name: str(to) for name, to in changes.items() if to}
-    st.button(
-        texts.IF_ADD,
-        type="primary",
-        disabled=not ready,
-        on_click=_add,
-        args=(
-            title.strip() or texts.IF_MY_WORLD,
-            ready if kind == "seen" else {},
-            ready if kind == "done" else {},
-        ),
-    )
+        changes[name] = str(value or options[0])
+    return changes
 
 
-def _scenario(model: Model, case: Case, scenario: Scenario) -> None:
-    """Show one scenario: what it is, the largest change in words, the picture, keep or remove."""
-    with st.container(border=True, key=f"scenario_{scenario.name}"):
-        st.header(scenario.name, anchor=False)
-        st.markdown(
-            ", ".join(
-                f"{state.label(n)}: **{model.variables[n].state_label(s)}**"
-                for n, s in {**scenario.findings, **scenario.do}.items()
-            )
-        )
-        st.markdown(f":small[{texts.IF_SEEN if scenario.kind == 'seen' else texts.IF_DONE}]")
-        found = results.scenarios(model, case, (scenario,))
-        rows = found.largest[found.largest["change"].abs() >= NOTICED]
-        if rows.empty:
-            st.write(texts.IF_NONE)
-        else:
-            st.markdown(f"**{sentence(rows.iloc[0])}**")
-            st.html(
-                charts.dumbbells(
-                    [pair(row) for _, row in rows.iterrows()], clinician=state.clinician()
-                )
-            )
-            st.caption(texts.IF_RANGE)
-        level = found.levels.get(scenario.name)
-        if level and level != found.levels["now"]:
-            st.markdown(f"**{texts.IF_LEVEL.format(level=CARDS[level])}**")
-        if scenario.kind == "done":
-            _for_you(model, case, scenario)
-        _choices(model, scenario)
+def compared(model: Model, case: Case, kind: str, changes: Mapping[str, str]) -> pd.DataFrame:
+    """Return the outcomes now and then, what the person suffers from first."""
+    if kind == "had_been":
+        return results.for_you(model, case, changes).frame
+    mine = reported(model, case)
+    scenario = Scenario("then", dict(changes), {}) if kind == "seen" else Scenario(
+        "then", {}, dict(changes)
+    )  # fmt: skip
+    frame_ = results.scenarios(model, case, (scenario,)).frame
+    if kind == "seen":
+        frame_ = frame_[~frame_["variable"].isin([*case.findings, *changes])]
+        return frame_.reindex(frame_["change"].abs().sort_values(ascending=False).index)
+    frame_ = frame_[frame_["variable"].isin(symptoms(model))]
+    first = frame_["variable"].isin(mine or ("low_back_pain",))
+    return pd.concat([frame_[first], frame_[~first]])
 
 
-def _choices(model: Model, scenario: Scenario) -> None:
-    changed = {**scenario.findings, **scenario.do}
-    with st.container(horizontal=True, key=f"no_print_choices_{scenario.name}"):
-        if all(model.variables[name].ask != "none" for name in changed):
-            st.button(texts.IF_KEEP, key=f"keep_{scenario.name}", on_click=_keep, args=(scenario,))
-        st.button(
-            texts.IF_REMOVE, key=f"remove_{scenario.name}", on_click=_remove, args=(scenario.name,)
-        )
+def _answer(model: Model, standing: Standing, kind: str, changes: dict[str, str]) -> None:
+    assert standing.case is not None
+    what = name_of(model, changes)
+    rows = compared(model, standing.case, kind, changes)
+    headline = sentence(rows.iloc[0], kind)
+    with st.container(border=True, key="if_answer"):
+        st.header(texts.IF_HEADLINE.format(what=what), anchor=False)
+        st.markdown(f"**{headline}**")
+        pairs = [pair(row) for _, row in rows.head(ROWS).iterrows()]
+        st.html(charts.dumbbells(pairs, clinician=state.clinician(), scale=PER[kind]))
+        st.caption(texts.IF_ESTIMATE)
+        with st.container(horizontal=True, key="no_print_if"):
+            st.button(texts.IF_PIN, on_click=_pin, args=(what, kind, headline))
+            if all(model.variables[n].ask != "none" for n in changes):
+                st.button(texts.IF_KEEP, on_click=_keep, args=(changes,))
+    if kind == "had_been":
+        with st.expander(texts.IF_RESTS):
+            assumptions = results.for_you(model, standing.case, changes).assumptions
+            st.markdown("\n".join(f"- {say(a)}" for a in assumptions))
 
 
-def _for_you(model: Model, case: Case, scenario: Scenario) -> None:
-    """Answer for this very person; worked out once someone opens it."""
-    opened = st.expander(texts.IF_FOR_YOU, key=f"for_you_{scenario.name}", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        st.write(texts.IF_FOR_YOU_LEAD)
-        answer = results.for_you(model, case, scenario.do)
-        rows = answer.frame[answer.frame["change"].abs() >= NOTICED].head(6)
-        if rows.empty:
-            st.write(texts.IF_NONE)
-        else:
-            st.html(
-                charts.dumbbells(
-                    [pair(row) for _, row in rows.iterrows()], clinician=state.clinician()
-                )
-            )
-        st.markdown(texts.IF_RESTS)
-        st.markdown("\n".join(f"- {assumption}" for assumption in answer.assumptions))
+def sentence(row: pd.Series, kind: str) -> str:
+    """Say what would become of one outcome, in whole people."""
+    label, now, then = state.label(str(row["variable"]).partition("=")[0]), row["now"], row["then"]
+    if state.clinician():
+        return f"{label}: {percent(now)} → {percent(then)}"
+    per = PER[kind]
+    if kind == "had_been":
+        gone = now - then
+        if round(per * gone) < 1:
+            return str(texts.IF_FEWER_THAN_ONE.format(label=label, per=per))
+        return str(texts.IF_WITHOUT.format(label=label, count=round(per * gone), per=per))
+    counts = {"now": round(per * now), "then": round(per * then)}
+    return str(texts.IF_CHANGE.format(label=label, per=f"{per:,}", **counts))
 
 
 def pair(row: pd.Series) -> charts.Pair:
     """Return one row of a comparison as a pair of marks."""
-    return charts.Pair(str(row["label"]), row["now"], row["then"], row["low"], row["high"])
+    label = state.label(str(row["variable"]).partition("=")[0])
+    return charts.Pair(label, row["now"], row["then"], row["low"], row["high"])
 
 
-def sentence(row: pd.Series) -> str:
-    """Say the largest change in one sentence."""
-    now, then = charts.two_values(row["now"], row["then"], state.clinician())
-    return texts.IF_LARGEST.format(label=row["label"], now=now, then=then)
+def _pin(what: str, kind: str, headline: str) -> None:
+    line = (what, str(texts.IF_KINDS[kind]), headline)
+    pins = [p for p in state.get("if_pins", []) if p != line]
+    state.put("if_pins", [*pins, line][-MOST:])
+
+
+def _pinned() -> None:
+    pins = state.get("if_pins", [])
+    if pins:
+        st.header(texts.IF_PINNED, anchor=False)
+        st.html(charts.table(texts.IF_PIN_HEAD, pins))
+        st.button(texts.IF_UNPIN, on_click=lambda: state.put("if_pins", []))
+
+
+def _each(model: Model, case: Case) -> None:
+    """Show every single change, strongest first; worked out once someone opens it."""
+    opened = st.expander(texts.IF_EACH, key="if_each", on_change="rerun")
+    if not opened.open:
+        return
+    rows = []
+    for name in QUICK:
+        if name in model.variables and not holds(name):
+            found = results.for_you(model, case, {name: model.variables[name].states[0]}).frame
+            first = found.iloc[0]
+            rows.append((float(first["now"] - first["then"]), name, sentence(first, "had_been")))
+    rows.sort(reverse=True)
+    with opened:
+        items = [
+            f"<strong>{escape(texts.IF_NAMES[name])}:</strong> {escape(said)}"
+            for _, name, said in rows
+        ]
+        st.html(charts.block("<ol>" + "".join(f"<li>{item}</li>" for item in items) + "</ol>"))
+
+
+def _keep(changes: Mapping[str, str]) -> None:
+    """Take the changes over as answers, and remember the old ones."""
+    state.put("before_keep", state.data())
+    for name, value in changes.items():
+        state.set_answer(name, value)
+    state.put("epoch", state.get("epoch") + 1)
+
+
+def _undo_kept() -> None:
+    if state.get("before_keep"):
+        st.info(texts.IF_KEPT)
+        st.button(texts.UNDO, key="undo_keep", on_click=_bring_back)
+
+
+def _bring_back() -> None:
+    before = state.get("before_keep")
+    state.put("before_keep", None)
+    state.load(state.the_model(), before)

@@ -1,0 +1,167 @@
+"""The answer that stays in sight: care card and first causes, beside or below the questions."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from lumbayes.app import charts, results, state, texts
+from lumbayes.app.language import say
+from lumbayes.app.results import Standing
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.text import frequency, percent
+from lumbayes.triage.rules import LEVELS
+
+FIRST = 3  # causes that stay in sight
+PER = 100  # the one denominator of the pages for patients
+CHANCE = re.compile(r",? (about|fewer than|more than) [\d,.]+ in [\d,]+")
+
+
+def title(standing: Standing) -> str:
+    """Return the headline of the card; no all-clear while warning signs are open."""
+    if not state.answered():
+        return str(texts.LEVEL_EMPTY)
+    if standing.provisional and standing.advice.level == LEVELS[-1]:
+        return str(texts.PROVISIONAL)
+    return say(CARDS[standing.advice.level])
+
+
+def kind(standing: Standing) -> str:
+    """Return the class of the card: its level, or ``none`` while nothing firm can be said."""
+    calm = standing.advice.level == LEVELS[-1]
+    open_ = calm and (standing.provisional or bool(standing.contradictions))
+    return "none" if open_ or not state.answered() else standing.advice.level
+
+
+def reasons(standing: Standing) -> list[str]:
+    """Return why, in the words of this depth: patients read no chance of a dangerous cause."""
+    told = [say(r) for r in standing.advice.reasons]
+    return told if state.clinician() else [CHANCE.sub("", say(r)) for r in told]
+
+
+def open_note(standing: Standing) -> str:
+    """Say how many warning signs are open; empty once none is."""
+    count = len(standing.open_signs)
+    if not (standing.provisional and count):
+        return ""
+    return str(texts.SIGNS_OPEN_ONE if count == 1 else texts.SIGNS_OPEN.format(count=count))
+
+
+def card(standing: Standing, *, full: bool = True) -> str:
+    """Return the one card with the level of care: what, why, how soon."""
+    advice, colour = standing.advice, kind(standing)
+    prefix = texts.LEVEL_PREFIX[advice.level] if colour != "none" else texts.ADVICE_SO_FAR
+    parts = [f'<p class="level">{escape(prefix)}</p><h2>{escape(title(standing))}</h2>']
+    note = open_note(standing)
+    if note and colour != LEVELS[0]:
+        parts.append(f"<p>{escape(note)}</p>")
+    if not state.answered():
+        parts.append(f"<p>{escape(texts.NOTHING_YET)}</p>")
+    elif colour != "none":
+        parts.append(
+            f"<p><strong>{escape(texts.HOW_SOON)}:</strong> {escape(say(advice.how_soon))}</p>"
+        )
+        todo = [say(t) for t in advice.what_to_do]
+        if full:
+            parts.append(f"<h3>{escape(texts.WHY_THIS)}</h3>{charts.listed(reasons(standing))}")
+            parts.append(f"<h3>{escape(texts.WHAT_TO_DO)}</h3>{charts.listed(todo)}")
+        else:
+            parts.append(f"<p>{escape(todo[0])}</p>" if todo else "")
+            parts.append(f'<p class="small">{escape(reasons(standing)[0])}</p>')
+    elif standing.advice.rules:
+        parts.append(charts.listed(reasons(standing)))
+    for clash in standing.contradictions:
+        parts.append(f"<p><strong>{escape(texts.CONTRADICTION)}.</strong> {escape(clash)}</p>")
+    if advice.ask_again and state.answered():
+        again = charts.listed(say(a) for a in advice.ask_again)
+        parts.append(f"<h3>{escape(texts.ASK_AGAIN)}</h3>{again}")
+    return charts.block(
+        f'<section aria-label="{escape(prefix)}">{"".join(parts)}</section>', f"care {colour}"
+    )
+
+
+def bar(row: pd.Series, *, before: bool = True) -> charts.Bar:
+    """Return one row of a differential as a bar, with the remark of this depth."""
+    name, remark = str(row["name"]), ""
+    if state.clinician():
+        remark = texts.PRIOR.format(prior=percent(row["prior"]), ratio=f"{row['ratio']:.2g}")
+    elif before and state.answered():
+        any_adult = frequency(row["prior"], PER).removeprefix("about ")
+        remark = f"{texts.ANY_ADULT} {say(any_adult)}"
+    prior = row["prior"] if before and state.answered() else None
+    return charts.Bar(state.label(name), row["probability"], row["low"], row["high"], prior, remark)
+
+
+def cause_bars(model: Model, frame: pd.DataFrame, *, before: bool = True) -> str:
+    """Return the bars of causes; for patients a dangerous one without a number."""
+    shown = []
+    dangerous = model.with_role("must_not_miss")
+    for _, row in frame.iterrows():
+        drawn = bar(row, before=before)
+        if not state.clinician() and row["name"] in dangerous:
+            drawn = charts.Bar(drawn.label, None, remark=texts.DANGEROUS_ROW)
+        shown.append(drawn)
+    return charts.bars(shown, scale=PER, clinician=state.clinician())
+
+
+def side(model: Model, standing: Standing) -> None:
+    """Show the card and the first causes; on a desk they stay while one scrolls."""
+    st.html(card(standing, full=False))
+    if not state.answered() or standing.case is None:
+        return
+    try:
+        found = results.causes(model, standing.case)
+    except LumbayesError:
+        return
+    st.subheader(texts.SO_FAR, anchor=False)
+    st.html(cause_bars(model, found.conditions.head(FIRST), before=False))
+    st.caption(texts.ESTIMATE if standing.advice.level == LEVELS[-1] else texts.ESTIMATE_BESIDE)
+
+
+def foot(model: Model, standing: Standing) -> None:
+    """Show the answer as a bar at the foot of the window; the sheet hides it on a desk."""
+    if not state.answered():
+        return
+    inner = card(standing, full=False)
+    first = ""
+    if standing.case is not None:
+        try:
+            frame = results.causes(model, standing.case).conditions.head(FIRST)
+        except LumbayesError:
+            frame = None
+        if frame is not None:
+            inner += cause_bars(model, frame, before=False)
+            top = frame.iloc[0]
+            first = state.label(str(top["name"]))
+            if state.clinician():
+                first += f" {percent(top['probability'])}"
+    note = open_note(standing) or first
+    head = f"<strong>{escape(title(standing))}</strong> <span>{escape(note)}</span>"
+    st.html(
+        f'<details class="lb foot {kind(standing)}"><summary>{head}</summary>'
+        f'<div class="inside">{inner}</div></details>'
+    )
+
+
+def spoken(model: Model, standing: Standing) -> str:
+    """Say what is new in one sentence: what to do if it is urgent, else what is likeliest."""
+    if not state.answered():
+        return str(texts.CHANGED_NOTHING)
+    if standing.contradictions:
+        return str(texts.CONTRADICTION)
+    if standing.advice.level in LEVELS[:2] or standing.case is None:
+        return f"{title(standing)}. {reasons(standing)[0]}"
+    first = results.causes(model, standing.case).conditions.iloc[0]
+    if not state.clinician() and first["name"] in model.with_role("must_not_miss"):
+        return title(standing)
+    chance = percent if state.clinician() else (lambda p: say(frequency(p, PER)))
+    return str(
+        texts.CHANGED_FIRST.format(
+            label=state.label(str(first["name"])), frequency=chance(first["probability"])
+        )
+    )

@@ -1,0 +1,141 @@
+"""What a person wrote in own words: which answers it holds, by a table of phrases, on this machine.
+
+Nothing is taken over unseen: each answer comes with the words it was read from, to be confirmed.
+In ``own_words.csv`` alternatives are divided by ``|``; ``*`` is any ending, ``..`` up to four words
+in between.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lumbayes.cases.case import parse_case
+from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import data_dir
+
+LONGEST = 2_000  # characters
+# A denial before a finding, at most three words away, within the same part of the sentence.
+DENIED = re.compile(
+    r"\b(no|not|never|without|nor|don't|do not|doesn't|didn't|haven't|hasn't|isn't|kein\w*|nicht"
+    r"|ohne|nie)(\s+(?!but\b|aber\b)[\w'-]+){0,3}\s*$"
+)
+UNITS = {
+    "day": 1 / 7, "tag": 1 / 7, "week": 1, "woche": 1, "month": 4.35, "monat": 4.35,
+    "year": 52, "jahr": 52,
+}  # fmt: skip
+NUMBERS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "ten": 10, "einem": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4,
+    "fünf": 5, "sechs": 6,
+}  # fmt: skip
+AGE = re.compile(
+    r"\b(\d{1,3})[ -]?(?:years?[ -]olds?|y/?o\b|jahre alt|jährig\w*)"
+    r"|\b(?:i am|i'm|aged?|ich bin)\s+(\d{2})\b(?!\s*(?:week|woche|month|monat|kg|%))"
+)
+WEEKDAY = (
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|this morning|last"
+    r" week|last night|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|gestern|heute"
+)
+SINCE = re.compile(
+    rf"\b(?:since|seit|for|vor)\s+(?:(?:about|over|more than|the last|etwa|über)\s+)?"
+    rf"(?:(?P<day>{WEEKDAY})|(?P<n>\d+|{'|'.join(NUMBERS)})\s+(?P<unit>{'|'.join(UNITS)})\w*)"
+    rf"|\b(?P<m>\d+|{'|'.join(NUMBERS)})\s+(?P<unit2>{'|'.join(UNITS)})\w*\s+ago"
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer that the words of a person seem to hold, and those words."""
+
+    variable: str
+    state: str
+    words: str
+
+
+def heard(model: Model, text: str) -> tuple[Heard, ...]:
+    """Return the answers in a text, in the order of the words; the last word on a matter counts.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> said = heard(model, "Sciatica since Monday, I am 33, 28 weeks pregnant, no fever.")
+    >>> for one in said: print(one.variable, one.state, "←", one.words)
+    leg_pain below_knee ← Sciatica
+    duration under_6w ← since Monday
+    age_band 30_44 ← I am 33
+    pregnancy pregnant ← pregnant
+    sex female ← pregnant
+    fever no ← no fever
+    """
+    text = text[:LONGEST].replace("’", "'")
+    low = text.lower()
+    found: dict[str, tuple[int, Heard]] = {}
+
+    def add(variable: str, state: str, start: int, end: int) -> None:
+        found[variable] = (start, Heard(variable, state, text[start:end].strip()))
+
+    taken = [False] * len(low)
+    for pattern, variable, state, says_not in _phrases():
+        info = model.variables.get(variable)
+        if info is None or state not in info.states:
+            continue
+        for match in pattern.finditer(low):
+            if any(taken[match.start() : match.end()]):
+                continue
+            taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+            clause = re.split(r"[.,;:!?]|\bbut\b|\baber\b|\band\b", low[: match.start()])[-1]
+            denied = DENIED.search(clause)
+            inside = not says_not and re.search(r"\b(not|no|nicht|kein\w*)\b", match[0])
+            if not denied and not inside:
+                add(variable, state, match.start(), match.end())
+            elif state == info.states[-1] or len(info.states) == 2:
+                add(
+                    variable,
+                    info.states[0],
+                    match.start() - len(denied[0] if denied else ""),
+                    match.end(),
+                )
+    for match in AGE.finditer(low):
+        case = parse_case(model, {"facts": {"age_years": int(match[1] or match[2])}})
+        band = case.findings.get("age_band")
+        if band:
+            add("age_band", band, match.start(), match.end())
+    for match in SINCE.finditer(low):
+        after = low[match.end() : match.end() + 12]
+        if re.match(r"\W*(pregnant|schwanger)", after):
+            continue
+        weeks = 1.0
+        if not match["day"]:
+            number, unit = match["n"] or match["m"], match["unit"] or match["unit2"]
+            weeks = (int(number) if number.isdigit() else NUMBERS[number]) * UNITS[unit]
+        state = "under_6w" if weeks < 6 else "6_to_12w" if weeks <= 12 else "over_12w"
+        add("duration", state, match.start(), match.end())
+    if "pregnancy" in found and found["pregnancy"][1].state != "no" and "sex" not in found:
+        place, told = found["pregnancy"]
+        found["sex"] = (place, Heard("sex", "female", told.words))
+    return tuple(one for _, one in sorted(found.values(), key=lambda item: item[0]))
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> list[tuple[re.Pattern[str], str, str, bool]]:
+    """Return the phrases as patterns, and whether "not" is part of it; the first to fit counts."""
+    with (data_dir() / "own_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        (
+            _pattern(row["phrase"]),
+            row["variable"],
+            row["state"],
+            bool(re.search(r"not\b|'t\b|\bno\b|nicht|verh", row["phrase"])),
+        )
+        for row in rows
+    ]
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    text = phrase.replace(" .. ", r"(?:\s+[\w'-]+){0,4}?\s+").replace("*", r"\w*")
+    return re.compile(rf"\b(?:{text})(?!\w)")

@@ -1,0 +1,43 @@
+"""Messages of the program in the words of the page: no names of variables, no file, no command."""
+
+from __future__ import annotations
+
+import re
+
+from lumbayes.app import language, texts
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.knowledge.model import Model
+
+NAMED = re.compile(r"\b(?:(?:findings|likelihoods|facts|do)\.)?([a-z][a-z0-9_]*)(?:=([a-z0-9_]+))?")
+
+
+def in_words(model: Model, text: str) -> str:
+    """Return a message with the names of variables and states put into words.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> in_words(load_model(), "findings.sex=male and findings.pregnancy=pregnant cannot both hold")
+    '“Sex: Male” and “Pregnancy: Pregnant now” cannot both hold'
+    """
+
+    def worded(found: re.Match[str]) -> str:
+        info = model.variables.get(found[1])
+        bare = found[2] is None and not found[0].startswith(("findings.", "likelihoods."))
+        if info is None or (bare and "_" not in found[1]):
+            return found[0]
+        label = language.say(info.label)
+        if found[2] in info.states:
+            return f"“{label}: {language.say(info.state_label(found[2]))}”"
+        return f"“{label}”"
+
+    return NAMED.sub(worded, text)
+
+
+def clash(model: Model, error: LumbayesError) -> str:
+    """Return why some answers do not fit together, as a person would say it."""
+    said = in_words(model, str(error))
+    pair = re.findall(r"“[^”]+”", said)
+    if isinstance(error, CaseError) and len(pair) > 1:
+        return str(texts.CLASH.format(first=pair[0], second=pair[1]))
+    return said

@@ -1,0 +1,395 @@
+"""Questions and results, without a browser: the interview, the form, and what outlives all else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from app_parts import answers, app, card, go, html_of, names_in, press, run, shown
+from streamlit.testing.v1 import AppTest
+
+from lumbayes.app import examples, interview, own_words, pages, results, sections, state, texts
+from lumbayes.cases.case import parse_case
+from lumbayes.knowledge.model import load_model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.assessment.summary import assess
+from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import red_flags
+from lumbayes.triage.rules import LEVELS
+
+MODEL = load_model()
+FLAGS = [(name, s) for name, states in red_flags(MODEL).items() for s in states]
+CASES = list(examples.worked(MODEL))
+CALM = "self_care_exercises"
+NOT_FIRM = "none"
+
+
+@pytest.fixture(scope="module")
+def session() -> AppTest:
+    """One session for the tests that set all answers themselves."""
+    return app()
+
+
+@pytest.fixture(scope="module")
+def clinician() -> AppTest:
+    """A session of a clinician who has asked to see everything."""
+    test = app("results", view="clinician")
+    test.session_state["show_anyway"] = True
+    return test
+
+
+def calm_answers(findings: dict[str, str]) -> dict[str, str]:
+    """The answers, with no to every warning sign that is still asked for."""
+    known = dict(findings)
+    while open_ := sections.open_signs(MODEL, known):
+        known |= {name: MODEL.variables[name].states[0] for name in open_}
+    return known
+
+
+# --- safety ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "answer"), FLAGS)
+def test_each_red_flag_alone_raises_the_right_card(
+    session: AppTest, name: str, answer: str
+) -> None:
+    expected = care_level(MODEL, parse_case(MODEL, {name: answer})).level
+    answers(session, {name: answer})
+    assert card(session) == [expected]
+    titles = [error.title for error in session.error]
+    assert (texts.EMERGENCY_TITLE in titles) == (expected == LEVELS[0])
+
+
+@pytest.mark.parametrize("page", [path for path, _ in pages.PAGES])
+@pytest.mark.parametrize(
+    "also",
+    [
+        {"low_back_pain": "yes", "duration": "no_pain"},
+        {"sex": "male", "pregnancy": "pregnant"},
+        {"leg_pain": "none", "leg_pain_both_sides": "yes"},
+        {"fever": "<b>x</b>"},
+        {"no_such_thing": "yes"},
+    ],
+    ids=" ".join,
+)
+def test_an_emergency_outlives_every_contradiction_on_every_page(
+    session: AppTest, page: str, also: dict[str, str]
+) -> None:
+    answers(go(session, "assess"), {"saddle_numbness": "yes", **also})
+    go(session, page)
+    assert texts.EMERGENCY_TITLE in [e.title for e in session.error]
+    assert card(session) in ([LEVELS[0]], [])
+    if page not in ("many-cases", "about"):
+        assert card(session) == [LEVELS[0]]
+    go(session, "assess")
+
+
+def test_a_fault_of_ours_hides_no_emergency(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise RuntimeError("secret answer")
+
+    monkeypatch.setattr(results, "care_level", fault)
+    test = app(findings={"saddle_numbness": "yes", "low_back_pain": "yes"})
+    assert card(test) == [LEVELS[0]]
+    assert "secret" not in shown(test)
+
+
+@pytest.mark.parametrize("page", [p for p, _ in pages.PAGES if p not in ("many-cases", "about")])
+def test_an_emergency_stops_every_page(session: AppTest, page: str) -> None:
+    """No chance, no next question, no exercise; what to do, what to tell, one number to call."""
+    answers(go(session, "assess"), {"saddle_numbness": "yes", "low_back_pain": "yes"})
+    words = shown(go(session, page))
+    assert texts.HAND_OVER in words
+    assert texts.DRIVING in words
+    assert not re.search(r"\d+ in 1\d\d|%", words)
+    assert not session.download_button
+    go(session, "assess")
+
+
+def test_show_anyway_is_for_clinicians(clinician: AppTest) -> None:
+    answers(clinician, {"saddle_numbness": "yes"})
+    assert texts.CAUSES in [h.value for h in clinician.header]
+    assert texts.EMERGENCY_TITLE in [e.title for e in clinician.error]
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [{}, {"low_back_pain": "yes"}, {"slr": "negative", "faber": "negative"}, {"fever": "no"}],
+    ids=str,
+)
+def test_silence_is_no_all_clear(session: AppTest, findings: dict[str, str]) -> None:
+    for page in ("assess", "results", "report"):
+        answers(session, findings)
+        go(session, page)
+        assert CALM not in html_of(session), page
+        assert "No visit needed" not in shown(session), page
+    go(session, "assess")
+
+
+def test_a_firm_all_clear_takes_every_warning_sign(session: AppTest) -> None:
+    given = calm_answers({"low_back_pain": "yes", "age_band": "30_44", "sex": "male"})
+    answers(session, given)
+    assert card(session) == [CALM]
+    for name in [n for n in given if n not in ("low_back_pain", "age_band", "sex")]:
+        fewer = {k: v for k, v in given.items() if k != name}
+        if name in sections.open_signs(MODEL, fewer):
+            assert card(answers(session, fewer)) == [NOT_FIRM], name
+            break
+
+
+def test_not_sure_is_not_no(session: AppTest) -> None:
+    answers(session, {"saddle_numbness": "unsure"})
+    assert card(session) == ["urgent_physician"]
+
+
+def test_patients_read_no_chance_of_a_dangerous_cause(session: AppTest) -> None:
+    answers(session, {"weight_loss": "yes", "night_pain": "yes", "age_band": "60_74"})
+    dangerous = [MODEL.variables[n].label for n in MODEL.with_role("must_not_miss")]
+    for page in ("assess", "results"):
+        body = html_of(go(session, page))
+        for label in dangerous:
+            assert not re.search(re.escape(label) + r"</span> <span class=.value", body)
+        for section in re.findall(r"<section.*?</section>", body, re.DOTALL):
+            assert not re.search(r"\d+ in 1\d\d", section)
+    go(session, "assess")
+
+
+# --- the interview --------------------------------------------------------------------------------
+
+
+def walk(test: AppTest, given: dict[str, str], most: int = 40) -> list[str]:
+    """Go through the interview, answering as given and no otherwise; the kinds of the screens."""
+    kinds = []
+    while len(kinds) < most:
+        kind, names = test.session_state["screens"][-1]
+        kinds.append(kind)
+        if kind == interview.DONE:
+            return kinds
+        if kind == interview.ONE:
+            (name,) = names
+            value = given.get(name, MODEL.variables[name].states[0])
+            test.button(key=f"one_{name}_{value}").click()
+        else:
+            for name in names:
+                if name in given:
+                    key = f"n_{test.session_state['epoch']}_{name}"
+                    test.segmented_control(key=key).set_value(given[name])
+            run(test)
+            labels = [b.label for b in test.button]
+            for label in (texts.SIGNS_NONE, texts.SIGNS_NO_OTHERS, texts.NEXT_SCREEN):
+                if label in labels:
+                    press(test, label)
+                    break
+        run(test)
+    raise AssertionError(f"no end after {kinds}")
+
+
+TYPICAL = {"age_band": "30_44", "sex": "male", "low_back_pain": "yes"}
+
+
+def test_a_typical_person_has_a_firm_answer_within_twelve_screens() -> None:
+    test, kinds = app(), list[str]()
+    while True:
+        kind, names = test.session_state["screens"][-1]
+        kinds.append(kind)
+        given = test.session_state["findings"]
+        if given and not sections.open_signs(MODEL, given):
+            break
+        for name in names:
+            if name in TYPICAL:
+                key = f"n_{test.session_state['epoch']}_{name}"
+                test.segmented_control(key=key).set_value(TYPICAL[name])
+        run(test)
+        press(test, texts.SIGNS_NONE if kind == interview.SIGNS else texts.NEXT_SCREEN)
+        assert len(kinds) < 20
+    assert len(kinds) <= 12, kinds
+
+
+def test_the_interview_ends_and_asks_nothing_twice() -> None:
+    test = app()
+    kinds = walk(test, TYPICAL)
+    assert kinds[0] == interview.WORDS
+    asked = [n for k, names in test.session_state["screens"] for n in names if k != "confirm"]
+    assert len(asked) == len(set(asked))
+    first = kinds.index(interview.SIGNS)
+    assert all(k != interview.ONE for k in kinds[:first])
+
+
+def test_own_words_are_confirmed_before_they_count() -> None:
+    test = app()
+    test.text_area(key="own_words").set_value("sciatica since Monday, 28 weeks pregnant, no fever")
+    press(test, texts.NEXT_SCREEN)
+    assert test.session_state["findings"] == {}
+    test.checkbox(key="heard_fever").set_value(False)
+    press(test, texts.CONFIRM_YES)
+    found = test.session_state["findings"]
+    assert found["leg_pain"] == "below_knee"
+    assert found["pregnancy"] == "pregnant"
+    assert found["duration"] == "under_6w"
+    assert "fever" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I can't pee and I'm numb between my legs", {"urinary_retention", "saddle_numbness"}),
+        ("my leg is not weak", set()),
+        ("Seit drei Wochen Kreuzschmerzen, kein Fieber", {"low_back_pain", "duration", "fever"}),
+        ("asdf [x](http://y.z)", set()),
+        ("", set()),
+    ],
+)
+def test_words_are_heard_in_two_languages(text: str, expected: set[str]) -> None:
+    found = {h.variable: h.state for h in own_words.heard(MODEL, text)}
+    assert expected <= set(found)
+    assert found.get("leg_weakness", "none") == "none"
+    assert found.get("fever", "no") == "no"
+
+
+def test_every_phrase_names_an_answer_that_exists() -> None:
+    for _, variable, value, _ in own_words._phrases():
+        assert value in MODEL.variables[variable].states
+
+
+def test_back_skip_and_enough() -> None:
+    test = app()
+    press(test, texts.WORDS_SKIP)
+    press(test, texts.NEXT_SCREEN)
+    kind, names = test.session_state["screens"][-1]
+    assert kind == interview.SIGNS
+    press(test, texts.SKIP)
+    assert test.session_state["screens"][-1][1] != names
+    press(test, texts.BACK_SCREEN)
+    assert test.session_state["screens"][-1] == (kind, names)
+    press(test, texts.ENOUGH)
+    assert texts.DONE_TITLE in [h.value for h in test.header]
+    press(test, texts.DONE_SIGNS)
+    assert test.session_state["screens"][-1][0] in (interview.YOU, interview.SIGNS)
+
+
+# --- the form -------------------------------------------------------------------------------------
+
+
+def test_an_answer_by_button_counts_and_a_second_touch_clears_it() -> None:
+    test = app(way="form")
+    key = f"q_{test.session_state['epoch']}_fever"
+    test.segmented_control(key=key).set_value("yes")
+    run(test)
+    assert test.session_state["findings"] == {"fever": "yes"}
+    test.segmented_control(key=key).set_value(None)
+    run(test)
+    assert test.session_state["findings"] == {}
+
+
+def test_no_to_all_answers_only_what_is_open() -> None:
+    test = app(findings={"saddle_numbness": "unsure"}, way="form")
+    test.button(key=f"none_{sections.questions(MODEL)['Warning signs'][0][0]}").click()
+    run(test)
+    found = test.session_state["findings"]
+    assert found["saddle_numbness"] == "unsure"
+    assert found["urinary_retention"] == "no"
+
+
+def test_answers_that_contradict_each_other_are_named_in_words_and_kept(
+    session: AppTest,
+) -> None:
+    given = {"sex": "male", "pregnancy": "pregnant"}
+    answers(session, given)
+    words = shown(session)
+    assert texts.CONTRADICTION in words
+    assert "“Sex: Male”" in words
+    assert not re.search(r"findings\.|sex=", words)
+    assert session.session_state["findings"] == given
+    answers(session, {})
+
+
+def test_under_18_is_asked_as_an_age_and_needs_a_doctor() -> None:
+    test = app(findings={"low_back_pain": "yes"}, way="form")
+    test.session_state["section"] = "About you"
+    run(test)
+    key = f"q_{test.session_state['epoch']}_age_band"
+    test.segmented_control(key=key).set_value(state.UNDER_18)
+    run(test)
+    assert test.session_state["minor"] is True
+    assert card(test) == ["routine_physician"]
+
+
+def test_self_tests_are_held_back_while_a_warning_sign_is_there() -> None:
+    test = app(findings={"fever": "yes"}, way="form")
+    test.session_state["section"] = "Self-tests"
+    run(test)
+    assert texts.NO_TESTS_NOW in [w.value for w in test.warning]
+
+
+def test_every_question_stands_in_one_section_and_red_flags_come_first() -> None:
+    placed = [n for g in sections.questions(MODEL).values() for _, names in g for n in names]
+    assert len(placed) == len(set(placed))
+    assert set(placed) == {v.name for v in MODEL.variables.values() if v.ask != "none"}
+    first = {n for _, names in sections.questions(MODEL)["Warning signs"] for n in names}
+    asked = {n for n, _ in FLAGS if MODEL.variables[n].ask == "question"}
+    assert asked <= first
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_every_example_gives_what_the_command_line_gives(clinician: AppTest, id: str) -> None:
+    """The same level, and the causes in the same order."""
+    clinician.session_state["all_causes"] = True
+    data = examples.worked(MODEL)[id].data
+    case = parse_case(MODEL, data)
+    clinician.session_state["soft"] = {
+        n: dict(zip(MODEL.variables[n].states, w, strict=True)) for n, w in case.likelihoods.items()
+    }
+    answers(clinician, {n: s for n, s in case.findings.items() if n not in case.assumed})
+    clinician.session_state["soft"] = {}
+    answer = assess(MODEL, case, 0).to_dict()
+    level = answer["triage"]["level"]
+    assert card(clinician)[0] in ((level, NOT_FIRM) if level == CALM else (level,))
+    labels = [MODEL.variables[d["condition"]].clinician_label for d in answer["differential"]]
+    assert names_in(html_of(clinician))[: len(labels)] == labels
+
+
+@pytest.mark.parametrize("depth", state.DEPTHS)
+def test_nothing_is_ever_impossible_or_certain(depth: str) -> None:
+    test = app(findings={"low_back_pain": "yes", "slr": "positive", "fever": "no"}, view=depth)
+    for path, _ in pages.PAGES:
+        assert not re.search(r"(?<![\d.,<>])\s(0|100) ?%", shown(go(test, path))), path
+
+
+def test_patients_read_one_denominator_on_a_page() -> None:
+    test = app(findings={"low_back_pain": "yes", "leg_pain": "below_knee"})
+    for path in ("assess", "results"):
+        assert set(re.findall(r"\bin (1[\d,]*)\b", shown(go(test, path)))) <= {"100"}, path
+
+
+def test_the_result_speaks_when_it_changes(session: AppTest) -> None:
+    """The spoken sentence is one component whose text changes."""
+    answers(session, {"low_back_pain": "yes"})
+    assert any("lumbayes_live" in str(e.proto) for e in session.get("bidi_component"))
+
+
+def test_start_again_forgets_everything_and_can_be_undone() -> None:
+    test = app(findings={"fever": "no"})
+    press(test, texts.START_AGAIN)
+    assert test.session_state["findings"] == {}
+    press(test, texts.UNDO)
+    assert test.session_state["findings"] == {"fever": "no"}
+    test.button(key="example_C04").click()
+    run(test)
+    assert test.session_state["findings"] != {"fever": "no"}
+    press(test, texts.UNDO)
+    assert test.session_state["findings"] == {"fever": "no"}
+
+
+def test_what_a_session_keeps_is_bounded() -> None:
+    test = app()
+    for i, (name, _) in enumerate(FLAGS[:20]):
+        if MODEL.variables[name].states[0] == "no":
+            answers(test, {name: ("yes", "no")[i % 2], "low_back_pain": "yes"})
+    assert len(test.session_state["results"]) <= state.KEPT
+
+
+def test_cards_are_named_as_everywhere() -> None:
+    assert set(CARDS) == set(LEVELS)
