@@ -43,16 +43,23 @@ def free_port() -> int:
 
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a running server, and its log. The log must hold no fault in the end."""
+    yield from running_server(tmp_path_factory)
+
+
+def running_server(
+    tmp_path_factory: pytest.TempPathFactory, *options: str, base: str = ""
+) -> Iterator[tuple[str, Path]]:
+    """As ``serving``, with options of the server and the path that it lies under."""
     port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as out:
         running = subprocess.Popen(
-            [sys.executable, "-m", "lumbayes.app.server", "--port", str(port)],
+            [sys.executable, "-m", "lumbayes.app.server", "--port", str(port), *options],
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=log.parent,
         )
         try:
-            url, end = f"http://127.0.0.1:{port}", time.monotonic() + 90
+            url, end = f"http://127.0.0.1:{port}{base}", time.monotonic() + 90
             while True:
                 if running.poll() is not None or time.monotonic() > end:
                     pytest.fail(f"the server did not start:\n{log.read_text()}")

@@ -111,6 +111,7 @@ def read_upload(name: str, content: bytes) -> pd.DataFrame:
     [{'fever': 'yes', 'slr': 'positive'}]
     """
     ending = PurePath(name).suffix.lower()
+    table: pd.DataFrame
     try:
         check_size(name, content, ending)
         if ending == ".parquet":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import gc
 import gzip
+import re
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib import resources
@@ -48,6 +49,7 @@ HEADERS = {
 }
 # They tell strangers about the machine, and nothing of the app needs them.
 CLOSED = frozenset({"/_stcore/metrics", "/_stcore/script-health-check"})
+AGENTS = "/_stcore/agent"
 COMPRESSED = (".js", ".css", ".html", ".json", ".svg", ".map", ".wasm")
 FIXED = {
     "browser.gatherUsageStats": False,
@@ -62,6 +64,9 @@ FIXED = {
 }
 
 
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
 def script_path() -> Path:
     """Return the script that Streamlit runs: packaged if installed, the checkout's if not."""
     packaged = Path(str(resources.files("lumbayes") / "app_script.py"))
@@ -71,8 +76,9 @@ def script_path() -> Path:
 class SecurityHeaders:
     """Add the headers to every answer and close the paths that nobody needs."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base: str) -> None:
         self.app = app
+        self.base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
@@ -87,10 +93,73 @@ class SecurityHeaders:
                     headers[name] = value
             await send(message)
 
-        if scope["path"].rstrip("/") in CLOSED:
+        path = scope["path"].removeprefix(self.base).rstrip("/")
+        if path in CLOSED or path.startswith(AGENTS):
             await PlainTextResponse("Not found", 404)(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)
+
+
+class KnownHosts:
+    """Answer only under names the server is known by, and to pages of its own.
+
+    A name that leads here without being ours is how a foreign page gets past the browser (DNS
+    rebinding); a foreign ``Origin`` is such a page itself. Streamlit's own check of the origin asks
+    a service outside for the address of this machine: it is shown an origin that it knows.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], public: Collection[str]) -> None:
+        self.app = app
+        self.hosts = {host.lower() for host in (*hosts, *public)}
+        self.public = {host.lower() for host in public}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request that is meant for this server; refuse any other."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host, origin = headers.getlist("host"), headers.getlist("origin")
+        if len(host) != 1 or host_name(host[0]) not in self.hosts:
+            await _refused("This server does not answer to that name", scope, receive, send)
+        elif not all(self._is_ours(one, host[0]) for one in origin) or len(origin) > 1:
+            await _refused("This server is for its own pages alone", scope, receive, send)
+        else:
+            kept = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+            if origin:
+                kept.append((b"origin", b"http://localhost"))
+            await self.app({**scope, "headers": kept}, receive, send)
+
+    def _is_ours(self, origin: str, host: str) -> bool:
+        scheme, _, authority = origin.partition("://")
+        if scheme not in ("http", "https"):
+            return False
+        return authority.lower() == host.lower() or host_name(authority) in self.public
+
+
+def host_name(authority: str) -> str:
+    """Return the name in a ``Host`` header, without its port; empty if it is none.
+
+    Examples
+    --------
+    >>> host_name("Back.Example.org:443"), host_name("[::1]:8501"), host_name("a@b")
+    ('back.example.org', '::1', '')
+    """
+    found = AUTHORITY.fullmatch(authority)
+    return (found[1] or found[2]).lower().rstrip(".") if found else ""
+
+
+AUTHORITY = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+))(?::\d{1,5})?", re.ASCII)
+
+
+async def _refused(why: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a request: for people a sentence, for a socket no opening."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": why})
+        return
+    status = 421 if "name" in why else 403
+    advice = "" if status == 403 else ": start it with --host and the name, if it is right"
+    await PlainTextResponse(f"{why}{advice}.\n", status)(scope, receive, send)
 
 
 class CompressedAssets:
@@ -99,8 +168,9 @@ class CompressedAssets:
     Streamlit leaves its static files as they are: 4.7 MB on a first visit instead of 1.6.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base: str) -> None:
         self.app = app
+        self.base = base
         self.root = (Path(st.__file__).parent / "static").resolve()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +179,7 @@ class CompressedAssets:
         await (response or self.app)(scope, receive, send)
 
     def _response(self, scope: Scope) -> Response | None:
-        path = str(scope["path"])
+        path = str(scope["path"]).removeprefix(self.base)
         accepts = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         wanted = path.startswith("/static/") and path.endswith(COMPRESSED)
         if not (accepts and wanted and scope["method"] == "GET"):
@@ -157,8 +227,18 @@ def warm_up() -> None:
     gc.freeze()  # what lives as long as the server need not be looked at again
 
 
-def build() -> Any:
-    """Return the app as an ASGI application."""
+def build(hosts: Collection[str] = LOCAL, public: Collection[str] = (), base: str = "") -> Any:
+    """Return the app as an ASGI application.
+
+    Parameters
+    ----------
+    hosts : collection of str
+        Names and addresses under which it answers.
+    public : collection of str
+        Further names, of a proxy before it; pages under these are its own whatever they call it.
+    base : str
+        Path under which it lies, such as ``/back``; empty for the root.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
@@ -167,8 +247,12 @@ def build() -> Any:
 
     return st.App(
         str(script_path()),
-        routes=[Route("/ready", ready)],
-        middleware=[Middleware(SecurityHeaders), Middleware(CompressedAssets)],
+        routes=[Route(f"{base}/ready", ready)],
+        middleware=[
+            Middleware(SecurityHeaders, base=base),
+            Middleware(KnownHosts, hosts=hosts, public=public),
+            Middleware(CompressedAssets, base=base),
+        ],
         lifespan=lifespan,
     )
 
@@ -178,17 +262,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="lumbayes app", description=__doc__)
     parser.add_argument("--port", type=int, default=8501, help="8501 if left out")
     parser.add_argument("--address", default="127.0.0.1", help="127.0.0.1 if left out")
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name people reach it by, such as that of a proxy before it; may be repeated",
+    )
+    parser.add_argument(
+        "--base-path", default="", metavar="PATH", help="path under which a proxy shows it"
+    )
     chosen = parser.parse_args(arguments)
+    base = "".join(f"/{part}" for part in chosen.base_path.split("/") if part)
+    for host in chosen.host:
+        if host_name(host) != host.lower():
+            parser.error(f"--host {host!r}: give a name alone, such as back.example.org")
     # Streamlit looks for .streamlit/config.toml beside the script named here.
     sys.argv = [str(script_path())]
     where = {
         "server.port": chosen.port,
         "server.address": chosen.address,
+        "server.baseUrlPath": base.strip("/"),
         # Left empty, Streamlit asks a service outside for the address of this machine.
         "browser.serverAddress": "localhost",
     }
-    print(f"lumbayes is at http://{chosen.address}:{chosen.port}", flush=True)
-    build().run(config={**FIXED, **where})
+    print(f"lumbayes is at http://{chosen.address}:{chosen.port}{base}", flush=True)
+    build((*LOCAL, chosen.address), chosen.host, base).run(config={**FIXED, **where})
 
 
 if __name__ == "__main__":

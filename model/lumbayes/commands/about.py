@@ -253,8 +253,19 @@ def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True)
-def app(port: int, address: str) -> None:
-    """Start the app in the browser; stop it with Ctrl-C."""
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name people reach it by, such as that of a proxy before it. Repeatable.",
+)
+@click.option("--base-path", metavar="PATH", help="Path under which a proxy shows it.")
+def app(port: int, address: str, hosts: tuple[str, ...], base_path: str | None) -> None:
+    """Start the app in the browser; stop it with Ctrl-C.
+
+    It answers under localhost, the address and the names given, to its own pages alone.
+    """
     try:
         server = importlib.import_module("lumbayes.app.server")
     except ModuleNotFoundError as error:
@@ -264,4 +275,6 @@ def app(port: int, address: str) -> None:
             f"the app needs {error.name}, which is not installed: pip install 'lumbayes[app]'"
         ) from None
     check_port(address, port)
-    server.main(["--port", str(port), "--address", address])
+    more = [word for host in hosts for word in ("--host", host)]
+    more += ["--base-path", base_path] if base_path else []
+    server.main(["--port", str(port), "--address", address, *more])
