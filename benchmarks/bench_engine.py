@@ -40,6 +40,7 @@ from lumbayes.inference.queries import (
 )
 from lumbayes.knowledge.model import load_model
 from lumbayes.network.bif import read_bif
+from lumbayes.network.pgmpy_models import to_pgmpy
 from lumbayes.network.variables import Network
 
 gum: Any = import_module("pyagrum")  # without types
@@ -130,7 +131,7 @@ def one_case(name: str, network: Network, known: Sequence[str]) -> list[list[str
     other = to_pyagrum(network)
     from pgmpy.inference import VariableElimination
 
-    peer = VariableElimination(network.to_pgmpy())
+    peer = VariableElimination(to_pgmpy(network))
     rows = []
     for count in (5, 15):
         cases = []

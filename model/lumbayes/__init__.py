@@ -5,8 +5,8 @@ quick and loads neither the app nor pgmpy.
 
 >>> import lumbayes
 >>> model = lumbayes.load_model()
->>> case = lumbayes.parse_case(model, {"low_back_pain": "yes", "saddle_numbness": "yes"})
->>> lumbayes.assess(model, case, draws=0).triage.level
+>>> case = model.case(low_back_pain="yes", saddle_numbness="yes")
+>>> model.assess(case, draws=0).triage.level
 'emergency_now'
 """
 
@@ -16,45 +16,90 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lumbayes.cases.case import parse_case, read_case
+    from lumbayes.cases.case import Case
+    from lumbayes.doors.exact_inference import ExactInference
+    from lumbayes.doors.functions import (
+        assess,
+        assess_table,
+        differential,
+        explain,
+        export,
+        from_pgmpy,
+        joint,
+        learn,
+        next_questions,
+        posterior,
+        read_case,
+        read_network,
+        sensitivity,
+        simulate,
+        to_pgmpy,
+        what_if,
+    )
+    from lumbayes.doors.functions import case as parse_case
+    from lumbayes.doors.workbench import Model, load_model
     from lumbayes.errors import LumbayesError
-    from lumbayes.inference.queries import posterior
-    from lumbayes.knowledge.model import load_model
-    from lumbayes.questions.assessment.summary import assess
-    from lumbayes.questions.differential import differential
-    from lumbayes.questions.explanation.explain import explain
-    from lumbayes.questions.next_question.ranking import next_questions
-    from lumbayes.questions.sensitivity.analysis import sensitivity
-    from lumbayes.questions.what_if.scenarios import what_if
+    from lumbayes.network.variables import Network, Table, Variable
+    from lumbayes.questions.what_if.scenarios import Scenario
 
     __version__: str
 
 __all__ = [
+    "Case",
+    "ExactInference",
     "LumbayesError",
+    "Model",
+    "Network",
+    "Scenario",
+    "Table",
+    "Variable",
     "assess",
+    "assess_table",
     "differential",
     "explain",
+    "export",
+    "from_pgmpy",
+    "joint",
+    "learn",
     "load_model",
     "next_questions",
     "parse_case",
     "posterior",
     "read_case",
+    "read_network",
     "sensitivity",
+    "simulate",
+    "to_pgmpy",
     "what_if",
 ]
 
 _PLACES = {
+    "Case": "cases.case",
+    "ExactInference": "doors.exact_inference",
     "LumbayesError": "errors",
-    "assess": "questions.assessment.summary",
-    "differential": "questions.differential",
-    "explain": "questions.explanation.explain",
-    "load_model": "knowledge.model",
-    "next_questions": "questions.next_question.ranking",
-    "parse_case": "cases.case",
-    "posterior": "inference.queries",
-    "read_case": "cases.case",
-    "sensitivity": "questions.sensitivity.analysis",
-    "what_if": "questions.what_if.scenarios",
+    "Model": "doors.workbench",
+    "Network": "network.variables",
+    "Scenario": "questions.what_if.scenarios",
+    "Table": "network.variables",
+    "Variable": "network.variables",
+    "assess": "doors.functions",
+    "assess_table": "doors.functions",
+    "differential": "doors.functions",
+    "explain": "doors.functions",
+    "export": "doors.functions",
+    "from_pgmpy": "doors.functions",
+    "joint": "doors.functions",
+    "learn": "doors.functions",
+    "load_model": "doors.workbench",
+    "next_questions": "doors.functions",
+    "parse_case": "doors.functions:case",
+    "posterior": "doors.functions",
+    "read_case": "doors.functions",
+    "read_network": "doors.functions",
+    "sensitivity": "doors.functions",
+    "simulate": "doors.functions",
+    "to_pgmpy": "doors.functions",
+    "what_if": "doors.functions",
 }
 
 
@@ -66,7 +111,8 @@ def __getattr__(name: str) -> Any:
         return version("lumbayes")
     if name not in _PLACES:
         raise AttributeError(f"module 'lumbayes' has no attribute {name!r}; see dir(lumbayes)")
-    return getattr(importlib.import_module(f"lumbayes.{_PLACES[name]}"), name)
+    module, _, inside = _PLACES[name].partition(":")
+    return getattr(importlib.import_module(f"lumbayes.{module}"), inside or name)
 
 
 def __dir__() -> list[str]:

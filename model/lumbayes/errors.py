@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LISTED = 30  # choices named in a message
+
 
 class LumbayesError(ValueError):
     """Base of every error that a user of lumbayes can cause and mend."""
@@ -47,7 +49,8 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     name : object
         The value as given.
     choices : iterable of str
-        All that would have been accepted; at most 30 are listed.
+        All that would have been accepted; at most 30 are listed, and none of so many where one is
+        near enough to be meant.
 
     Returns
     -------
@@ -60,8 +63,23 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     unknown state of slr 'Postive'. Did you mean 'positive'? Known: negative, positive.
     """
     known = [str(c) for c in choices]
+    asked = cut(str(name))
     lowered = {c.lower(): c for c in reversed(known)}
-    near = difflib.get_close_matches(str(name).lower(), list(lowered), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(asked.lower(), list(lowered), n=1, cutoff=0.6)
     hint = f" Did you mean {lowered[near[0]]!r}?" if near else ""
-    shown = ", ".join(known[:30]) + (f", … ({len(known)} in all)" if len(known) > 30 else "")
-    return UnknownNameError(f"unknown {what} {str(name)!r}.{hint} Known: {shown}.")
+    if near and len(known) > LISTED:
+        return UnknownNameError(f"unknown {what} {asked!r}.{hint}")
+    shown = ", ".join(known[:LISTED])
+    shown += f", … ({len(known)} in all)" if len(known) > LISTED else ""
+    return UnknownNameError(f"unknown {what} {asked!r}.{hint} Known: {shown}.")
+
+
+def cut(text: str, longest: int = 60) -> str:
+    """Return a text short enough to stand in a message.
+
+    Examples
+    --------
+    >>> cut("a" * 100_000, 5)
+    'aaaa…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"

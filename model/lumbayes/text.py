@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import string
@@ -137,3 +138,20 @@ def plain_cell(cell: str) -> str:
     ["'=1+1", "' @SUM(1)", '-5.2', 'a=b']
     """
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+
+
+class Told:
+    """An answer with a ``to_text``: a short repr, and the text as it is in notebooks."""
+
+    def to_text(self) -> str:
+        """Return the answer in words."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """Say what kind of answer it is, and its first words."""
+        words = " ".join(self.to_text().split())
+        return f"<{type(self).__name__}: {words if len(words) < 100 else words[:99] + '…'}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return f'<pre style="white-space: pre-wrap">{html.escape(self.to_text())}</pre>'

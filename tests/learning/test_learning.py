@@ -34,6 +34,7 @@ from lumbayes.learning.em import Learned, as_data, learn, split
 from lumbayes.learning.prior import HIDDEN, log_prior, prior_of
 from lumbayes.learning.review import predictions, review
 from lumbayes.learning.tables import changes, write_tables
+from lumbayes.network.pgmpy_models import to_pgmpy
 from lumbayes.network.variables import Network
 
 VISIBLE = ("context", "finding", "condition", "imbalance", "mechanism")
@@ -135,7 +136,7 @@ def test_the_step_on_observed_cases_is_pgmpys(small: Model) -> None:
             if recipe.name == name:
                 size = prior.size[recipe.indices[0][..., 1]]
         counts[name] = (variable.cpt * size[..., None]).reshape(-1, len(variable.states)).T
-    theirs = small.network.to_pgmpy()
+    theirs = to_pgmpy(small.network)
     theirs.fit(
         words,
         estimator=DiscreteBayesianEstimator(
@@ -144,7 +145,7 @@ def test_the_step_on_observed_cases_is_pgmpys(small: Model) -> None:
             state_names={n: list(s) for n, s in SMALL_STATES.items()},
         ),
     )
-    from lumbayes.network.bif import from_pgmpy
+    from lumbayes.network.pgmpy_models import from_pgmpy
 
     fitted = from_pgmpy(theirs).network
     for name, variable in learned.network.variables.items():

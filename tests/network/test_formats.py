@@ -84,7 +84,7 @@ def readers() -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["bif", "xml", "xdsl"])
 def test_pgmpy_reads_the_same_numbers(model: Model, tmp_path: Path, ending: str) -> None:
-    from lumbayes.network.bif import from_pgmpy
+    from lumbayes.network.pgmpy_models import from_pgmpy
 
     path = tmp_path / f"network.{ending}"
     export(model.network, path)

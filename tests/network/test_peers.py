@@ -12,7 +12,8 @@ import pytest
 
 from lumbayes.inference.queries import evidence, marginals, sample
 from lumbayes.knowledge.model import load_model
-from lumbayes.network.bif import from_pgmpy, read_bif
+from lumbayes.network.bif import read_bif
+from lumbayes.network.pgmpy_models import from_pgmpy, to_pgmpy
 from lumbayes.network.variables import Network
 
 pytest.importorskip("pgmpy")
@@ -79,7 +80,7 @@ def test_pgmpy_agrees_on_every_marginal(name: str) -> None:
 
     network = published(name)
     findings = some_findings(network, 0)
-    theirs = VariableElimination(network.to_pgmpy())
+    theirs = VariableElimination(to_pgmpy(network))
     found = marginals(network, evidence(network, findings))
     for v in [v for v in network if v not in findings][:12]:
         factor = theirs.query([v], evidence=findings, show_progress=False)
@@ -90,7 +91,7 @@ def test_pgmpy_agrees_on_every_marginal(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_survives_the_way_to_pgmpy_and_back(name: str) -> None:
     network = published(name)
-    back = from_pgmpy(network.to_pgmpy())
+    back = from_pgmpy(to_pgmpy(network))
     assert not back.notes
     for v in network:
         assert back.network[v].states == network[v].states

@@ -13,6 +13,7 @@ from oracle import probability
 from strategies import networks, random_network, seeds
 
 from lumbayes.errors import LumbayesError, UnknownNameError
+from lumbayes.network.pgmpy_models import to_pgmpy
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable, noisy_max_table
 
 YES_NO = ("no", "yes")
@@ -151,7 +152,7 @@ def test_a_cycle_is_told_along_its_arrows() -> None:
 @settings(max_examples=20)
 @given(networks(most_variables=5))
 def test_the_pgmpy_form_says_the_same(network: Network) -> None:
-    model = network.to_pgmpy()
+    model = to_pgmpy(network)
     assert model.check_model()
     assert set(model.nodes()) == set(network)
     for variable in network.variables.values():
@@ -166,4 +167,4 @@ def test_the_pgmpy_form_says_the_same(network: Network) -> None:
 def test_draws_have_no_pgmpy_form() -> None:
     network = Network([Variable("a", YES_NO, (), Table(np.full((2, 3), 0.5)))], 3)
     with pytest.raises(LumbayesError, match="has no pgmpy form: pass the network of means"):
-        network.to_pgmpy()
+        to_pgmpy(network)

@@ -80,14 +80,18 @@ def score_table(
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):
         part = frame.iloc[start : start + ROWS]
-        table = pa.table({str(c): _arrow(part[c]) for c in read})
-        table = table if read else pa.table({"": pa.nulls(len(part))})
-        rows, reasons = rows_from_table(model, columns, table)
+        rows, reasons = rows_from_table(model, columns, arrow_table(part[read]))
         answers, errors = answer_usable(model, rows, reasons, wanted)
         parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
     answers = _joined(parts)
     answers.index = frame.index
     return pd.concat([frame[[c for c in frame.columns if str(c) in columns.keep]], answers], axis=1)
+
+
+def arrow_table(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as an Arrow table of words; one without columns keeps its rows."""
+    columns = {str(c): _arrow(frame[c]) for c in frame.columns}
+    return pa.table(columns or {"": pa.nulls(len(frame))})
 
 
 def _arrow(column: pd.Series[Any]) -> Any:

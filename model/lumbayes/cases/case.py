@@ -150,6 +150,8 @@ def parse_case(model: Model, data: object) -> Case:
 def network_findings(model: Model, case: Case) -> dict[str, str]:
     """Return the findings the network knows: neither ``unsure`` nor inputs of triage alone.
 
+    A sign that is called old and unchanged is left out where the network means a new one.
+
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
@@ -158,10 +160,12 @@ def network_findings(model: Model, case: Case) -> dict[str, str]:
     >>> network_findings(model, case)
     {'fever': 'no'}
     """
+    old = any(case.findings.get(n) == "yes" for n in model.with_role("unchanged"))
+    left_out = model.with_role("new_only") if old else ()
     return {
         name: state
         for name, state in case.findings.items()
-        if state != UNSURE and model.variables[name].layer != "triage_only"
+        if state != UNSURE and model.variables[name].layer != "triage_only" and name not in left_out
     }
 
 

@@ -306,8 +306,14 @@ def batches_of(model: Model, rows: Rows) -> list[tuple[Network, Evidence, npt.ND
 
 def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:
     likelihoods: dict[str, npt.NDArray[Any]] = {}
+    old = np.zeros(rows.size, dtype=bool)
+    for name in model.with_role("unchanged"):
+        if name in rows.states:
+            old |= rows.states[name] == model.variables[name].states.index("yes")
     for name, variable in model.network.variables.items():
         codes, weights = rows.states.get(name), rows.weights.get(name)
+        if codes is not None and old.any() and name in model.with_role("new_only"):
+            codes = np.where(old, np.int8(BLANK), codes)
         if codes is not None and (codes >= 0).any():
             k = len(variable.states)
             # Zeros and ones: exact in half the memory, and the engine computes in float64 anyway.

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lumbayes.exercises.tables import Note
+from lumbayes.text import Told
 
 PHASES = ((1, 2), (3, 5), (6, 8))
 
@@ -72,8 +73,8 @@ class TrainingDay:
     exercises: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Told):
     """A plan of some weeks, or in an emergency or urgent case nothing but ``safety``."""
 
     triage_level: str

@@ -27,9 +27,10 @@ VARIABLE_COLUMNS = (
 )
 ROLE_COLUMNS = ("variable", "role")
 SKIP_COLUMNS = ("question", "variable", "state")
-ROLES = ("must_not_miss", "changeable", "stratum")
+ROLES = ("must_not_miss", "changeable", "stratum", "new_only", "unchanged")
 """What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
-change; what splits people into groups with small trees of their own."""
+change; what splits people into groups with small trees of their own; a sign that means
+something new, and the answer that it is old and unchanged."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 PROVENANCE = (
     "low",

@@ -3,4 +3,4 @@
 Knows nothing of backs: any discrete Bayesian network, ours or one of another tool.
 """
 
-__all__ = ["formats", "variables"]
+__all__ = ["formats", "pgmpy_models", "variables"]

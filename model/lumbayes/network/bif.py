@@ -1,4 +1,4 @@
-"""Networks from elsewhere: read a BIF file, or take over a pgmpy model."""
+"""Read a network from a BIF file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lumbayes.errors import LumbayesError, TableError, unknown_name
 from lumbayes.network.variables import Array, Network, Table, Variable
-
-if TYPE_CHECKING:
-    from pgmpy.models import DiscreteBayesianNetwork
 
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"\n]*"|[{}()\[\];,|]|[^\s{}()\[\];,|"]+', re.DOTALL)
 EXACT = 1e-12  # a row this close to 1 counts as summing to 1
@@ -282,26 +278,3 @@ def normalised(values: Array, place: str, notes: list[str]) -> Array:
     if off > EXACT:
         notes.append(f"{place}: rows missed 1 by up to {off:.1e} and were normalised.")
     return np.asarray(values / sums)
-
-
-def from_pgmpy(model: DiscreteBayesianNetwork) -> Reading:
-    """Take over a pgmpy model: same variables, states and tables, rows normalised.
-
-    Raises
-    ------
-    TableError
-        If a variable has no table, or a row is further than 0.01 from summing to 1.
-    """
-    notes: list[str] = []
-    variables = []
-    for name in model.nodes():
-        cpd = model.get_cpds(name)
-        if cpd is None:
-            raise TableError(f"the pgmpy model has no table for {name}: add_cpds first.")
-        order = cpd.variables
-        states = tuple(str(s) for s in cpd.state_names[name])
-        values = np.moveaxis(np.array(cpd.values, dtype=np.float64), 0, -1)
-        parents = tuple(str(p) for p in order[1:])
-        table = Table(normalised(values, f"the pgmpy model: {name}", notes))
-        variables.append(Variable(str(name), states, parents, table))
-    return Reading(Network(variables), tuple(notes))

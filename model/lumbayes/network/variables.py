@@ -6,15 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from lumbayes.errors import LumbayesError, unknown_name
-
-if TYPE_CHECKING:
-    from pgmpy.models import DiscreteBayesianNetwork
 
 Array = npt.NDArray[np.float64]
 ROW_SUM = 1e-9
@@ -176,42 +172,6 @@ class Network:
     def __contains__(self, name: object) -> bool:
         """Tell whether a variable of that name exists."""
         return name in self.variables
-
-    def to_pgmpy(self) -> DiscreteBayesianNetwork:
-        """Return the same network as a pgmpy model, for its structure tools and file formats.
-
-        Raises
-        ------
-        LumbayesError
-            If the network holds parameter draws, or pgmpy is not installed.
-        """
-        if self.draws is not None:
-            raise LumbayesError(
-                "a network of parameter draws has no pgmpy form: pass the network of means."
-            )
-        try:
-            from pgmpy.factors.discrete import TabularCPD
-            from pgmpy.models import DiscreteBayesianNetwork
-        except ImportError as error:
-            raise LumbayesError("pgmpy is not installed: pip install 'lumbayes[pgmpy]'") from error
-
-        model = DiscreteBayesianNetwork(
-            [(p, v.name) for v in self.variables.values() for p in v.parents]
-        )
-        model.add_nodes_from(list(self.variables))
-        for v in self.variables.values():
-            k = len(v.states)
-            model.add_cpds(
-                TabularCPD(
-                    v.name,
-                    k,
-                    v.cpt.reshape(-1, k).T,
-                    list(v.parents),
-                    [len(self.variables[p].states) for p in v.parents],
-                    state_names={n: list(self.variables[n].states) for n in (v.name, *v.parents)},
-                )
-            )
-        return model
 
 
 def _topological(variables: list[Variable]) -> dict[str, Variable]:

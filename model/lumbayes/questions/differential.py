@@ -17,7 +17,7 @@ from lumbayes.inference.queries import evidence, marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
-from lumbayes.text import frequency, frequency_range, times_as_likely
+from lumbayes.text import Told, frequency, frequency_range, times_as_likely
 
 FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
 WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
@@ -26,8 +26,8 @@ UNCERTAINTY = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Differential:
+@dataclass(frozen=True, eq=False, repr=False)
+class Differential(Told):
     """Conditions and imbalances of one case, most probable first.
 
     Each frame has the columns ``name``, ``label``, ``prior`` (in the adult population, before any

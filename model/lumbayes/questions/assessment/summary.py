@@ -73,6 +73,15 @@ class Assessment:
         )
         return f"<Assessment {self.triage.level}: {likely}>"
 
+    @property
+    def conditions(self) -> pd.DataFrame:
+        """The conditions, most probable first: those of ``differential``."""
+        return self.differential.conditions
+
+    def _repr_html_(self) -> str:
+        """Return the page, for notebooks."""
+        return self.to_html()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fixed output of ``lumbayes assess --json`` and what else is known."""
         advice = self.triage

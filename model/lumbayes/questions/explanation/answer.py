@@ -10,7 +10,7 @@ import pandas as pd
 from lumbayes.knowledge.model import VariableInfo
 from lumbayes.questions.differential import rows_of
 from lumbayes.questions.explanation.attribution import LARGEST
-from lumbayes.text import frequency
+from lumbayes.text import Told, frequency
 
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (float("inf"), "strongly"))
 HOW_TO_READ = (
@@ -19,8 +19,8 @@ HOW_TO_READ = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Told):
     """Why the probability of one state of one variable is what it is.
 
     Attributes

@@ -31,7 +31,7 @@ from lumbayes.questions.next_question.after_answers import (
     open_questions,
     standing,
 )
-from lumbayes.text import frequency
+from lumbayes.text import Told, frequency
 from lumbayes.triage.judgement import triage_findings
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
@@ -51,8 +51,8 @@ LEVEL_WORDS = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class NextQuestions:
+@dataclass(frozen=True, eq=False, repr=False)
+class NextQuestions(Told):
     """What to ask next, best first, and whether to stop.
 
     Attributes

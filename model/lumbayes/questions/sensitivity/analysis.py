@@ -25,7 +25,7 @@ from lumbayes.questions.sensitivity.perturbation import moved_posteriors, proven
 from lumbayes.questions.sensitivity.provenance import Life, life
 from lumbayes.questions.sensitivity.reversed_arcs import rival_arrows
 from lumbayes.questions.what_if.interventions import event, plain_rows
-from lumbayes.text import percent
+from lumbayes.text import Told, percent
 
 __all__ = ["Life", "OneWay", "Sensitivity", "life", "one_way", "sensitivity"]
 
@@ -33,8 +33,8 @@ SHOWN = 10
 TOLD = 0.02  # a rival arrow that moves the answer by a smaller part is only counted
 
 
-@dataclass(frozen=True, eq=False)
-class Sensitivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity(Told):
     """Which numbers one posterior hangs on.
 
     Attributes

@@ -16,14 +16,14 @@ from lumbayes.knowledge.tables import read_table
 from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors
 from lumbayes.questions.what_if.interventions import event, plain_rows
-from lumbayes.text import percent
+from lumbayes.text import Told, percent
 
 ROUNDING = 1e-12  # a smaller change is rounding
 SHOWN = 10
 
 
-@dataclass(frozen=True, eq=False)
-class Life:
+@dataclass(frozen=True, eq=False, repr=False)
+class Life(Told):
     """A number's whole life: where it comes from, where it stands, what it moves.
 
     Attributes

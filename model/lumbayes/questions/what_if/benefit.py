@@ -24,6 +24,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.questions.conditioning import check_draws
 from lumbayes.questions.what_if.counterfactual import counterfactual_chances
 from lumbayes.questions.what_if.interventions import event
+from lumbayes.text import Told
 
 HIP_WORK = MappingProxyType({"gmax_weak": "absent", "gmed_weak": "absent"})
 PAIN = "low_back_pain"
@@ -48,8 +49,8 @@ SINGLE = (
 )
 
 
-@dataclass(frozen=True)
-class Benefit:
+@dataclass(frozen=True, repr=False)
+class Benefit(Told):
     """The predicted benefit beside that of the trials.
 
     Attributes

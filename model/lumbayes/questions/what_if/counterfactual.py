@@ -33,10 +33,11 @@ from lumbayes.questions.what_if.interventions import (
     symptoms,
 )
 from lumbayes.questions.what_if.twin_network import twin_network
+from lumbayes.text import Told
 
 
-@dataclass(frozen=True, eq=False)
-class Counterfactual:
+@dataclass(frozen=True, eq=False, repr=False)
+class Counterfactual(Told):
     """What would be otherwise for this very person.
 
     Attributes

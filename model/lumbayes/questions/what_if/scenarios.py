@@ -38,6 +38,7 @@ from lumbayes.questions.what_if.interventions import (
     plain_rows,
     symptoms,
 )
+from lumbayes.text import Told
 from lumbayes.triage.care_level import care_level
 
 __all__ = [
@@ -79,8 +80,8 @@ class Scenario:
         return "done" if self.do else "seen"
 
 
-@dataclass(frozen=True, eq=False)
-class WhatIf:
+@dataclass(frozen=True, eq=False, repr=False)
+class WhatIf(Told):
     """Scenarios side by side.
 
     Attributes

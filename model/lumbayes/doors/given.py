@@ -1,0 +1,285 @@
+"""What a person has in hand, taken over at the door: models, networks, cases, tables, plain values.
+
+Everything wrong about an argument is said here, in one sentence that tells what to pass instead;
+behind the door nothing checks again.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumbayes.cases.case import Case, parse_case, parse_text, read_case
+from lumbayes.cases.vocabulary import load_vocabulary
+from lumbayes.errors import LumbayesError, cut
+from lumbayes.inference.evidence import Findings
+from lumbayes.knowledge.causal import network_for
+from lumbayes.knowledge.model import Model, load_model
+from lumbayes.network.formats import read_network
+from lumbayes.network.pgmpy_models import from_pgmpy
+from lumbayes.network.variables import Network
+from lumbayes.questions.conditioning import case_findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def wrong(name: str, value: object, expected: str) -> TypeError:
+    """Build the error for an argument of the wrong kind; what was given is shown, cut short.
+
+    Examples
+    --------
+    >>> print(wrong("draws", "many", "a whole number, such as 200"))
+    draws must be a whole number, such as 200; got 'many' (str).
+    """
+    kind = type(value).__name__
+    try:
+        shown = repr(value)
+    except Exception:
+        shown = kind
+    return TypeError(f"{cut(name)} must be {expected}; got {cut(shown)} ({kind}).")
+
+
+def text(name: str, value: object, example: str) -> str:
+    """Return a text, or raise TypeError."""
+    if not isinstance(value, str):
+        raise wrong(name, value, f"a text, such as {example!r}")
+    return str(value)
+
+
+def texts(name: str, value: object, example: str) -> list[str]:
+    """Return one text, or several in a sequence, as a list; or raise TypeError."""
+    if isinstance(value, str):
+        return [value]
+    listed = sequence(name, value, f"names in a list, such as [{example!r}]")
+    return [text(f"{name}[{i}]", one, example) for i, one in enumerate(listed)]
+
+
+def sequence(name: str, value: object, expected: str) -> list[Any]:
+    """Return the items of anything that holds some in order, or raise TypeError."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise wrong(name, value, expected)
+    return list(value)
+
+
+def whole(name: str, value: object, example: int, most: int = 1_000_000_000) -> int:
+    """Return a whole number (those of numpy too, True and False not), or raise an error."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise wrong(name, value, f"a whole number, such as {example}")
+    number = int(value)
+    if not 0 <= number <= most:
+        size = str(number) if abs(number) < 10**15 else "far too large a number"
+        raise LumbayesError(f"{name} is {size}. Give a whole number from 0 to {most:,}.")
+    return number
+
+
+def mapping(name: str, value: object, example: str) -> dict[str, Any]:
+    """Return a mapping or a Series with texts as keys, what is missing left out; None is empty."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) and not hasattr(value, "to_dict"):
+        raise wrong(name, value, f"a dict, such as {example}")
+    items = value if isinstance(value, Mapping) else value.to_dict()
+    if not isinstance(items, Mapping):
+        raise wrong(name, value, f"a dict, such as {example}")
+    return {text(f"{name}: a name", k, "slr"): v for k, v in items.items() if not missing(v)}
+
+
+def missing(value: object) -> bool:
+    """Tell whether a value stands for no answer: None, NaN, NA, NaT.
+
+    Examples
+    --------
+    >>> missing(float("nan")), missing(None), missing("no"), missing([1])
+    (True, True, False, False)
+    """
+    if value is None or (isinstance(value, numbers.Real) and math.isnan(float(value))):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def given_model(value: object) -> Model:
+    """Return a model: itself, or that of a folder of tables as text or Path."""
+    if isinstance(value, Model):
+        return value
+    if isinstance(value, str | Path):
+        return load_model(folder(value))
+    raise wrong("model", value, "a Model, as load_model() returns it, or a folder of tables")
+
+
+def path(name: str, value: object, example: str) -> Path:
+    """Return the path of a file given as text or Path, or raise TypeError."""
+    if not isinstance(value, str | Path) or "\0" in str(value) or not str(value).strip():
+        raise wrong(name, value, f"the path of a file, as text or Path, such as {example!r}")
+    return Path(value)
+
+
+def folder(value: object) -> Path | None:
+    """Return the path of a folder given as text or Path; None for the shipped tables."""
+    if value is None:
+        return None
+    if not isinstance(value, str | Path):
+        raise wrong("folder", value, "the path of a folder of tables, as text or Path")
+    path = Path(value).expanduser()
+    if "\0" in str(path) or not path.is_dir():
+        raise LumbayesError(
+            f"{cut(str(path))!r} is no folder. Name a folder of tables, such as one made by"
+            " lumbayes learn, or leave it out for the shipped ones."
+        )
+    return path
+
+
+def given_network(value: object, *, causal: bool = False) -> Network:
+    """Return a network: of a model (causal if something is done), of pgmpy, of a file, or itself.
+
+    A model answers interventions by its causal network, as what-if does; any other network by its
+    arrows.
+    """
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, Model):
+        return network_for(value, causal=causal)
+    if hasattr(value, "get_cpds") and hasattr(value, "nodes"):
+        return from_pgmpy(value).network
+    if isinstance(value, str | Path):
+        return read_network(path("network", value, "asia.bif")).network
+    raise wrong(
+        "network",
+        value,
+        "a Model, a Network, a pgmpy DiscreteBayesianNetwork, or the path of a network file",
+    )
+
+
+def given_findings(
+    source: object, given: object, do: object
+) -> tuple[Findings | None, dict[str, str]]:
+    """Return findings and interventions as the engine takes them, from a dict, Series or Case."""
+    done = {
+        name: text(f"do[{name!r}]", state, "under_6h")
+        for name, state in mapping("do", do, '{"sitting": "under_6h"}').items()
+    }
+    if isinstance(given, Case):
+        if not isinstance(source, Model):
+            raise wrong("given", given, "a dict of findings: a Case belongs to a Model")
+        return case_findings(source, given), {**given.do, **done}
+    return {
+        name: _finding(name, value)
+        for name, value in mapping("given", given, '{"slr": "positive"}').items()
+    }, done
+
+
+def _finding(name: str, value: object) -> Any:
+    """Return a state, or a likelihood as the engine takes it."""
+    expected = (
+        'a state, such as "positive", or a likelihood per state, such as [0.2, 0.8]'
+        ' or {"negative": 0.2, "positive": 0.8}'
+    )
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        if all(isinstance(k, str) and _number(v) for k, v in value.items()):
+            return {str(k): float(v) for k, v in value.items()}
+        raise wrong(name, value, expected)
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        several = list(value)
+        if several and all(_number(v) for v in several):
+            return [float(v) for v in several]
+        if several and all(isinstance(v, str | Mapping | Sequence) for v in several):
+            return [_finding(name, v) for v in several]
+    raise wrong(name, value, expected)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def given_case(model: Model, value: object = None, **answers: object) -> Case:
+    """Return a case from a Case, a dict, a Series, one row of a frame, JSON text, or a path.
+
+    Parameters
+    ----------
+    model : Model
+        The tables.
+    value : Case, mapping, Series, frame of one row, str or Path, optional
+        A mapping as ``parse_case`` takes it; what is missing is unknown. A text that starts with
+        ``{`` is JSON, any other text and every Path a file.
+    **answers
+        Variables with their states, and facts of the vocabulary with their values.
+
+    Returns
+    -------
+    Case
+        Checked.
+    """
+    if isinstance(value, Case):
+        if answers:
+            raise wrong("case", value, "a dict if further answers are given")
+        return value
+    if isinstance(value, Path) or (isinstance(value, str) and not value.lstrip().startswith("{")):
+        if answers:
+            raise wrong("case", value, "a dict if further answers are given")
+        return read_case(model, path("case", value, "case.json"))
+    if isinstance(value, str):
+        return parse_text(model, value)
+    example = '{"low_back_pain": "yes"}'
+    if getattr(value, "ndim", 1) == 2:
+        rows = value.to_dict("records") if hasattr(value, "to_dict") else []
+        if len(rows) != 1:
+            raise LumbayesError(
+                f"a case is one row, and this frame has {len(rows)}. Give frame.iloc[0],"
+                " or answer the whole frame with assess_table."
+            )
+        value = rows[0]
+    data = {**mapping("case", value, example), **{k: v for k, v in answers.items()}}
+    return parse_case(model, _sorted_out(model, data))
+
+
+def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put flat answers where they belong: findings, facts, likelihoods or interventions."""
+    if any(isinstance(v, Mapping) for v in data.values()) or not data:
+        return data
+    parts: dict[str, dict[str, Any]] = {"findings": {}, "facts": {}, "likelihoods": {}, "do": {}}
+    whole: dict[str, Any] = {}
+    vocabulary = load_vocabulary(model)
+    for name, value in data.items():
+        if missing(value) or value == "":
+            continue
+        plain = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+        variable, colon, state = name.partition(":")
+        states = model.variables[name].states if name in model.variables else ()
+        if name == "minor":
+            whole["minor"] = plain
+        elif colon and variable == "do":
+            parts["do"][state] = plain
+        elif colon and variable in model.variables:
+            parts["likelihoods"].setdefault(variable, {})[state] = plain
+        elif name in vocabulary and plain not in (*states, "unsure"):
+            parts["facts"][name] = plain
+        else:
+            parts["findings"][name] = plain
+    return {**{k: v for k, v in parts.items() if v}, **whole} or {"findings": {}}
+
+
+def given_frame(name: str, value: object) -> pd.DataFrame:
+    """Return a table of cases: a DataFrame, a dict of columns, or a list of dicts or Series."""
+    import pandas as pd
+
+    expected = "a DataFrame with a row for each case and a column for each variable"
+    if isinstance(value, pd.DataFrame):
+        return value
+    if isinstance(value, Mapping) and value:
+        columns = {
+            text(f"{name}: a column", k, "slr"): sequence(f"{name}[{k!r}]", v, "a list of states")
+            for k, v in value.items()
+        }
+        if len({len(c) for c in columns.values()}) != 1:
+            raise LumbayesError(f"the columns of {name} differ in length. Make them equally long.")
+        return pd.DataFrame(columns, dtype=object)
+    if isinstance(value, list | tuple) and value:
+        if all(isinstance(row, Case) for row in value):
+            raise wrong(name, value, f"{expected}; keep the answers of the cases as rows")
+        return pd.DataFrame([mapping(f"{name}[{i}]", r, "a dict") for i, r in enumerate(value)])
+    raise wrong(name, value, expected)
