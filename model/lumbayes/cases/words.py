@@ -24,7 +24,16 @@ PREFIXES = (
     *("recent_", "known_", "reports_", "reported_", "patient_", "presence_of_", "any_", "the_"),
     *("with_", "symptom_", "sign_of_", "signs_of_", "feels_", "felt_"),
 )
-SUFFIXES = ("_present", "_reported", "_yes", "_now", "_noted", "_found", "_on_examination")
+SUFFIXES = (
+    "_present",
+    "_reported",
+    "_yes",
+    "_now",
+    "_noted",
+    "_found",
+    "_positive",
+    "_on_examination",
+)
 DENIALS = ("no_", "not_", "denies_", "denied_", "without_", "absence_of_", "never_")
 DENIED = ("_absent", "_denied", "_negative", "_normal")
 YES = frozenset("yes y true 1 present positive reported found abnormal reduced raised".split())
