@@ -153,12 +153,14 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
 @click.argument("cases", required=False)
 @click.option("--plot", type=click.Path(path_type=Path), help="Calibration plot: png, svg or pdf.")
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to pass over; repeatable.")
+@click.option("--alarms", is_flag=True, help="The price of every rule, in simulated people.")
 @as_json_option
 @tables_option
 def evaluate(
     cases: str | None,
     plot: Path | None,
     keep: tuple[str, ...],
+    alarms: bool,
     as_json: bool,
     tables: Path | None,
 ) -> int:
@@ -170,8 +172,15 @@ def evaluate(
     calibration, Brier score and area under the curve. For simulated people:
 
     lumbayes simulate 10000 --missing condition=0 --missing imbalance=0 | lumbayes evaluate -
+
+    With --alarms: how many ordinary people each rule of triage sends to care.
     """
     from lumbayes.batch.sources import STANDARD
+
+    if alarms:
+        if cases is not None or plot is not None or keep:
+            raise LumbayesError("--alarms draws its own people. Give no cases, --plot or --keep.")
+        return _evaluate_alarms(load_model(tables), as_json)
 
     if plot is not None:
         from lumbayes.evaluation.calibration import check_plot
@@ -216,6 +225,18 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
         }
     )
     return refused
+
+
+def _evaluate_alarms(model: Model, as_json: bool) -> int:
+    from lumbayes.evaluation.alarms import alarm_prices, price_report
+
+    prices = alarm_prices(model)
+    if as_json:
+        rows = prices.reset_index().to_dict(orient="records")
+        echo_json({"version": {"data": model.version}, **prices.attrs, "rules": rows})
+    else:
+        click.echo(price_report(prices))
+    return 0
 
 
 def _evaluate_table(

@@ -22,6 +22,7 @@ Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
 Array = npt.NDArray[np.float64]
 
 LEVELS = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
+ALARMING = 1  # rank of the least urgent level that is an alarm
 RATIO_FOUND = 10.0
 SMALLEST_PROBABILITY = 1e-6
 RESAMPLES = 2000
@@ -219,6 +220,7 @@ def _score(
         "level_acceptable": level in case.acceptable_levels,
         "too_low": error != "" or _urgency(level) > max(map(_urgency, case.acceptable_levels)),
         "too_high": error == "" and _urgency(level) < min(map(_urgency, case.acceptable_levels)),
+        "harmless": min(map(_urgency, case.acceptable_levels)) > ALARMING,
         "diagnosis": case.diagnosis,
         "first": differential[0]["condition"] if differential else "",
         "rank_strict": ranks.get(case.diagnosis, math.inf),
@@ -238,10 +240,12 @@ def _urgency(level: str) -> int:
 def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
     """Return value, interval and number of cases of every measure that the rows allow."""
     emergency = rows[rows["expected_level"] == "emergency_now"]
+    harmless = rows[rows["harmless"]]
     common, dangerous = rows[~rows["dangerous"]], rows[rows["dangerous"]]
     scores: dict[str, tuple[pd.DataFrame, pd.Series[Any]]] = {
         "level_acceptable": (rows, rows["level_acceptable"]),
         "emergency_recall": (emergency, emergency["level"] == "emergency_now"),
+        "harmless_spared": (harmless, harmless["level"].map(_urgency) > ALARMING),
         "level_too_low": (rows, rows["too_low"]),
         "level_too_high": (rows, rows["too_high"]),
     }
