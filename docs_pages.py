@@ -6,14 +6,19 @@ A hook of MkDocs. The lessons are run when the site is built; their outputs are 
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
 
 ROOT = Path(__file__).parent
 KEPT = ROOT / "build" / "lessons"
@@ -23,6 +28,7 @@ SHOWN = {  # files of the repository that are pages of the site as they stand
     "CHANGELOG.md": "reference/changes.md",
     "notebooks/README.md": "lessons/index.md",
 }
+HIDDEN_HEADING = "    options:\n      show_root_heading: false\n      heading_level: 3\n"
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 WORDS = re.compile(
     r"<details>\s*<summary>The picture in words</summary>\s*(.*?)\s*</details>", re.S
@@ -39,7 +45,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
+    from mkdocs.structure.files import File
+
     for uri, content in pages():
+        written = files.get_file_from_path(uri)
+        if written is not None:
+            files.remove(written)
         files.append(File.generated(config, uri, content=content))
     return files
 
@@ -54,6 +65,11 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
     yield "reference/json.md", json_page()
     for lesson in lessons():
         yield from lesson_pages(lesson)
+    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
+        text, pictures = run_page(page.read_text(encoding="utf-8"), page.stem)
+        yield f"tutorials/{page.name}", text
+        for name, data in pictures.items():
+            yield f"tutorials/{name}", data
 
 
 def linked(text: str, folder: Path, uri: str) -> str:
@@ -123,6 +139,66 @@ def fingerprint(lesson: Path) -> str:
     return made.hexdigest()[:16]
 
 
+def run_page(text: str, name: str) -> tuple[str, dict[str, bytes]]:
+    """Run the Python of a page from top to bottom and put what it shows under each block.
+
+    A block that draws begins with ``# picture:`` and the picture in words.
+
+    Returns
+    -------
+    str
+        The page with outputs.
+    dict of str to bytes
+        Its pictures, PNG.
+    """
+    import matplotlib
+    import pandas as pd
+
+    matplotlib.use("Agg")
+    pd.set_option("display.width", 110, "display.max_columns", 12)
+    space: dict[str, Any] = {"__name__": name}
+    pictures: dict[str, bytes] = {}
+
+    def shown(found: re.Match[str]) -> str:
+        code = found[1]
+        words = re.match(r"# picture: (.+)\n", code)
+        said = run_block(code.removeprefix(words[0]) if words else code, space)
+        block = f"```python\n{code.removeprefix(words[0]) if words else code}```\n"
+        if words:
+            file = f"{name}-{len(pictures) + 1}.png"
+            pictures[file] = drawn()
+            return f"{block}\n![{words[1]}]({file})\n"
+        return f"{block}\n```text\n{said}\n```\n" if said else block
+
+    return re.sub(r"```python\n(.*?)```\n", shown, text, flags=re.S), pictures
+
+
+def run_block(code: str, space: dict[str, Any]) -> str:
+    """Run statements and return what they print and, of a last expression, what it shows."""
+    tree = ast.parse(code)
+    last = tree.body[-1]
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(tree, "page", "exec"), space)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), "page", "eval"), space)
+            if value is not None:
+                print(repr(value))
+    return out.getvalue().rstrip()
+
+
+def drawn() -> bytes:
+    """Return the open figure as PNG, and close it."""
+    import matplotlib.pyplot as plt
+
+    out = io.BytesIO()
+    plt.savefig(out, format="png", dpi=100, bbox_inches="tight")
+    plt.close("all")
+    return out.getvalue()
+
+
 def python_page() -> str:
     """Return the reference of every public name, from its docstring."""
     import lumbayes
@@ -132,9 +208,9 @@ def python_page() -> str:
         "For the modules behind them: `help(lumbayes.inference)` and so on; every public function"
         " has a docstring with shapes, units, errors, source and an example that runs.\n",
     ]
-    places = lumbayes._PLACES
     for name in sorted(lumbayes.__all__, key=str.lower):
-        parts.append(f"::: lumbayes.{places[name]}.{name}\n")
+        module, _, inside = lumbayes._PLACES[name].partition(":")
+        parts.append(f"## {name}\n\n::: lumbayes.{module}.{inside or name}\n{HIDDEN_HEADING}")
     return "\n".join(parts)
 
 
