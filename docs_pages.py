@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,19 +102,18 @@ def title(lesson: Path) -> str:
 
 def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
     """Yield the page of a lesson, run from top to bottom, and its pictures."""
-    import nbformat
-    from nbconvert import MarkdownExporter
-    from nbconvert.preprocessors import ExecutePreprocessor
-
+    nbformat: Any = import_module("nbformat")  # these have no types
+    nbconvert: Any = import_module("nbconvert")
     kept = KEPT / f"{lesson.stem}-{fingerprint(lesson)}.ipynb"
     if kept.is_file():
         run = nbformat.read(kept, as_version=4)
     else:
         run = nbformat.read(lesson, as_version=4)
-        ExecutePreprocessor(timeout=600).preprocess(run, {"metadata": {"path": lesson.parent}})
+        run_all = nbconvert.preprocessors.ExecutePreprocessor(timeout=600)
+        run_all.preprocess(run, {"metadata": {"path": lesson.parent}})
         KEPT.mkdir(parents=True, exist_ok=True)
         nbformat.write(run, kept)
-    text, resources = MarkdownExporter().from_notebook_node(run)
+    text, resources = nbconvert.MarkdownExporter().from_notebook_node(run)
     pictures = {f"{lesson.stem}-{name}": data for name, data in resources["outputs"].items()}
     alternatives = iter([" ".join(w.split()) for w in WORDS.findall(text)])
     text = re.sub(
