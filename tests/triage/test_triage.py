@@ -375,3 +375,17 @@ def test_every_rule_and_threshold_has_a_known_source_and_no_signature_yet() -> N
         assert set(rule.source) <= known, rule.name
         assert rule.reviewed_by == ""
     assert {threshold.source for threshold in RULES.thresholds} <= known
+
+
+def test_every_item_of_a_guideline_has_a_decision() -> None:
+    with (data_dir() / "guideline_comparison.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = set(column("sources.csv", "key"))
+    assert len({(row["guideline"], row["item"]) for row in rows}) == len(rows) > 80
+    for row in rows:
+        named = {name for name in row["rules"].split(";") if name}
+        assert named <= set(BY_NAME), row["item"]
+        assert row["decision"] in ("adopted", "adopted with a change", "not adopted"), row["item"]
+        assert bool(named) == (row["decision"] != "not adopted"), row["item"]
+        assert row["reason"] or row["decision"] == "adopted", row["item"]
+        assert row["source"] in known, row["item"]
