@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-LISTED = 30  # choices named in a message
+LISTED = 12  # choices named in a message
 
 
 class LumbayesError(ValueError):
@@ -49,7 +49,7 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     name : object
         The value as given.
     choices : iterable of str
-        All that would have been accepted; at most 30 are listed, and none of so many where one is
+        All that would have been accepted; at most twelve are listed, and none of so many where one is
         near enough to be meant.
 
     Returns

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lumbayes.cases.case import Case
 from lumbayes.errors import CaseError, UnknownNameError
 from lumbayes.knowledge.tables import data_dir
-from lumbayes.triage.judgement import SPHINCTER_SIGNS, Advice, red_flags, triage, triage_findings
+from lumbayes.triage.judgement import SPHINCTER_SIGNS, Advice, case_known, red_flags, triage
 from lumbayes.triage.reader import MAY_EXCLUDE, load_rules
 from lumbayes.triage.rules import LEVELS, UNSURE
 
@@ -64,10 +64,11 @@ def test_every_clause_of_a_rule_is_needed(name: str) -> None:
     needed = findings(EXAMPLES[name][0])
     for variable in list(needed):
         without = {k: v for k, v in needed.items() if k != variable}
-        if BY_NAME[name].fires(without):
+        if BY_NAME[name].fires(RULES.known(without)):
             needed = without
     for variable in needed:
-        assert not BY_NAME[name].fires({k: v for k, v in needed.items() if k != variable})
+        without = {k: v for k, v in needed.items() if k != variable}
+        assert not BY_NAME[name].fires(RULES.known(without))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +128,15 @@ def test_the_decisions_where_sources_differ(expected: str, text: str) -> None:
 def test_not_sure_about_a_saddle_or_sphincter_sign_is_urgent(sign: str) -> None:
     advice = triage(RULES, {sign: UNSURE})
     assert advice.level == URGENT
-    assert len(advice.ask_again) == 1 and "emergency" in advice.ask_again[0]
+    assert "emergency" in advice.ask_again[0] and "warning sign" in advice.ask_again[1]
+    assert sign in advice.open_warning_signs
 
 
 @pytest.mark.parametrize("flag", sorted(set(red_flags(RULES)) - set(SEVEN)))
 def test_not_sure_about_another_red_flag_asks_again(flag: str) -> None:
     advice = triage(RULES, {"low_back_pain": "yes", flag: UNSURE})
     assert advice.level == SELF_CARE
-    (note,) = advice.ask_again
+    note = advice.ask_again[0]
     assert RULES.labels[flag] in note
     assert "emergency department" in note or "the same day" in note
 
@@ -188,7 +190,7 @@ def test_under_18_is_at_least_routine() -> None:
 def test_when_nothing_fires_it_says_what_would_change_and_when_to_look_again() -> None:
     advice = triage(RULES, {"low_back_pain": "yes", "duration": "under_6w"})
     assert advice.rules == ()
-    assert advice.reasons == ("None of your answers is a warning sign.",)
+    assert "not an all-clear" in advice.reasons[0] and advice.provisional
     assert len(advice.what_would_change) >= 6
     assert "two weeks" in advice.look_again
     assert len({triage(RULES, {"duration": d}).look_again for d in RULES.states["duration"]}) == 4
@@ -306,13 +308,13 @@ def test_soft_findings_and_interventions_play_no_part() -> None:
         {"night_pain": (0.99, 0.01), "leg_pain": (1.0, 0.5, 0.5)},
         {"fever": "no"},
     )
-    assert triage_findings(RULES, soft) == dict(flag.findings)
+    assert case_known(RULES, soft) == RULES.known(flag.findings)
 
 
 def test_states_ruled_out_count_where_all_that_are_left_fire() -> None:
     runner = Case({"groin_pain": "yes"}, {"running_load": (0.0, 0.1, 1.0)})
-    known = triage_findings(RULES, runner)
-    assert known == {"groin_pain": "yes", "running_load": "regular|increased"}
+    known = {"groin_pain": "yes", "running_load": "regular|increased"}
+    assert case_known(RULES, runner) == RULES.known(known)
     assert "groin_pattern" in triage(RULES, known).rules
     assert triage(RULES, {"leg_weakness": "one_side|both_sides"}).level == SELF_CARE
 

@@ -21,6 +21,10 @@ from lumbayes.triage.rules import LEVELS, UNSURE
 from lumbayes.triage.table import triage_table
 
 RULES = load_rules()
+TRIAGE_TABLES = (
+    *("variables", "states", "skips", "never_together", "screens"),
+    *("triage", "thresholds", "triage_texts"),
+)
 USED = sorted({atom.variable for rule in RULES.rules for atom in rule.atoms})
 CONDITIONS = sorted({threshold.condition for threshold in RULES.thresholds})
 
@@ -292,7 +296,7 @@ COST = "malignancy,urgent_physician,Today,0.1,1,9,expert,D,\n"
 def test_a_broken_table_names_file_and_line(
     tmp_path: Path, table: str, rows: str, message: str
 ) -> None:
-    for name in ("variables", "states", "triage", "thresholds", "triage_texts"):
+    for name in TRIAGE_TABLES:
         shutil.copy(data_dir() / f"{name}.csv", tmp_path)
     header = (data_dir() / table).read_text(encoding="utf-8").split("\n")[0]
     (tmp_path / table).write_text(f"{header}\n{rows}", encoding="utf-8")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.cases.case import ASKS_FOR_CARE, parse_case
-from lumbayes.cases.cohort import contradictions
+from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import CaseError, LumbayesError, check_seed, unknown_name
 from lumbayes.inference.queries import evidence, sample
 from lumbayes.knowledge.causal import network_for
@@ -186,7 +186,7 @@ def _skip(model: Model, codes: dict[str, npt.NDArray[np.int8]], given: Collectio
     So what is missing depends on answers that are shown, and the rest is fit to learn from. What
     is given stays: there the answer it contradicts goes.
     """
-    pairs = contradictions(model)
+    pairs = load_exclusions(model)
     for (first, low), (second, high) in sorted(pairs, key=lambda pair: pair[1][0] not in given):
         if first not in codes or second not in codes:
             continue

@@ -3,4 +3,4 @@
 ``case`` is the door for one person, ``cohort`` for many.
 """
 
-__all__ = ["case", "cohort", "columns", "constraints", "parts", "vocabulary"]
+__all__ = ["case", "cohort", "columns", "constraints", "exclusions", "parts", "vocabulary"]

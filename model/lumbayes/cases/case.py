@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.atomic_files import write_whole
-from lumbayes.cases.constraints import MINOR, Combined, Statement, combine, describe
-from lumbayes.cases.parts import UNSURE, Parts, load_json, read_parts
+from lumbayes.cases.constraints import (
+    MINOR,
+    Clash,
+    Combined,
+    Statement,
+    bits_of,
+    combine,
+    describe,
+)
+from lumbayes.cases.exclusions import load_exclusions
+from lumbayes.cases.parts import UNSURE, Parts, read_parts, salvage_json
 from lumbayes.cases.vocabulary import load_vocabulary, statements
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
@@ -24,11 +33,6 @@ EMPTY = "no finding was given: the answer is the prior, what is known of adults 
 MINOR_WARNING = (
     "the network describes adults: a person under 18 is computed as 18 to 29"
     " and should see a physician."
-)
-# Pairs that no person can have. Pain with a duration of no_pain is added for every kind of pain.
-NEVER_TOGETHER = (
-    (("sex", ("male",)), ("pregnancy", ("pregnant", "postpartum"))),
-    (("leg_pain", ("none",)), ("leg_pain_both_sides", ("yes",))),
 )
 
 
@@ -52,6 +56,15 @@ class Case:
         Findings and likelihoods in words, such as ``"above_knee or below_knee"``.
     assumed : tuple of str
         Findings that nobody gave: ``asks_for_care``, set where pain is reported.
+    said : mapping of variable to tuple of int
+        Answers that exclude each other, as sets of states in bits (the bit after the states is
+        ``unsure``): for triage alone, which counts each of them. They are in none of the above.
+    contradictions : tuple of str
+        Which answers exclude each other.
+    unclear : tuple of str
+        What was told, not understood, and may be a warning sign.
+    errors : tuple of LumbayesError
+        What could not be read, and so is not used.
     """
 
     findings: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +74,16 @@ class Case:
     minor: bool = False
     understood: Mapping[str, str] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    said: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    errors: tuple[LumbayesError, ...] = field(default=(), compare=False)
+
+    def problem(self) -> LumbayesError | None:
+        """Return why the case cannot be used as it stands, or None."""
+        if self.errors:
+            return self.errors[0]
+        return CaseError(self.contradictions[0]) if self.contradictions else None
 
 
 def parse_case(model: Model, data: object) -> Case:
@@ -80,14 +103,16 @@ def parse_case(model: Model, data: object) -> Case:
     -------
     Case
         Pain in the case sets ``asks_for_care=yes`` unless that is answered (``unsure`` will do),
-        since published figures come from people who ask for care.
+        since published figures come from people who ask for care. A fact that is not understood is
+        a warning.
 
     Raises
     ------
     UnknownNameError
-        If a variable, state, fact or part does not exist.
+        If a variable, state or part does not exist.
     CaseError
-        If a value has the wrong type, or the case contradicts itself.
+        If a value has the wrong type, or the case contradicts itself. Who must not lose a warning
+        sign over that takes ``understand``.
 
     Examples
     --------
@@ -96,22 +121,62 @@ def parse_case(model: Model, data: object) -> Case:
     >>> dict(case.understood)
     {'leg_pain': 'above_knee or below_knee', 'asks_for_care': 'yes', 'fever': 'no'}
     """
+    return strict(understand(model, data))
+
+
+def strict(case: Case) -> Case:
+    """Return a case in which nothing is wrong, or raise its first mistake."""
+    problem = case.problem()
+    if problem is not None:
+        raise problem
+    return case
+
+
+def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ()) -> Case:
+    """Return all that can be understood of a case, and what is wrong with it; never raises.
+
+    Parameters
+    ----------
+    model, data
+        As for ``parse_case``; a name with ``Several`` values was answered more than once.
+    errors : sequence of LumbayesError
+        What was wrong before, such as broken JSON.
+
+    Returns
+    -------
+    Case
+        Its ``errors`` and ``contradictions`` are to be shown, or raised (``strict``). The answers
+        that exclude each other are in ``said``, where triage finds them, and nowhere else.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> case = understand(load_model(), {"fever": "yes", "slr": "postive"})
+    >>> dict(case.findings), len(case.errors)
+    ({'fever': 'yes'}, 1)
+    """
     parts = read_parts(model, data)
     warnings = list(parts.warnings)
-    said: list[Statement] = []
+    facts: list[Statement] = []
+    unclear = parts.unclear
     if parts.facts:
-        said, notes = statements(model, load_vocabulary(model), parts.facts)
-        warnings += notes
-    minor = parts.minor or any(s.variable == MINOR for s in said)
-    said = [s for s in said if s.variable != MINOR]
-    _check_unsure(parts.findings, said)
-    said += _as_statements(model, parts)
-    combined, notes = combine(model.variables, said)
+        told = statements(model, load_vocabulary(model), parts.facts)
+        facts, unclear = list(told.statements), (*unclear, *told.unclear)
+        warnings += told.warnings
+    minor = parts.minor or any(s.variable == MINOR for s in facts)
+    facts = [s for s in facts if s.variable != MINOR]
+    combined, clashes, notes = combine(model.variables, facts + _as_statements(model, parts))
     warnings += notes
-    _check_together(model, combined)
-    _check_do(model, parts.do, combined)
-    findings = {n: s for n, s in parts.findings.items() if s == UNSURE}
-    likelihoods = dict(parts.likelihoods)
+    clashes += _unsure_clashes(model, parts, facts)
+    clashes += _exclusions(model, combined)
+    do, lost = _possible_do(model, parts.do, combined)
+    said: dict[str, tuple[int, ...]] = {}
+    for clash in clashes:
+        for name, readings in clash.said.items():
+            said[name] = tuple(dict.fromkeys((*said.get(name, ()), *readings)))
+    combined = {n: c for n, c in combined.items() if n not in said}
+    findings = {n: UNSURE for n, s in parts.findings.items() if s == (UNSURE,) and n not in said}
+    likelihoods = {n: w for n, w in parts.likelihoods.items() if n not in said}
     for name, known in combined.items():
         possible = known.possible(model.variables[name].states)
         if len(possible) == 1:
@@ -121,7 +186,7 @@ def parse_case(model: Model, data: object) -> Case:
             weights = parts.likelihoods.get(name, (1.0,) * len(known.weights))
             likelihoods[name] = tuple(a * b for a, b in zip(weights, known.weights, strict=True))
     pain = _reported_pain(model, combined)
-    assumes = bool(pain) and ASKS_FOR_CARE not in {*findings, *likelihoods, *parts.do}
+    assumes = bool(pain) and ASKS_FOR_CARE not in {*findings, *likelihoods, *do, *said}
     if assumes:
         findings[ASKS_FOR_CARE] = "yes"
         warnings.append(
@@ -133,16 +198,24 @@ def parse_case(model: Model, data: object) -> Case:
     understood = {**findings}
     for name, weights in likelihoods.items():
         understood[name] = describe(model.variables[name], weights)
+    for name, readings in said.items():
+        states = (*model.variables[name].states, UNSURE)
+        words = ([s for i, s in enumerate(states) if bits >> i & 1] for bits in readings)
+        understood[name] = " and ".join(" or ".join(among) for among in words)
     case = Case(
         MappingProxyType({n: findings[n] for n in model.variables if n in findings}),
         MappingProxyType({n: likelihoods[n] for n in model.variables if n in likelihoods}),
-        MappingProxyType(parts.do),
+        MappingProxyType(do),
         tuple(dict.fromkeys(warnings)),
         minor,
         MappingProxyType({n: understood[n] for n in model.variables if n in understood}),
         (ASKS_FOR_CARE,) if assumes else (),
+        MappingProxyType(said),
+        (*(clash.message for clash in clashes), *lost),
+        unclear,
+        (*errors, *parts.errors),
     )
-    if not (network_findings(model, case) or likelihoods or parts.do):
+    if not (network_findings(model, case) or likelihoods or do or said):
         case = replace(case, warnings=(*case.warnings, EMPTY))
     return case
 
@@ -194,20 +267,41 @@ def _as_statements(model: Model, parts: Parts) -> list[Statement]:
         Statement(f"likelihoods.{n}", n, "certain", tuple(float(x > 0) for x in w))
         for n, w in parts.likelihoods.items()
     ]
-    for name, state in parts.findings.items():
-        if state != UNSURE:
-            weights = tuple(float(s == state) for s in model.variables[name].states)
-            said.append(Statement(f"findings.{name}={state}", name, "certain", weights))
+    for name, answers in parts.findings.items():
+        for state in answers:
+            if state != UNSURE:
+                weights = tuple(float(s == state) for s in model.variables[name].states)
+                said.append(Statement(f"findings.{name}={state}", name, "certain", weights))
+    for name, readings in parts.said.items():
+        for bits in readings:
+            among = range(len(model.variables[name].states))
+            if bits < 1 << len(among):
+                weights = tuple(float(bits >> i & 1) for i in among)
+                said.append(Statement(f"said.{name}", name, "certain", weights))
     return said
 
 
-def _check_unsure(answers: Mapping[str, str], said: Iterable[Statement]) -> None:
-    for statement in said:
-        if answers.get(statement.variable) == UNSURE and statement.strength != "soft":
-            raise CaseError(
-                f"findings.{statement.variable}=unsure and {statement.field} contradict each other."
-                " Correct or remove one of them."
+def _unsure_clashes(model: Model, parts: Parts, facts: Iterable[Statement]) -> list[Clash]:
+    """Return where somebody is unsure of what is also told for certain."""
+    clashes = []
+    for name in dict.fromkeys((*parts.findings, *parts.said)):
+        unsure = 1 << len(model.variables[name].states)
+        told = [s for s in facts if s.variable == name and s.strength != "soft"]
+        own = [s for s in parts.findings.get(name, ()) if s != UNSURE]
+        readings = [bits_of(s.weights) for s in told]
+        readings += [1 << model.variables[name].states.index(s) for s in own]
+        readings += [bits for bits in parts.said.get(name, ()) if bits != unsure]
+        doubted = UNSURE in parts.findings.get(name, ()) or unsure in parts.said.get(name, ())
+        if doubted and readings:
+            field = told[0].field if told else f"findings.{name}={own[0]}" if own else name
+            clashes.append(
+                Clash(
+                    {name: (unsure, *dict.fromkeys(readings))},
+                    f"findings.{name}=unsure and {field} contradict each other."
+                    " Correct or remove one of them.",
+                )
             )
+    return clashes
 
 
 def _within(model: Model, combined: Mapping[str, Combined], name: str, states: object) -> bool:
@@ -220,28 +314,38 @@ def _pain_variables(model: Model) -> list[str]:
     return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
 
 
-def _check_together(model: Model, combined: Mapping[str, Combined]) -> None:
-    pains = [n for n in _pain_variables(model) if n not in ("duration", "onset")]
-    painless = tuple(
-        (("duration", ("no_pain",)), (n, model.variables[n].states[1:])) for n in pains
-    )
-    for pair in (*NEVER_TOGETHER, *painless):
-        if all(_within(model, combined, name, states) for name, states in pair):
+def _exclusions(model: Model, combined: Mapping[str, Combined]) -> list[Clash]:
+    """Return which pairs of answers no person can give."""
+    clashes = []
+    for pair in load_exclusions(model):
+        if all(n in combined and not bits_of(combined[n].weights) & ~bits for n, bits in pair):
             said = " and ".join(combined[name].fields[0] for name, _ in pair)
             known = ", ".join(
                 f"{n} is {describe(model.variables[n], combined[n].weights)}" for n, _ in pair
             )
-            raise CaseError(f"{said} cannot both hold: {known}. Correct or remove one of them.")
+            clashes.append(
+                Clash(
+                    {n: (bits_of(combined[n].weights),) for n, _ in pair},
+                    f"{said} cannot both hold: {known}. Correct or remove one of them.",
+                )
+            )
+    return clashes
 
 
-def _check_do(model: Model, do: Mapping[str, str], combined: Mapping[str, Combined]) -> None:
+def _possible_do(
+    model: Model, do: Mapping[str, str], combined: Mapping[str, Combined]
+) -> tuple[dict[str, str], list[str]]:
+    """Return the interventions that the answers allow, and what is wrong with the others."""
+    possible, lost = dict(do), []
     for name, state in do.items():
         known = combined.get(name)
         if known and state not in known.possible(model.variables[name].states):
-            raise CaseError(
+            del possible[name]
+            lost.append(
                 f"do.{name}={state} and {known.fields[0]} cannot both hold in one case."
                 " Remove the finding, or compare the two with what-if."
             )
+    return possible, lost
 
 
 def _reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
@@ -296,11 +400,27 @@ def parse_text(model: Model, text: str, place: str = "case") -> Case:
     >>> parse_text(load_model(), '{"fever": "yes"}').findings["fever"]
     'yes'
     """
-    data = load_json(text, place)
-    try:
-        return parse_case(model, data)
-    except LumbayesError as error:
-        raise type(error)(f"{place}: {error}") from None
+    return strict(understand_text(model, text, place))
+
+
+def understand_text(model: Model, text: str, place: str = "case") -> Case:
+    """Return all that can be understood of a case as JSON text, broken or not; never raises.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> case = understand_text(load_model(), '{"findings": {"fever": "yes", "slr":')
+    >>> dict(case.findings), str(case.errors[0])[:31]
+    ({'fever': 'yes'}, 'case, column 37: not valid JSON')
+    """
+    data, broken = salvage_json(text, place)
+    case = understand(model, data, broken)
+    own = (type(e)(f"{place}: {e}") for e in case.errors[len(broken) :])
+    return replace(
+        case,
+        errors=(*broken, *own),
+        contradictions=tuple(f"{place}: {text}" for text in case.contradictions),
+    )
 
 
 def read_case(model: Model, source: str | Path) -> Case:
@@ -348,14 +468,27 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
     >>> parse_case(model, case_to_dict(model, case)) == case
     True
     """
+    findings = {n: s for n, s in case.findings.items() if n not in case.assumed}
+    likelihoods = dict(case.likelihoods)
+    said: dict[str, list[str]] = {}
+    for name, readings in case.said.items():
+        states = (*model.variables[name].states, UNSURE)
+        if len(readings) > 1:
+            among = ([s for i, s in enumerate(states) if bits >> i & 1] for bits in readings)
+            said[name] = ["|".join(some) for some in among]
+        elif readings[0].bit_count() == 1:
+            findings[name] = states[readings[0].bit_length() - 1]
+        else:
+            likelihoods[name] = tuple(float(readings[0] >> i & 1) for i in range(len(states) - 1))
     return {
-        "findings": {n: s for n, s in case.findings.items() if n not in case.assumed},
+        "findings": findings,
         "likelihoods": {
-            n: dict(zip(model.variables[n].states, w, strict=True))
-            for n, w in case.likelihoods.items()
+            n: dict(zip(model.variables[n].states, w, strict=True)) for n, w in likelihoods.items()
         },
         "do": dict(case.do),
+        "said": said,
         "minor": case.minor,
+        "unclear": list(case.unclear),
         "warnings": [w for w in case.warnings if not w.startswith((ASSUMED, EMPTY, MINOR_WARNING))],
         "version": {"program": version("lumbayes"), "data": model.version},
     }

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from lumbayes.cases.case import (
     ASKS_FOR_CARE,
-    NEVER_TOGETHER,
     PAIN_GROUPS,
     Case,
     parse_case,
@@ -28,6 +27,7 @@ from lumbayes.cases.columns import (
     row_case,
     state_codes,
 )
+from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import Evidence
@@ -205,7 +205,7 @@ def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows
         settled = np.array([max(m.bit_length() - 1, 0) for m in range(256)], dtype=np.int8)
         states[name] = np.where(single, settled[masks[name]], codes)
         weights[name] = np.where(single, 1.0, values)
-    for pair in contradictions(model):
+    for pair in load_exclusions(model):
         if all(name in masks for name, _ in pair):
             clash |= np.logical_and.reduce([_within(masks[n], allowed) for n, allowed in pair])
     for name, codes in rows.do.items():
@@ -248,24 +248,6 @@ def _all_but_first(model: Model, name: str) -> int:
 
 def _pain_variables(model: Model) -> list[str]:
     return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
-
-
-def contradictions(model: Model) -> list[tuple[tuple[str, int], ...]]:
-    """Return what no person can have: variables with the states they must not all lie in."""
-
-    def allowed(name: str, states: tuple[str, ...]) -> int:
-        return sum(1 << model.variables[name].states.index(s) for s in states)
-
-    pairs = [
-        tuple((n, allowed(n, s)) for n, s in pair)
-        for pair in NEVER_TOGETHER
-        if all(n in model.variables for n, _ in pair)
-    ]
-    if "duration" not in model.variables:
-        return pairs
-    painless = ("duration", allowed("duration", ("no_pain",)))
-    pains = [n for n in _pain_variables(model) if n not in ("duration", "onset")]
-    return [*pairs, *((painless, (n, _all_but_first(model, n))) for n in pains)]
 
 
 def _reasons(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from lumbayes.errors import CaseError
+from lumbayes.errors import cut
 from lumbayes.knowledge.model import VariableInfo
 
 MINOR = "minor"
@@ -44,9 +44,21 @@ class Combined:
         return tuple(s for s, w in zip(states, self.weights, strict=True) if w > 0)
 
 
+@dataclass(frozen=True)
+class Clash:
+    """Answers that exclude each other: the variables, what was said of each, and a message.
+
+    ``said`` holds the sets of states, as bits, that the statements leave; a further bit after the
+    states stands for an answer of ``unsure``.
+    """
+
+    said: Mapping[str, tuple[int, ...]]
+    message: str
+
+
 def combine(
     variables: Mapping[str, VariableInfo], said: Iterable[Statement]
-) -> tuple[dict[str, Combined], list[str]]:
+) -> tuple[dict[str, Combined], list[Clash], list[str]]:
     """Combine statements variable by variable.
 
     Certain statements are intersected. Yielding ones join them; one that contradicts a certain
@@ -63,17 +75,14 @@ def combine(
 
     Returns
     -------
-    dict of variable to Combined, list of str
-        Variables about which something is known, and a warning for each statement that gave way.
-
-    Raises
-    ------
-    CaseError
-        If certain statements contradict each other; names their fields.
+    dict of variable to Combined, list of Clash, list of str
+        Variables about which something is known; those on which certain statements contradict each
+        other, of which nothing is known; a warning for each statement that gave way.
 
     Examples
     --------
-    >>> from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.errors import cut
+from lumbayes.knowledge.model import load_model
     >>> some = Statement("leg_pain=true", "leg_pain", "certain", (0.0, 1.0, 1.0))
     >>> not_below = Statement("leg_pain_below_knee=false", "leg_pain", "certain", (1.0, 1.0, 0.0))
     >>> combine(load_model().variables, [some, not_below])[0]["leg_pain"].weights
@@ -87,9 +96,22 @@ def combine(
         else:
             conditional.append(statement)
     warnings: list[str] = []
+    clashes: dict[str, Clash] = {}
     combined: dict[str, Combined] = {}
+
+    def add(info: VariableInfo, about: list[Statement]) -> None:
+        combined.pop(info.name, None)
+        clash = _clash(info, [s for s in about if s.strength == "certain"])
+        if clash is not None:
+            clashes[info.name] = clash
+            return
+        together, gave_way = _together(info, about)
+        warnings.extend(gave_way)
+        if together is not None:
+            combined[info.name] = together
+
     for name, about in by_variable.items():
-        _add(combined, warnings, variables[name], about)
+        add(variables[name], about)
     for statement in conditional:
         other, states = statement.unless or ("", ())
         known = combined.get(other)
@@ -99,30 +121,14 @@ def combine(
             continue
         about = by_variable.setdefault(statement.variable, [])
         about.append(statement)
-        _add(combined, warnings, variables[statement.variable], about)
-    return combined, list(dict.fromkeys(warnings))
-
-
-def _add(
-    combined: dict[str, Combined],
-    warnings: list[str],
-    info: VariableInfo,
-    about: list[Statement],
-) -> None:
-    together, gave_way = _together(info, about)
-    warnings += gave_way
-    combined.pop(info.name, None)
-    if together is not None:
-        combined[info.name] = together
+        add(variables[statement.variable], about)
+    return combined, list(clashes.values()), list(dict.fromkeys(warnings))
 
 
 def _together(info: VariableInfo, about: list[Statement]) -> tuple[Combined | None, list[str]]:
     warnings: list[str] = []
     size = len(info.states)
     certain = [s for s in about if s.strength == "certain"]
-    settled = _product(size, certain)
-    if not any(settled):
-        raise _contradiction(info, certain)
     kept = []
     for statement in (s for s in about if s.strength == "yielding"):
         if any(_product(size, [*certain, statement])):
@@ -159,8 +165,10 @@ def _product(size: int, said: list[Statement]) -> list[float]:
     return product
 
 
-def _contradiction(info: VariableInfo, certain: list[Statement]) -> CaseError:
-    """Build the error that names a smallest set of statements that leaves no state."""
+def _clash(info: VariableInfo, certain: list[Statement]) -> Clash | None:
+    """Return what is wrong if certain statements leave no state; names a smallest set of them."""
+    if any(_product(len(info.states), certain)):
+        return None
     clash = next(
         some
         for size in range(2, len(certain) + 1)
@@ -170,7 +178,21 @@ def _contradiction(info: VariableInfo, certain: list[Statement]) -> CaseError:
     said = " and ".join(
         f"{s.field} ({info.name} is {' or '.join(_allowed(info, s))})" for s in clash
     )
-    return CaseError(f"{said} contradict each other. Correct or remove one of them.")
+    return Clash(
+        {info.name: tuple(dict.fromkeys(bits_of(s.weights) for s in certain))},
+        f"{said} contradict each other. Correct or remove one of them.",
+    )
+
+
+def bits_of(weights: Iterable[float]) -> int:
+    """Return the states that are not ruled out, as bits.
+
+    Examples
+    --------
+    >>> bits_of((0.0, 0.4, 1.0))
+    6
+    """
+    return sum(1 << i for i, weight in enumerate(weights) if weight > 0)
 
 
 def _allowed(info: VariableInfo, statement: Statement) -> list[str]:
@@ -182,7 +204,8 @@ def describe(info: VariableInfo, weights: tuple[float, ...]) -> str:
 
     Examples
     --------
-    >>> from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.errors import cut
+from lumbayes.knowledge.model import load_model
     >>> variables = load_model().variables
     >>> describe(variables["leg_pain"], (0.0, 1.0, 1.0))
     'above_knee or below_knee'
@@ -210,5 +233,27 @@ def shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else _in_part.repr(value)
 
 
+def in_part(value: object) -> str:
+    """Return a name or a value for a message, never longer than a line.
+
+    Examples
+    --------
+    >>> in_part("fever"), in_part(True), len(in_part("x" * 100_000))
+    ('fever', 'true', 60)
+    """
+    return cut(value if isinstance(value, str) else shown(value))
+
+
 _in_part = reprlib.Repr()
 _in_part.maxstring = _in_part.maxother = 100
+
+
+@dataclass(frozen=True)
+class Several:
+    """Different values for one name: each was said, and not all can be true."""
+
+    values: tuple[object, ...]
+
+    def __repr__(self) -> str:
+        """Write the values as they were given."""
+        return " and ".join(in_part(v) for v in self.values)

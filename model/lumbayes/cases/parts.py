@@ -3,87 +3,127 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from lumbayes.cases.constraints import shown
-from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.errors import CaseError, unknown_name
+from lumbayes.cases.constraints import Several, in_part, shown
+from lumbayes.cases.vocabulary import known_as, load_vocabulary
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.limits import DIGITS
 
 UNSURE = "unsure"
-OBJECTS = ("findings", "facts", "likelihoods", "do", "version")
-PARTS = (*OBJECTS, "minor", "warnings")
+OBJECTS = ("findings", "facts", "likelihoods", "do", "said", "version")
+PARTS = (*OBJECTS, "minor", "warnings", "unclear")
 CARRIED = ("id", "kind", "source", "answer", "label", "note")
+LONGEST_SALVAGED = 1_000_000  # characters
+PAIR_OF_JSON = re.compile(
+    r'"([^"\\]{1,100})"\s*:\s*("[^"\\]{0,100}"|true|false|null|-?\d{1,9}(?:\.\d{1,9})?(?=\s*[,}\]]))'
+)
 EXAMPLE = '{"findings": {"low_back_pain": "yes"}, "facts": {"age_years": 40}}'
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A case as given: names, states and types exist, but nothing is combined yet."""
+    """A case as given: names, states and types exist, but nothing is combined yet.
 
-    findings: Mapping[str, str]
+    A finding with more than one state was answered more than once. ``said`` holds answers of a
+    saved case that exclude each other, as bits. ``errors`` holds what could not be read; all else
+    is there.
+    """
+
+    findings: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, object]
     likelihoods: Mapping[str, tuple[float, ...]]
     do: Mapping[str, str]
     minor: bool
     warnings: tuple[str, ...]
+    unclear: tuple[str, ...]
+    said: Mapping[str, tuple[int, ...]]
+    errors: tuple[LumbayesError, ...]
 
 
 def read_parts(model: Model, data: object) -> Parts:
-    """Check the parts of a case: those of ``cases.parse_case``.
+    """Check the parts of a case: those of ``case.understand``. Never raises.
 
-    A part that is missing is empty; a value of None is not stated. Facts are checked where they
-    are read. A case saved under other tables loses what these tables do not know, with a warning.
-
-    Raises
-    ------
-    UnknownNameError
-        If a part, variable or state does not exist.
-    CaseError
-        If a part or a value has the wrong type.
+    A part that is missing is empty; a value of None is not stated. Facts are read elsewhere. A case
+    saved under other tables loses what these tables do not know, with a warning.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
-    >>> read_parts(load_model(), {"fever": "yes"}).findings
-    {'fever': 'yes'}
+    >>> parts = read_parts(load_model(), {"fever": "yes", "cough": "yes"})
+    >>> parts.findings, str(parts.errors[0])[:24]
+    ({'fever': ('yes',)}, "unknown variable 'cough'")
     """
+    errors: list[LumbayesError] = []
     if not isinstance(data, Mapping):
-        raise CaseError(f"a case must be a JSON object, got {shown(data)}. Example: {EXAMPLE}")
+        errors.append(
+            CaseError(f"a case must be a JSON object, got {shown(data)}. Example: {EXAMPLE}")
+        )
+        data = {}
     if not any(part in data for part in PARTS):
         data = {"findings": data}
     for name in data:
         if name not in PARTS + CARRIED:
             error = unknown_name("part of a case", name, PARTS)
-            raise type(error)(f"{error} A finding goes inside findings. Example: {EXAMPLE}")
+            hint = f"{error} A finding goes inside findings. Example: {EXAMPLE}"
+            errors.append(type(error)(hint))
+    # What stands outside the parts, and in a part given twice, was said too.
+    outside = {n: v for n, v in data.items() if n not in PARTS + CARRIED and n in model.variables}
     parts: dict[str, dict[str, Any]] = {}
     for name in OBJECTS:
+        parts[name] = {}
         value = data.get(name)
-        if value is not None and not isinstance(value, Mapping):
-            raise CaseError(f"{name} must be an object in braces, got {shown(value)}.")
-        parts[name] = dict(value or {})
+        for one in value.values if isinstance(value, Several) else (value,):
+            if isinstance(one, Mapping):
+                parts[name] = _merged(parts[name], one)
+            elif one is not None:
+                errors.append(CaseError(f"{name} must be an object in braces, got {shown(one)}."))
     minor = data.get("minor") or False
     if not isinstance(minor, bool):
-        raise CaseError(f"minor must be true or false, got {shown(minor)}.")
-    kept = data.get("warnings") or []
-    if not (isinstance(kept, list | tuple) and all(isinstance(w, str) for w in kept)):
-        raise CaseError(f"warnings must be a list of texts, got {shown(kept)}.")
-    warnings = list(kept)
+        errors.append(CaseError(f"minor must be true or false, got {shown(minor)}."))
+        minor = minor == Several((True, False)) or minor == Several((False, True))
+    texts: dict[str, list[str]] = {}
+    for name in ("warnings", "unclear"):
+        kept = data.get(name) or []
+        fits = isinstance(kept, list | tuple) and all(isinstance(w, str) for w in kept)
+        if not fits:
+            errors.append(CaseError(f"{name} must be a list of texts, got {shown(kept)}."))
+        texts[name] = list(kept) if fits else []
+    warnings = texts["warnings"]
     older = _other_tables(model, parts["version"])
     if older:
         warnings += [older, *_drop_unknown(model, parts)]
+    findings = _merged(outside, parts["findings"])
+    # A fact among the findings is a mistake, and still something that was said.
+    facts = {
+        n: v for n, v in findings.items() if n not in model.variables and known_as(model, n, v)
+    }
     return Parts(
-        _states(model, "findings", parts["findings"], (UNSURE,)),
-        parts["facts"],
-        _likelihoods(model, parts["likelihoods"]),
-        _states(model, "do", parts["do"], ()),
+        _findings(model, findings, errors),
+        _merged(facts, parts["facts"]),
+        _likelihoods(model, parts["likelihoods"], errors),
+        _done(model, parts["do"], errors),
         minor,
         tuple(warnings),
+        tuple(texts["unclear"]),
+        _said(model, parts["said"], errors),
+        tuple(errors),
     )
+
+
+def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Put two objects together; a name with two values keeps both."""
+    both = dict(first)
+    for name, value in second.items():
+        if name in both and both[name] != value:
+            value = Several((both[name], value))
+        both[str(name)] = value
+    return both
 
 
 def load_json(text: str, place: str) -> object:
@@ -94,28 +134,59 @@ def load_json(text: str, place: str) -> object:
     >>> load_json('{"fever": "yes"}', "my case")
     {'fever': 'yes'}
     """
+    data, errors = salvage_json(text, place)
+    if errors:
+        raise errors[0]
+    return data
+
+
+def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
+    """Return what can be read of a JSON text, and what is wrong with it; never raises.
+
+    A field given twice keeps both values (``Several``), a number that is none is left out, and of a
+    text that is no JSON every pair of a name and a simple value is read.
+
+    Examples
+    --------
+    >>> salvage_json('{"findings": {"fever": "yes"', "my case")[0]
+    {'fever': 'yes'}
+    """
+    errors: list[LumbayesError] = []
     if not text.strip():
-        raise CaseError(f"{place} is empty. A case without findings is {{}}. Example: {EXAMPLE}")
+        empty = f"{place} is empty. A case without findings is {{}}. Example: {EXAMPLE}"
+        return {}, [CaseError(empty)]
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         whole: dict[str, object] = {}
         for name, value in pairs:
             if name in whole:
-                raise CaseError(f"{place}: {name} is given twice in one object. Remove one.")
+                errors.append(
+                    CaseError(f"{place}: {in_part(name)} is given twice in one object. Remove one.")
+                )
+                value = whole[name] if value == whole[name] else Several((whole[name], value))
             whole[name] = value
         return whole
 
-    def no_number(name: str) -> NoReturn:
-        raise CaseError(f"{place}: {name} is not a JSON number. Write null if it is not known.")
+    def no_number(name: str) -> None:
+        errors.append(
+            CaseError(f"{place}: {name} is not a JSON number. Write null if it is not known.")
+        )
 
-    def number(digits: str, kind: type[int] | type[float]) -> int | float:
-        DIGITS.check(len(digits), place)
+    def number(digits: str, kind: type[int] | type[float]) -> int | float | None:
+        try:
+            DIGITS.check(len(digits), place)
+        except LumbayesError as error:
+            errors.append(error)
+            return None
         if not abs(float(digits)) <= sys.float_info.max:
-            raise CaseError(f"{place}: the number {digits[:20]}… is too large. Correct it.")
+            errors.append(
+                CaseError(f"{place}: the number {digits[:20]}… is too large. Correct it.")
+            )
+            return None
         return kind(digits)
 
     try:
-        return json.loads(
+        data = json.loads(
             text,
             object_pairs_hook=once,
             parse_constant=no_number,
@@ -124,11 +195,15 @@ def load_json(text: str, place: str) -> object:
         )
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if "\n" in text.strip() else ""
-        raise CaseError(
+        broken = (
             f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
-        ) from None
+        )
     except RecursionError:
-        raise CaseError(f"{place}: nested too deeply. Example: {EXAMPLE}") from None
+        broken = f"{place}: nested too deeply. Example: {EXAMPLE}"
+    else:
+        return data, errors
+    pairs = [(n, json.loads(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
+    return once(pairs), [CaseError(broken)]
 
 
 def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
@@ -158,60 +233,111 @@ def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> list[str]:
     return warnings
 
 
-def _info(model: Model, part: str, name: object) -> VariableInfo:
+def _info(model: Model, name: object) -> VariableInfo:
     if name in model.variables:
         return model.variables[str(name)]
-    error = unknown_name("variable", name, model.variables)
-    if part == "findings" and name in load_vocabulary(model):
-        error = type(error)(f"{error} {name} is a fact: put it under facts.")
-    raise error
+    raise unknown_name("variable", name, model.variables)
 
 
-def _states(
-    model: Model, part: str, given: Mapping[str, object], more: tuple[str, ...]
-) -> dict[str, str]:
-    states = {}
+def _state(info: VariableInfo, part: str, state: object, more: tuple[str, ...]) -> str:
+    choices = (*info.states, *more)
+    if not isinstance(state, str):
+        raise CaseError(
+            f"{part}.{info.name} must be one of {', '.join(choices)}, got {shown(state)}."
+        )
+    if state not in choices:
+        raise unknown_name(f"state of {info.name}", state, choices)
+    return state
+
+
+def _findings(
+    model: Model, given: Mapping[str, object], errors: list[LumbayesError]
+) -> dict[str, tuple[str, ...]]:
+    findings: dict[str, tuple[str, ...]] = {}
+    for name, value in given.items():
+        for state in value.values if isinstance(value, Several) else (value,):
+            if state is None:
+                continue
+            try:
+                one = _state(_info(model, name), "findings", state, (UNSURE,))
+            except LumbayesError as error:
+                if name not in model.variables and name in load_vocabulary(model):
+                    error = type(error)(f"{error} {name} is a fact: put it under facts.")
+                errors.append(error)
+            else:
+                findings[name] = tuple(dict.fromkeys((*findings.get(name, ()), one)))
+    return findings
+
+
+def _said(
+    model: Model, given: Mapping[str, object], errors: list[LumbayesError]
+) -> dict[str, tuple[int, ...]]:
+    said: dict[str, tuple[int, ...]] = {}
+    for name, answers in given.items():
+        try:
+            answered = (*_info(model, name).states, UNSURE)
+            if not isinstance(answers, list | tuple):
+                raise CaseError(f"said.{in_part(name)} must be a list, got {shown(answers)}.")
+            for answer in answers:
+                among = [
+                    _state(_info(model, name), "said", s, (UNSURE,)) for s in str(answer).split("|")
+                ]
+                bits = sum(1 << answered.index(state) for state in set(among))
+                said[name] = (*said.get(name, ()), bits)
+        except LumbayesError as error:
+            errors.append(error)
+    return said
+
+
+def _done(model: Model, given: Mapping[str, object], errors: list[LumbayesError]) -> dict[str, str]:
+    done = {}
     for name, state in given.items():
-        info = _info(model, part, name)
-        choices = (*info.states, *more)
         if state is None:
             continue
-        if not isinstance(state, str):
-            raise CaseError(
-                f"{part}.{name} must be one of {', '.join(choices)}, got {shown(state)}."
-            )
-        if state not in choices:
-            raise unknown_name(f"state of {name}", state, choices)
-        if part == "do" and info.layer == "triage_only":
-            raise CaseError(f"do.{name}: {name} is asked for safety only; nothing depends on it.")
-        states[name] = state
-    return states
+        try:
+            info = _info(model, name)
+            if info.layer == "triage_only":
+                raise CaseError(
+                    f"do.{name}: {name} is asked for safety only; nothing depends on it."
+                )
+            done[name] = _state(info, "do", state, ())
+        except LumbayesError as error:
+            errors.append(error)
+    return done
 
 
-def _likelihoods(model: Model, given: Mapping[str, object]) -> dict[str, tuple[float, ...]]:
+def _likelihoods(
+    model: Model, given: Mapping[str, object], errors: list[LumbayesError]
+) -> dict[str, tuple[float, ...]]:
     likelihoods = {}
     for name, weights in given.items():
-        info = _info(model, "likelihoods", name)
-        where = f"likelihoods.{name}"
         if weights is None:
             continue
-        if info.layer == "triage_only":
-            raise CaseError(f"{where}: {name} is asked for safety only; answer it under findings.")
-        if not isinstance(weights, Mapping):
-            example = ", ".join(f'"{s}": 1' for s in info.states)
-            raise CaseError(f"{where} must be {{{example}}}, got {shown(weights)}.")
-        for state in weights:
-            if state not in info.states:
-                raise unknown_name(f"state of {name}", state, info.states)
-        for state in info.states:
-            weight = weights.get(state)
-            number = isinstance(weight, int | float) and not isinstance(weight, bool)
-            if not (number and 0 <= (weight or 0) <= sys.float_info.max):
-                raise CaseError(
-                    f"{where}.{state} must be a number of 0 or more, got {shown(weight)}."
-                    " Give every state a weight: P(what was seen | state), up to a factor."
-                )
-        if not any(weights.values()):
-            raise CaseError(f"{where}: every weight is 0. Give at least one state more.")
-        likelihoods[name] = tuple(float(weights[state]) for state in info.states)
+        try:
+            likelihoods[name] = _likelihood(_info(model, name), weights)
+        except LumbayesError as error:
+            errors.append(error)
     return likelihoods
+
+
+def _likelihood(info: VariableInfo, weights: object) -> tuple[float, ...]:
+    name, where = info.name, f"likelihoods.{info.name}"
+    if info.layer == "triage_only":
+        raise CaseError(f"{where}: {name} is asked for safety only; answer it under findings.")
+    if not isinstance(weights, Mapping):
+        example = ", ".join(f'"{s}": 1' for s in info.states)
+        raise CaseError(f"{where} must be {{{example}}}, got {shown(weights)}.")
+    for state in weights:
+        if state not in info.states:
+            raise unknown_name(f"state of {name}", state, info.states)
+    for state in info.states:
+        weight = weights.get(state)
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not (number and 0 <= (weight or 0) <= sys.float_info.max):
+            raise CaseError(
+                f"{where}.{state} must be a number of 0 or more, got {shown(weight)}."
+                " Give every state a weight: P(what was seen | state), up to a factor."
+            )
+    if not any(weights.values()):
+        raise CaseError(f"{where}: every weight is 0. Give at least one state more.")
+    return tuple(float(weights[state]) for state in info.states)

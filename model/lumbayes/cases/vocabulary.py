@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
-from lumbayes.cases.constraints import MINOR, Statement, shown
+from lumbayes.cases.constraints import MINOR, Several, Statement, in_part, shown
 from lumbayes.cases.words import (
     YES_OR_NO,
     plain,
@@ -21,7 +21,7 @@ from lumbayes.cases.words import (
     readings,
     silent,
 )
-from lumbayes.errors import CaseError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.knowledge.tables import Row, read_table
 
@@ -30,6 +30,7 @@ COLUMNS = (
     *("variable", "states", "unless", "source", "note"),
 )
 KINDS = ("bool", "number", "category", "text", "age")
+DANGER = ("word",)
 STRENGTHS = ("certain", "yielding", "soft", "ignored")
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 Span = tuple[float, float, bool, bool]  # low, high, low belongs to it, high belongs to it
@@ -277,10 +278,20 @@ def _inside(value: float, span: Span) -> bool:
     )
 
 
-def statements(
-    model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str, object]
-) -> tuple[list[Statement], list[str]]:
-    """Return what facts say about variables, and a warning for each that says nothing.
+@dataclass(frozen=True)
+class Told:
+    """What facts say: statements about variables, warnings, and what may be a warning sign.
+
+    ``unclear`` holds, in words, each fact that was not understood and smells of danger.
+    """
+
+    statements: tuple[Statement, ...]
+    warnings: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+def statements(model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str, object]) -> Told:
+    """Return what facts say about variables; one that is not understood is a warning, no error.
 
     Parameters
     ----------
@@ -289,50 +300,83 @@ def statements(
     vocabulary : mapping of fact name to Fact
         As read by ``read_vocabulary``.
     facts : mapping of fact name to value
-        A value of None is a fact not stated.
-
-    Raises
-    ------
-    UnknownNameError
-        If a name or a category is not in the vocabulary.
-    CaseError
-        If a value has the wrong type or lies outside its range.
+        A value of None is a fact not stated; ``Several`` values are all said.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
-    >>> said, warnings = statements(model, read_vocabulary(model), {"bmi": 37, "golf": False})
-    >>> [(s.field, s.variable, s.weights) for s in said]
+    >>> told = statements(model, read_vocabulary(model), {"bmi": 37, "golf": False})
+    >>> [(s.field, s.variable, s.weights) for s in told.statements]
     [('facts.bmi=37', 'body_weight', (0.0, 0.0, 1.0))]
-    >>> warnings
-    ['facts.golf=false is not used: its absence says little about any variable.']
+    >>> told.warnings
+    ('facts.golf=false is not used: its absence says little about any variable.',)
     """
     said: list[Statement] = []
     warnings: list[str] = []
+    unclear: list[str] = []
     for name, value in facts.items():
-        if silent(value):
-            continue
-        known = known_as(model, name, value)
-        if known is None and name not in vocabulary:
-            error = unknown_name("fact", name, vocabulary)
-            raise type(error)(f"{error} All facts: data/vocabulary.csv.")
-        where = f"facts.{name}={value if isinstance(value, str) else shown(value)}"
-        fact, read = known or (vocabulary[name], value)
-        meanings = _meanings(fact, read)
-        if not meanings:
-            warnings.append(
-                f"{where} cannot be read as an age, so the age stays unknown."
-                " Write about 40, 30 to 39, forties or over 60."
-            )
-        for meaning in meanings:
-            if meaning.strength == "ignored":
-                warnings.append(f"{where} is not used: {meaning.note}.")
-        said += _said(where, [m for m in meanings if m.strength != "ignored"])
-        if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
-            both = known_as(model, f"bilateral {fact.name}", True)
-            said += _said(where, _meanings(*both)) if both else []
+        for one in value.values if isinstance(value, Several) else (value,):
+            if silent(one):
+                continue
+            try:
+                more, notes = _statements_of(model, vocabulary, name, one)
+            except LumbayesError as error:
+                where = f"facts.{in_part(name)}={in_part(one)}"
+                notes, more = [f"{where}: not understood, so not used ({error})"], []
+                if smells_of_danger(model, name, one):
+                    words = in_part(name).replace("_", " ")
+                    unclear.append(f"{words}: {one[:60]}" if isinstance(one, str) else words)
+            said += more
+            warnings += notes
+    return Told(tuple(said), tuple(warnings), tuple(dict.fromkeys(unclear)))
+
+
+def _statements_of(
+    model: Model, vocabulary: Mapping[str, Fact], name: str, value: object
+) -> tuple[list[Statement], list[str]]:
+    known = known_as(model, name, value)
+    if known is None and name not in vocabulary:
+        raise unknown_name("fact", name, vocabulary)
+    where = f"facts.{in_part(name)}={in_part(value)}"
+    fact, read = known or (vocabulary[name], value)
+    meanings = _meanings(fact, read)
+    warnings = []
+    if not meanings:
+        warnings.append(
+            f"{where} cannot be read as an age, so the age stays unknown."
+            " Write about 40, 30 to 39, forties or over 60."
+        )
+    warnings += [f"{where} is not used: {m.note}." for m in meanings if m.strength == "ignored"]
+    said = _said(where, [m for m in meanings if m.strength != "ignored"])
+    if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
+        both = known_as(model, f"bilateral {fact.name}", True)
+        said += _said(where, _meanings(*both)) if both else []
     return said, warnings
+
+
+@lru_cache(maxsize=4)
+def _danger_words(folder: Path | None) -> tuple[str, ...]:
+    return tuple(row.text("word").lower() for row in read_table("danger_words.csv", DANGER, folder))
+
+
+def smells_of_danger(model: Model, name: str, value: object) -> bool:
+    """Return whether a fact that was not understood may be a warning sign that is present.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> smells_of_danger(model, "bladder_paralysis", True)
+    True
+    >>> smells_of_danger(model, "bladder_paralysis", "no"), smells_of_danger(model, "golfer", True)
+    (False, False)
+    """
+    denied = read_bool(value) is False or value == 0
+    if denied or any(negative for _, negative in readings(name)):
+        return False
+    text = f"{name} {value if isinstance(value, str) else ''}".lower().replace("_", " ")
+    return any(word in text for word in _danger_words(model.folder))
 
 
 def _said(where: str, meanings: list[Meaning]) -> list[Statement]:

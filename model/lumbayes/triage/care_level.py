@@ -15,7 +15,7 @@ from itertools import combinations
 from lumbayes.cases.case import PAIN_GROUPS, Case, network_findings
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import Advice, red_flags, triage, triage_findings
+from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
@@ -54,12 +54,20 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
     >>> care_level(model, parse_case(model, {"saddle_numbness": "yes"})).level
     'emergency_now'
     """
-    answers = triage_findings(model, case)
-    by_rules = triage(model, answers, minor=case.minor, region=region)
-    if by_rules.level == LEVELS[0]:
-        return by_rules
-    posterior = care_posterior(model, case)
-    return triage(model, answers, posterior=posterior, minor=case.minor, region=region)
+    rules = load_rules(model.folder)
+    known = case_known(rules, case)
+    posterior: Mapping[str, float] = {}
+    if rules_level(rules, known, minor=case.minor) != LEVELS[0]:
+        posterior = care_posterior(model, case)
+    return judge(
+        rules,
+        known,
+        posterior=posterior,
+        minor=case.minor,
+        region=region,
+        unclear=case.unclear,
+        contradictions=case.contradictions,
+    )
 
 
 def care_posterior(model: Model, case: Case) -> Mapping[str, float]:

@@ -6,20 +6,33 @@ no intervention can silence one. Posterior thresholds may raise the level and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.text import frequency
+from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
-from lumbayes.triage.rules import LEVELS, SOON, UNDER_18, UNSURE, Rules, Threshold, rank
+from lumbayes.triage.rules import (
+    LEVELS,
+    SOON,
+    UNDER_18,
+    UNSURE,
+    Known,
+    Rule,
+    Rules,
+    Threshold,
+    rank,
+)
 
 if TYPE_CHECKING:
     from lumbayes.cases.case import Case
     from lumbayes.knowledge.model import Model
 
+NOT_UNDERSTOOD = "not_understood"  # what fires besides the rules of the table
+SIGNS_NAMED = 5
 # The question "old and stable?" changes the wording, never the level, when a rule fires on these.
 SPHINCTER_SIGNS = frozenset(
     {
@@ -57,6 +70,15 @@ class Advice:
         The signs that would raise the level; empty in an emergency.
     look_again : str
         By when to look again.
+    provisional : bool
+        Whether some warning sign that could raise the level is not answered yet, or something told
+        was not understood and may be one.
+    open_warning_signs : tuple of str
+        These signs, most telling first.
+    contradictions : tuple of str
+        Which answers exclude each other; the level counts each of them.
+    led_by : tuple of str
+        Variables whose answers made the level.
     """
 
     level: str
@@ -67,6 +89,10 @@ class Advice:
     ask_again: tuple[str, ...]
     what_would_change: tuple[str, ...]
     look_again: str
+    provisional: bool = False
+    open_warning_signs: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
+    led_by: tuple[str, ...] = ()
 
 
 def red_flags(source: Rules | Model) -> Mapping[str, tuple[str, ...]]:
@@ -104,8 +130,8 @@ def triage(
         The rules, or the model whose folder holds them.
     findings : mapping of variable to state
         Hard findings, with ``"unsure"`` where someone could not tell and ``"a|b"`` where all states
-        but ``a`` and ``b`` are ruled out (see ``triage_findings``). A variable not mentioned is
-        unknown, which is not the same as absent, and fires nothing.
+        but ``a`` and ``b`` are ruled out. A variable not mentioned is unknown, which is not the
+        same as absent, and fires nothing.
     posterior : mapping of condition to probability, optional
         May raise the level, never lower it.
     minor : bool
@@ -131,26 +157,60 @@ def triage(
     >>> from lumbayes.triage.reader import load_rules
     >>> rules = load_rules()
     >>> advice = triage(rules, {"saddle_numbness": "yes"}, region="EU")
-    >>> advice.level, advice.rules
-    ('emergency_now', ('saddle_numbness',))
-    >>> triage(rules, {"low_back_pain": "yes", "night_pain": "yes"}).level
-    'self_care_exercises'
+    >>> advice.level, advice.rules, advice.provisional
+    ('emergency_now', ('saddle_numbness',), False)
+    >>> advice = triage(rules, {"low_back_pain": "yes", "night_pain": "yes"})
+    >>> advice.level, advice.provisional
+    ('self_care_exercises', True)
     """
     rules = rules_of(source)
-    for variable, state in findings.items():
-        rules.check(variable, state)
+    return judge(rules, rules.known(findings), posterior=posterior, minor=minor, region=region)
+
+
+def judge(
+    rules: Rules,
+    known: Known,
+    *,
+    posterior: Mapping[str, float] | None = None,
+    minor: bool = False,
+    region: str | None = None,
+    unclear: Sequence[str] = (),
+    contradictions: tuple[str, ...] = (),
+) -> Advice:
+    """Return the advice on what is known, as ``triage``.
+
+    Parameters
+    ----------
+    rules : Rules
+        The rules.
+    known : mapping of variable to sets of states as bits
+        As ``case_known`` gives it.
+    posterior, minor, region
+        As for ``triage``.
+    unclear : sequence of str
+        What was told and not understood, and may be a warning sign: at least
+        ``routine_physician``, and never firm.
+    contradictions : tuple of str
+        Which answers exclude each other.
+    """
     numbers = _numbers(rules, region)
     sentence = rules.texts["sentence"]
-
     fired: list[tuple[int, str, str, str, str]] = [
         (rank(rule.level), rule.name, rule.reason, rule.what_to_do, rule.how_soon)
         for rule in rules.rules
-        if rule.fires(findings)
+        if rule.fires(known)
     ]
     if minor:
         level = LEVELS[2]
         soon = rules.texts["how_soon"][level]
         fired.append((rank(level), UNDER_18, sentence["minor"], sentence["minor_what"], soon))
+    if unclear:
+        level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in unclear)
+        soon = rules.texts["how_soon"][level]
+        what = sentence["unclear_what"].replace("{signs}", _plain(quoted))
+        for text in unclear:
+            reason = sentence["unclear"].replace("{label}", _plain(text))
+            fired.append((rank(level), NOT_UNDERSTOOD, reason, what, soon))
     for threshold, probability in _crossed(rules, posterior or {}):
         text = sentence["posterior"].replace("{label}", _lower(rules.labels[threshold.condition]))
         text = text.replace("{chance}", frequency(probability))
@@ -163,40 +223,79 @@ def triage(
 
     place = fired[0][0] if fired else len(LEVELS) - 1
     level = LEVELS[place]
-    # What to say about a weak sign is of no use to someone who should be seen.
-    shown = [item for item in fired if item[0] < len(LEVELS) - 1 or place == len(LEVELS) - 1]
-    old_stable = findings.get("sphincter_signs_old_stable") == "yes" and any(
-        rule.fires(findings) and SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms}
+    signs = open_signs(rules, known, level)
+    calm = place == len(LEVELS) - 1
+    # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
+    shown = [item for item in fired if item[0] < len(LEVELS) - 1 or (calm and not signs)]
+    old_stable = known.get("sphincter_signs_old_stable") == (2,) and any(
+        rule.fires(known) and SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms}
         for rule in rules.rules
     )
-    duration = findings.get("duration", "unknown")
-    look_again = rules.texts["look_again"]
+    answers = rules.texts["look_again"]
+    duration = rules.texts["look_again"][_duration(rules, known)]
+    count = _count(signs)
+    if calm and signs:
+        reasons, todo = [sentence["open_calm"].replace("{count}", count)], [sentence["open_what"]]
+        how_soon = sentence["open_soon"]
+    else:
+        reasons = [item[2] for item in shown] or [sentence["nothing"]]
+        todo = [item[3] for item in shown if item[0] == place and item[4] == fired[0][4]]
+        todo += [sentence["old_stable"]] if old_stable else []
+        todo += [] if shown and place < 3 else [rules.texts["what_to_do"][level]]
+        how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
+    again = _ask_again(rules, known, place)
+    if signs:
+        labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
+        told = sentence["open"].replace("{count}", count).replace("{signs}", labels)
+        again.append(told)
     return Advice(
         level=level,
-        reasons=_filled([item[2] for item in shown] or [sentence["nothing"]], numbers),
-        rules=tuple(item[1] for item in fired),
-        what_to_do=_filled(
-            [
-                *(item[3] for item in shown if item[0] == place and item[4] == fired[0][4]),
-                *([sentence["old_stable"]] if old_stable else []),
-                *([] if shown and place < 3 else [rules.texts["what_to_do"][level]]),
-            ],
-            numbers,
-        ),
-        how_soon=fired[0][4] if fired else rules.texts["how_soon"][level],
-        ask_again=_ask_again(rules, findings, place, numbers),
+        reasons=_filled(reasons, numbers),
+        rules=tuple(dict.fromkeys(item[1] for item in fired)),
+        what_to_do=_filled(todo, numbers),
+        how_soon=how_soon,
+        ask_again=_filled(again, numbers),
         what_would_change=(
             _filled(rules.texts["what_would_change"].values(), numbers) if place else ()
         ),
-        look_again=_filled(
-            [look_again[level] if place <= 1 else look_again.get(duration, look_again["unknown"])],
-            numbers,
-        )[0],
+        look_again=_filled([answers[level] if place <= 1 else duration], numbers)[0],
+        provisional=bool(signs or unclear),
+        open_warning_signs=signs,
+        contradictions=contradictions,
+        led_by=_led_by(rules, known, level),
     )
 
 
-def triage_findings(source: Rules | Model, case: Case) -> dict[str, str]:
-    """Return what triage may know of a case: its findings, and the states its likelihoods rule out.
+def _led_by(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
+    """Return the variables whose answers let the rules of a level fire, in the order of rules."""
+    return tuple(
+        dict.fromkeys(
+            literal.variable
+            for rule in rules.rules
+            if rule.level == level and rule.fires(known)
+            for clause in rule.clauses
+            for literal in clause.literals
+            if not literal.negated and literal.holds(known)
+        )
+    )
+
+
+def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
+    """Return the level that the rules alone give, without reasons.
+
+    Examples
+    --------
+    >>> from lumbayes.triage.reader import load_rules
+    >>> rules = load_rules()
+    >>> rules_level(rules, rules.known({"saddle_numbness": "yes"}))
+    'emergency_now'
+    """
+    floor = 2 if minor else len(LEVELS) - 1
+    return LEVELS[min([floor, *(rank(r.level) for r in rules.rules if r.fires(known))])]
+
+
+def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
+    """Return what triage may know of a case: all that was said, contradictions included.
 
     Soft weights play no part: only a weight of 0 counts. Interventions play none at all.
 
@@ -205,16 +304,44 @@ def triage_findings(source: Rules | Model, case: Case) -> dict[str, str]:
     >>> from lumbayes.cases.case import Case
     >>> from lumbayes.triage.reader import load_rules
     >>> case = Case({"fever": "no"}, {"leg_pain": (0, 1, 1), "night_pain": (0.4, 1)})
-    >>> triage_findings(load_rules(), case)
-    {'leg_pain': 'above_knee|below_knee', 'fever': 'no'}
+    >>> case_known(load_rules(), case)
+    {'leg_pain': (6,), 'fever': (1,)}
     """
-    states = rules_of(source).states
-    left = {
-        name: [s for s, w in zip(states[name], weights, strict=True) if w > 0]
-        for name, weights in case.likelihoods.items()
-    }
-    some = {name: "|".join(among) for name, among in left.items() if len(among) < len(states[name])}
-    return {**some, **case.findings}
+    rules = rules_of(source)
+    known: dict[str, tuple[int, ...]] = {}
+    for name, weights in case.likelihoods.items():
+        if 0.0 in weights:
+            known[name] = (sum(1 << i for i, w in enumerate(weights) if w > 0),)
+    known |= rules.known(case.findings)
+    return known | dict(case.said)
+
+
+def admit(model: Model, case: Case) -> Case:
+    """Return a case to be answered, or raise what is wrong with it: the one place that decides.
+
+    A case that contradicts itself, or of which a part cannot be read, is answered all the same if
+    what was understood calls for a doctor today or for emergency help, so that no mistake hides it.
+
+    Raises
+    ------
+    LumbayesError
+        The first mistake of a case that holds no such sign.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> said = {"saddle_numbness": "yes", "sex": "male", "pregnancy": "pregnant"}
+    >>> admit(model, understand(model, said)).contradictions[0][:30]
+    'findings.sex=male and findings'
+    """
+    problem = case.problem()
+    if problem is not None:
+        rules = rules_of(model)
+        if rank(rules_level(rules, case_known(rules, case), minor=case.minor)) > 1:
+            raise problem
+    return case
 
 
 def _numbers(rules: Rules, region: str | None) -> dict[str, str]:
@@ -254,25 +381,48 @@ def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[tuple[Thresho
     return sorted(crossed, key=lambda item: rank(item[0].level))
 
 
-def _ask_again(
-    rules: Rules, findings: Mapping[str, str], place: int, numbers: Mapping[str, str]
-) -> tuple[str, ...]:
+def _ask_again(rules: Rules, known: Known, place: int) -> list[str]:
     """One note for each ``unsure`` that, cleared up for the worse, could raise the level."""
+    unsure = rules.unsure(known)
+    if not unsure:
+        return []
     notes: dict[str, int] = {}
-    unsure = [name for name, state in findings.items() if state == UNSURE]
-    higher = [r for r in rules.rules if rank(r.level) < place and r.could_fire(findings)]
-    for name in unsure:
-        without = {k: v for k, v in findings.items() if k != name}
-        ranks = [rank(rule.level) for rule in higher if not rule.could_fire(without)]
-        if ranks:
-            notes[name] = min(ranks)
+    settled = {n: said for n, said in known.items() if n not in unsure}
+    for rule in rules.rules:
+        if rank(rule.level) >= place:
+            continue
+        for name in unsure:
+            every = {n: (1 << len(rules.states[n])) - 1 for n in unsure}
+            without = {n: bits for n, bits in every.items() if n != name}
+            if _could_fire(rule, settled, every) and not _could_fire(rule, settled, without):
+                notes[name] = min(notes.get(name, 9), rank(rule.level))
     sentence = rules.texts["sentence"]
-    return _filled(
-        (
-            sentence["ask_again"]
-            .replace("{label}", rules.labels[name])
-            .replace("{action}", sentence[LEVELS[reached]])
-            for name, reached in sorted(notes.items(), key=lambda item: item[1])
-        ),
-        numbers,
+    return [
+        sentence["ask_again"]
+        .replace("{label}", rules.labels[name])
+        .replace("{action}", sentence[LEVELS[reached]])
+        for name, reached in sorted(notes.items(), key=lambda item: item[1])
+    ]
+
+
+def _could_fire(rule: Rule, known: Known, left: Mapping[str, int]) -> bool:
+    """Whether every clause holds, or would once the variables of ``left`` are cleared up."""
+    return all(
+        sum(a.could_hold(known, left.get(a.variable, 0)) for a in clause.literals) >= clause.needed
+        for clause in rule.clauses
     )
+
+
+def _count(signs: Sequence[str]) -> str:
+    return "1 warning sign" if len(signs) == 1 else f"{len(signs)} warning signs"
+
+
+def _plain(text: str) -> str:
+    """Return foreign words as a template holds them: no brace is a placeholder."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _duration(rules: Rules, known: Known) -> str:
+    said = known.get("duration", (0,))
+    states = rules.states.get("duration", ())
+    return next((s for i, s in enumerate(states) if said == (1 << i,)), "unknown")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lumbayes.cases.exclusions import read_exclusions
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.tables import Row, read_table
 from lumbayes.triage.rules import (
@@ -20,6 +22,8 @@ from lumbayes.triage.rules import (
     Clause,
     Rule,
     Rules,
+    Screen,
+    Sign,
     Threshold,
 )
 
@@ -53,6 +57,7 @@ THRESHOLD_COLUMNS = (
     "grade",
     "note",
 )
+SCREEN_COLUMNS = ("screen", "kind", "variable", "states", "text")
 DURATIONS = ("unknown", "no_pain", "under_6w", "6_to_12w", "over_12w")
 TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -64,13 +69,14 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "what_would_change": ("1",),
         "sentence": (
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
+            *("open", "open_calm", "open_what", "open_soon", "unclear", "unclear_what"),
             "within_days",
             *LEVELS[:3],
         ),
     }
 )
 PLACES = frozenset({"emergency", "same_day_help"})
-SENTENCE_PLACES = PLACES | {"label", "chance", "action"}
+SENTENCE_PLACES = PLACES | {"label", "chance", "action", "signs", "count"}
 
 
 def read_states(folder: Path | None = None) -> dict[str, tuple[str, ...]]:
@@ -113,7 +119,7 @@ def read_rules(
     Examples
     --------
     >>> rule = next(r for r in read_rules() if r.name == "fever_infection_risk")
-    >>> rule.level, rule.fires({"fever": "yes", "injected_drugs": "yes"})
+    >>> rule.level, rule.fires({"fever": (2,), "injected_drugs": (2,)})
     ('emergency_now', True)
     """
     known = read_states(folder) if states is None else states
@@ -198,14 +204,54 @@ def load_rules(folder: Path | None = None) -> Rules:
         *("name", "layer", "group", "ask", "cost", "label"),
         *("clinician_label", "question", "help"),
     )
-    labels = {row["name"]: row["label"] for row in read_table("variables.csv", columns, folder)}
+    variables = read_table("variables.csv", columns, folder)
+    skips: dict[str, tuple[tuple[str, int], ...]] = {}
+    for row in read_table("skips.csv", ("question", "variable", "state"), folder):
+        name = row.choice("variable", states)
+        bit = 1 << states[name].index(row.choice("state", states[name]))
+        skips[row["question"]] = (*skips.get(row["question"], ()), (name, bit))
+    groups = {row["name"]: row["group"] for row in variables}
+    asked = frozenset(row["name"] for row in variables if row["ask"] == "question")
+    questions = {row["name"]: row["question"] for row in variables}
     return Rules(
         rules=read_rules(folder, states),
         thresholds=read_thresholds(folder, states),
         texts=_read_texts(folder),
         states=MappingProxyType(states),
-        labels=MappingProxyType(labels),
+        labels=MappingProxyType({row["name"]: row["label"] for row in variables}),
+        asked=asked,
+        skips=MappingProxyType(skips),
+        excluded=read_exclusions(states, groups, folder),
+        screens=_read_screens(folder, states, questions),
     )
+
+
+def _read_screens(
+    folder: Path | None, states: Mapping[str, tuple[str, ...]], questions: Mapping[str, str]
+) -> tuple[Screen, ...]:
+    """Read ``screens.csv``: a row without a variable begins a screen, the others are its signs."""
+    screens: list[Screen] = []
+    seen: set[str] = set()
+    for row in read_table("screens.csv", SCREEN_COLUMNS, folder):
+        name, variable = row.text("screen"), row["variable"]
+        if not variable:
+            kind = row.choice("kind", ("any", "each"))
+            screens.append(Screen(name, row.text("text"), (), kind == "any"))
+            continue
+        if not screens or screens[-1].name != name:
+            raise row.error(f"no row without a variable begins the screen {name!r}. Add one.")
+        known = states[row.choice("variable", questions)]
+        if variable in seen:
+            raise row.error(f"{variable} is on a screen already. Keep one.")
+        seen.add(variable)
+        among = row["states"].split("|") if row["states"] else known[1:]
+        for state in among:
+            if state not in known:
+                raise row.error(str(unknown_name(f"state of {variable}", state, known)))
+        bits = sum(1 << known.index(state) for state in among)
+        sign = Sign(variable, row["text"] or questions[variable], bits)
+        screens[-1] = replace(screens[-1], signs=(*screens[-1].signs, sign))
+    return tuple(screens)
 
 
 def rules_of(source: Rules | Model) -> Rules:
@@ -253,7 +299,7 @@ def _atom(row: Row, text: str, states: Mapping[str, tuple[str, ...]]) -> Atom:
             f"when: {text} would let an answer switch an alarm off. Only these may be excluded:"
             f" {', '.join(sorted(MAY_EXCLUDE))}."
         )
-    return Atom(variable, state, sign == "!=")
+    return Atom(variable, state, 1 << allowed.index(state), sign == "!=")
 
 
 def _text(row: Row, column: str, places: frozenset[str]) -> str:

@@ -27,12 +27,22 @@ SOON = (
 """How soon to be seen, soonest first: within a level the soonest rule is said first."""
 
 
+# What is known of one person, for the rules: each variable's possible states as bits, bit i for
+# state i and the next one for "unsure". Nearly always one set; several where answers contradict
+# each other, and then a rule may use whichever makes it fire.
+Known = Mapping[str, tuple[int, ...]]
+
+
 @dataclass(frozen=True)
 class Atom:
-    """``variable=state``, or ``variable!=state``: the variable is not known to be in the state."""
+    """``variable=state``, or ``variable!=state``: the variable is not known to be in the state.
+
+    ``bit`` is 1 << the place of the state, ``unsure`` coming after the states of the variable.
+    """
 
     variable: str
     state: str
+    bit: int
     negated: bool = False
 
     def __str__(self) -> str:
@@ -45,21 +55,21 @@ class Literal:
     """All that one clause says of one variable: it is known to be in one of the states."""
 
     variable: str
-    states: frozenset[str]
+    states: int
     negated: bool = False
 
-    def holds(self, findings: Mapping[str, str]) -> bool:
-        """Whether the findings leave only these states; an unknown variable is not in any.
+    def holds(self, known: Known) -> bool:
+        """Whether only these states are left; an unknown variable is not in any."""
+        said = known.get(self.variable)
+        if said is None:
+            return self.negated
+        if self.negated:
+            return any(left & ~self.states for left in said)
+        return not all(left & ~self.states for left in said)
 
-        ``a|b`` in the findings is a state not fully known: it holds if both ``a`` and ``b`` do.
-        """
-        answer = findings.get(self.variable)
-        known = answer is not None and self.states.issuperset(answer.split("|"))
-        return known != self.negated
-
-    def could_hold(self, findings: Mapping[str, str]) -> bool:
-        """Whether it holds, or would if an answer of ``unsure`` were cleared up for the worse."""
-        return findings.get(self.variable) == UNSURE or self.holds(findings)
+    def could_hold(self, known: Known, left: int) -> bool:
+        """Whether it holds, or would if the variable were in one of the states ``left``."""
+        return self.holds(known) or (not self.negated and bool(self.states & left))
 
 
 @dataclass(frozen=True)
@@ -72,23 +82,18 @@ class Clause:
     @cached_property
     def literals(self) -> tuple[Literal, ...]:
         """The alternatives, one for each variable and each exclusion."""
-        states: dict[str, frozenset[str]] = {}
+        states: dict[str, int] = {}
         for atom in self.atoms:
             if not atom.negated:
-                states[atom.variable] = states.get(atom.variable, frozenset()) | {atom.state}
-        excluded = (a for a in self.atoms if a.negated)
-        return (
-            *(Literal(variable, among) for variable, among in states.items()),
-            *(Literal(a.variable, frozenset({a.state}), negated=True) for a in excluded),
-        )
+                states[atom.variable] = states.get(atom.variable, 0) | atom.bit
+        excluded = (Literal(a.variable, a.bit, negated=True) for a in self.atoms if a.negated)
+        return (*(Literal(variable, among) for variable, among in states.items()), *excluded)
 
-    def holds(self, findings: Mapping[str, str]) -> bool:
+    def holds(self, known: Known) -> bool:
         """Whether enough alternatives hold."""
-        return sum(literal.holds(findings) for literal in self.literals) >= self.needed
-
-    def could_hold(self, findings: Mapping[str, str]) -> bool:
-        """Whether enough alternatives hold or would once every ``unsure`` is cleared up."""
-        return sum(literal.could_hold(findings) for literal in self.literals) >= self.needed
+        if self.needed == 1:
+            return any(literal.holds(known) for literal in self.literals)
+        return sum(literal.holds(known) for literal in self.literals) >= self.needed
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,9 @@ class Rule:
     note: str
     line: int
 
-    def fires(self, findings: Mapping[str, str]) -> bool:
+    def fires(self, known: Known) -> bool:
         """Whether every clause holds."""
-        return all(clause.holds(findings) for clause in self.clauses)
-
-    def could_fire(self, findings: Mapping[str, str]) -> bool:
-        """Whether every clause holds or would once every ``unsure`` is cleared up."""
-        return all(clause.could_hold(findings) for clause in self.clauses)
+        return all(clause.holds(known) for clause in self.clauses)
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
@@ -147,28 +148,98 @@ class Threshold:
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """All that triage needs, read from the tables; no network."""
+    """All that triage needs, read from the tables; no network.
+
+    Attributes
+    ----------
+    rules, thresholds : tuple
+        In the order of their tables.
+    texts : mapping of kind to mapping of key to text
+    states, labels : mapping of variable to its states, its label
+    asked : frozenset of str
+        What a person can be asked, without an examination.
+    skips : mapping of variable to tuple of (variable, bits)
+        Answers after which a question means nothing.
+    excluded : tuple of pairs of (variable, bits)
+        What no person can have together.
+    screens : tuple of Screen
+        The questions of ``asked`` in the groups in which they are put to people.
+    """
 
     rules: tuple[Rule, ...]
     thresholds: tuple[Threshold, ...]
     texts: Mapping[str, Mapping[str, str]]
     states: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, str]
+    asked: frozenset[str]
+    skips: Mapping[str, tuple[tuple[str, int], ...]]
+    excluded: tuple[tuple[tuple[str, int], tuple[str, int]], ...]
+    screens: tuple[Screen, ...]
 
-    def check(self, variable: str, answer: object) -> None:
-        """Check a finding: a state, ``unsure``, or several states joined by ``|``.
+    def bits(self, variable: str, answer: object) -> int:
+        """Return an answer as bits: a state, ``unsure``, or several states joined by ``|``.
 
         Raises
         ------
         UnknownNameError
             If the variable or a state is unknown.
+
+        Examples
+        --------
+        >>> from lumbayes.triage.reader import load_rules
+        >>> load_rules().bits("leg_pain", "above_knee|below_knee")
+        6
         """
         if variable not in self.states:
             raise unknown_name("variable", variable, self.states)
-        states = self.states[variable]
-        for state in str(answer).split("|"):
-            if state not in states and answer != UNSURE:
-                raise unknown_name(f"state of {variable}", state, (*states, UNSURE))
+        answers = (*self.states[variable], UNSURE)
+        if answer == UNSURE:
+            return 1 << len(answers) - 1
+        among = set(str(answer).split("|"))
+        for state in among:
+            if state not in answers[:-1]:
+                raise unknown_name(f"state of {variable}", state, answers)
+        return sum(1 << answers.index(state) for state in among)
+
+    def known(self, findings: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
+        """Return findings as the rules read them."""
+        return {name: (self.bits(name, answer),) for name, answer in findings.items()}
+
+    def unsure(self, known: Known) -> list[str]:
+        """Return the variables answered with ``unsure``."""
+        return [n for n, said in known.items() if 1 << len(self.states[n]) in said]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One question of a screen: its words, and the states, as bits, that a tick may mean."""
+
+    variable: str
+    text: str
+    ticked: int
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Questions put together: "any of these?", each answered on its own, or one after the other.
+
+    Attributes
+    ----------
+    name : str
+        Its key in ``screens.csv``.
+    question : str
+        What stands above the signs.
+    signs : tuple of Sign
+        In the order shown.
+    any_of : bool
+        Whether it can be answered by ticking what applies, "none of these" denying the rest.
+        If not, each question is a choice of its own.
+    """
+
+    name: str
+    question: str
+    signs: tuple[Sign, ...]
+    any_of: bool
 
 
 def rank(level: str) -> int:

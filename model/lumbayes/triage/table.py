@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,17 +103,11 @@ def _codes(rules: Rules, name: str, column: pd.Series[str]) -> npt.NDArray[np.ui
         if isinstance(value, str) and not value.strip():
             continue
         try:
-            rules.check(name, value)
+            bits[i] = rules.bits(name, value)
         except UnknownNameError as error:
             where = column.index[int(np.argmax(codes == i))]
             raise UnknownNameError(f"row {where}: {error}") from None
-        bits[i] = _bits(rules, name, value.split("|"))
     return bits[codes]
-
-
-def _bits(rules: Rules, name: str, among: Iterable[str]) -> int:
-    answers = (*rules.states[name], UNSURE)
-    return sum(1 << answers.index(state) for state in set(among))
 
 
 def _extra_columns(
@@ -160,7 +154,7 @@ def _fired(rules: Rules, codes: Mapping[str, npt.NDArray[np.uint8]], rows: int) 
             if column is None:
                 hits[literal] = np.full(rows, literal.negated)
             else:
-                outside = 0xFF ^ _bits(rules, literal.variable, literal.states)
+                outside = 0xFF ^ literal.states
                 hits[literal] = ((column & np.uint8(outside)) == 0) != literal.negated
         return hits[literal]
 

@@ -219,10 +219,16 @@ def fixed_output(
 ) -> dict[str, Any]:
     """Return the fixed keys of the output of one case, ready for JSON."""
     return {
-        "triage": {"level": advice.level, "reasons": list(advice.reasons)},
+        "triage": {
+            "level": advice.level,
+            "reasons": list(advice.reasons),
+            "provisional": advice.provisional,
+            "open_warning_signs": list(advice.open_warning_signs),
+            "contradictions": list(advice.contradictions),
+        },
         **likely.to_dict(),
         "findings": dict(case.understood or case.findings),
-        "warnings": list(case.warnings),
+        "warnings": [*case.warnings, *(f"{e} It is not used." for e in case.errors)],
         "version": dict(version),
     }
 

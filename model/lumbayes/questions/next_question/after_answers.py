@@ -26,7 +26,8 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
 from lumbayes.questions.conditioning import case_evidence, case_findings, case_network
 from lumbayes.triage.care_level import flag_states, threshold_conditions, without_flags
-from lumbayes.triage.rules import LEVELS, Rules
+from lumbayes.triage.open_signs import states_left
+from lumbayes.triage.rules import LEVELS, Known, Rules
 
 ALARMING = 1  # rank of the least urgent level whose rules make a red flag
 
@@ -82,7 +83,7 @@ class Standing:
     care: Mapping[str, Array]
 
 
-def standing(model: Model, case: Case, rules: Rules, facts: Mapping[str, str]) -> Standing:
+def standing(model: Model, case: Case, rules: Rules, facts: Known) -> Standing:
     """Return what is known of a case now.
 
     As in ``care_level``, red flags may be left out where that makes a condition likelier, so that
@@ -217,7 +218,7 @@ def _rules_about(rules: Rules) -> Mapping[str, tuple[int, ...]]:
 
 def levels_after(
     rules: Rules,
-    facts: Mapping[str, str],
+    facts: Known,
     answers: Sequence[tuple[str, str]],
     care: Mapping[str, Array],
     floor: int,
@@ -232,7 +233,7 @@ def levels_after(
         touched = about.get(name, ())
         if name not in untouched:
             untouched[name] = min((rank[i] for i in fired if i not in touched), default=floor)
-        then = {**facts, name: state} if name else facts
+        then = {**facts, name: (rules.bits(name, state),)} if name else facts
         hit = (rank[i] for i in touched if rules.rules[i].fires(then))
         levels[column] = min(floor, untouched[name], min(hit, default=floor))
     for threshold in rules.thresholds:
@@ -256,7 +257,7 @@ def leading_choice(
 
 
 def alarming_questions(
-    model: Model, rules: Rules, facts: Mapping[str, str], level: int, questions: Sequence[str]
+    model: Model, rules: Rules, facts: Known, level: int, questions: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
     """Return the questions that could wake an alarm: variable → (answers missing, rank).
 
@@ -279,7 +280,7 @@ def alarming_questions(
                 if a not in held
                 and not a.negated
                 and a.variable in is_open
-                and a.states.intersection(_states_left(model, facts, a.variable))
+                and a.states & states_left(rules, facts, a.variable)
             ]
             needed = clause.needed - len(held)
             if needed > len(could):
@@ -292,8 +293,3 @@ def alarming_questions(
                 for name in asks:
                     flags[name] = min(flags.get(name, (missing, rank)), (missing, rank))
     return flags
-
-
-def _states_left(model: Model, facts: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return the states an answer may take; what is partly known stands as ``a|b`` in the facts."""
-    return tuple(facts[name].split("|")) if name in facts else model.variables[name].states

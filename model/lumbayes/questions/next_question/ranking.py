@@ -32,7 +32,7 @@ from lumbayes.questions.next_question.after_answers import (
     standing,
 )
 from lumbayes.text import Told, frequency
-from lumbayes.triage.judgement import triage_findings
+from lumbayes.triage.judgement import case_known
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
@@ -151,7 +151,7 @@ def next_questions(
         if kind not in KINDS:
             raise unknown_name("kind of question", kind, KINDS)
     targets = model.names("condition") if target is None else (model.network[target].name,)
-    rules, facts = load_rules(model.folder), triage_findings(model, case)
+    rules, facts = load_rules(model.folder), case_known(model, case)
     asked = open_questions(model, case, kinds)
     floor = LEVELS.index("routine_physician") if case.minor else len(LEVELS) - 1
     known = standing(model, case, rules, facts)

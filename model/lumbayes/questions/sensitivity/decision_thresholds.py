@@ -15,7 +15,7 @@ from lumbayes.questions.conditioning import case_evidence
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import triage, triage_findings
+from lumbayes.triage.judgement import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
@@ -107,9 +107,9 @@ def _level_flips(
     All findings are kept here; a level that only holds with a red flag left out (see
     ``care_level``) stands firm.
     """
-    facts = triage_findings(model, case)
-    rank = LEVELS.index(triage(model, facts, minor=case.minor).level)
-    thresholds = load_rules(model.folder).thresholds
+    rules = load_rules(model.folder)
+    rank = LEVELS.index(rules_level(rules, case_known(rules, case), minor=case.minor))
+    thresholds = rules.thresholds
     place = [names.index(t.condition) for t in thresholds]
     limit = np.array([t.threshold for t in thresholds])
     raised = np.array([LEVELS.index(t.level) for t in thresholds])

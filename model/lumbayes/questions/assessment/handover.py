@@ -1,0 +1,86 @@
+"""What to tell the ambulance or the desk: the answers of a case on one sheet."""
+
+from __future__ import annotations
+
+from lumbayes.cases.case import Case
+from lumbayes.cases.parts import UNSURE
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.report import Section
+from lumbayes.questions.explanation.answer import state_words
+from lumbayes.triage.judgement import Advice
+
+TITLE = "To show or to read out"
+
+
+def handover(model: Model, case: Case, advice: Advice) -> Section:
+    """Return the sheet to hand over: what led to the advice, then every answer, none left out.
+
+    Parameters
+    ----------
+    model : Model
+        Supplies the labels.
+    case : Case
+        What was understood.
+    advice : Advice
+        Of this case.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.triage.care_level import care_level
+    >>> model = load_model()
+    >>> case = parse_case(model, {"saddle_numbness": "yes", "fever": "no", "sex": "male"})
+    >>> for point in handover(model, case, care_level(model, case)).points:
+    ...     print(point)
+    Reason for coming: Numb saddle area.
+    Who: Sex: Male.
+    Not there: Fever.
+    """
+    who, there, absent, unsure = [], [], [], []
+    for name, text in case.understood.items():
+        info = model.variables[name]
+        words = f"{info.label}: {state_words(info, text)}"
+        yes = text in ("yes", "positive")
+        if name in case.assumed:
+            continue
+        if text == UNSURE:
+            unsure.append(info.label)
+        elif info.layer == "context":
+            who.append(words)
+        elif text in ("no", "none", "negative"):
+            absent.append(info.label)
+        elif name not in advice.led_by:
+            there.append(info.label if yes else words)
+    reason = [
+        model.variables[n].label
+        if case.understood.get(n) in ("yes", "positive")
+        else f"{model.variables[n].label}: {state_words(model.variables[n], case.understood[n])}"
+        for n in advice.led_by
+        if n in case.understood
+    ]
+    rows = (
+        ("Reason for coming", reason),
+        ("Also there", there),
+        ("Who", who),
+        ("Not there", absent),
+        ("Not sure", unsure),
+        ("Told, but not understood here", list(case.unclear)),
+    )
+    points = [f"{title}: {'; '.join(items)}." for title, items in rows if items]
+    if case.minor:
+        points.append("Under 18 years old.")
+    return Section(
+        TITLE, (), tuple(points), notes=tuple(map(plain_contradiction, advice.contradictions))
+    )
+
+
+def plain_contradiction(message: str) -> str:
+    """Return a contradiction with the names that people read.
+
+    Examples
+    --------
+    >>> plain_contradiction("a cannot both hold")
+    'These answers do not fit together: a cannot both hold'
+    """
+    return f"These answers do not fit together: {message}"
