@@ -49,8 +49,8 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     name : object
         The value as given.
     choices : iterable of str
-        All that would have been accepted; at most twelve are listed, and none of so many where one is
-        near enough to be meant.
+        All that would have been accepted; at most twelve are listed, and none of so many
+        where one is near enough to be meant.
 
     Returns
     -------

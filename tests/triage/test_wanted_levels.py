@@ -15,7 +15,7 @@ from lumbayes.cases.case import Case, network_findings, parse_case
 from lumbayes.cases.constraints import MINOR
 from lumbayes.knowledge.model import load_model
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import triage, triage_findings
+from lumbayes.triage.judgement import case_known, rules_level, triage
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
@@ -48,7 +48,7 @@ def test_the_level_is_the_wanted_one(kind: str, text: str, wanted: str) -> None:
 def by_rules(facts: Mapping[str, object]) -> int:
     """Urgency by rules alone, 0 for an emergency."""
     case = parse_case(MODEL, {"facts": facts})
-    return LEVELS.index(triage(RULES, triage_findings(RULES, case), minor=case.minor).level)
+    return LEVELS.index(rules_level(RULES, case_known(RULES, case), minor=case.minor))
 
 
 CONTEXTS: Mapping[str, Mapping[str, object]] = {

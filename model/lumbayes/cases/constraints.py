@@ -81,8 +81,7 @@ def combine(
 
     Examples
     --------
-    >>> from lumbayes.errors import cut
-from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> some = Statement("leg_pain=true", "leg_pain", "certain", (0.0, 1.0, 1.0))
     >>> not_below = Statement("leg_pain_below_knee=false", "leg_pain", "certain", (1.0, 1.0, 0.0))
     >>> combine(load_model().variables, [some, not_below])[0]["leg_pain"].weights
@@ -204,8 +203,7 @@ def describe(info: VariableInfo, weights: tuple[float, ...]) -> str:
 
     Examples
     --------
-    >>> from lumbayes.errors import cut
-from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.knowledge.model import load_model
     >>> variables = load_model().variables
     >>> describe(variables["leg_pain"], (0.0, 1.0, 1.0))
     'above_knee or below_knee'

@@ -322,7 +322,9 @@ def _likelihoods(
 
 def _likelihood(info: VariableInfo, weights: object) -> tuple[float, ...]:
     name, where = info.name, f"likelihoods.{info.name}"
-    if info.layer == "triage_only":
+    values = list(weights.values()) if isinstance(weights, Mapping) else []
+    ruled_out = 0 in values and all(v in (0, 1) for v in values)
+    if info.layer == "triage_only" and not ruled_out:
         raise CaseError(f"{where}: {name} is asked for safety only; answer it under findings.")
     if not isinstance(weights, Mapping):
         example = ", ".join(f'"{s}": 1' for s in info.states)
