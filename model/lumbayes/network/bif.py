@@ -1,33 +1,41 @@
-"""Read a network from a BIF file."""
+"""Read a network from a BIF file.
+
+Source of the grammar: Cozman (1998), The interchange format for Bayesian networks, version 0.15,
+as JavaBayes reads it: names are words or quoted texts with escapes, commas only divide, comments
+stand anywhere between the signs.
+"""
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from lumbayes.errors import LumbayesError, TableError, unknown_name
-from lumbayes.network.variables import Array, Network, Table, Variable
+from lumbayes.limits import PIECES
+from lumbayes.network.reading import (
+    SHOWN,
+    Reading,
+    entries,
+    network_text,
+    normalised,
+    numbers,
+    reading,
+)
+from lumbayes.network.variables import Array, Table, Variable
 
-TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"\n]*"|[{}()\[\];,|]|[^\s{}()\[\];,|"]+', re.DOTALL)
-EXACT = 1e-12  # a row this close to 1 counts as summing to 1
-DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([\w.-]+)""")
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
-CLOSE = 0.01  # rows further off than this are refused, not normalised
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A network read from elsewhere, and what had to be put right: one sentence per table."""
-
-    network: Network
-    notes: tuple[str, ...]
+# A word ends where a comment begins; a lone slash belongs to it.
+TOKEN = re.compile(
+    r'\s+|//[^\n]*|/\*.*?\*/|(?P<word>"(?:[^"\\]|\\.)*"|[{}()\[\];,|]'
+    r'|(?:[^\s{}()\[\];,|"/]|/(?![/*]))+|.)',
+    re.DOTALL,
+)
+PROPERTY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^";])*;')  # its text, whatever it is, and the end
+ESCAPED = re.compile(r'\\(["\\])')
+END = ""  # what comes after the last word
 
 
 def read_bif(path: Path | str) -> Reading:
@@ -59,72 +67,23 @@ def parse_bif(text: str, place: str) -> Reading:
     return _Parser(place, text).network()
 
 
-def network_text(path: Path, kind: str) -> str:
-    """Return the text of a file, unpacked if it is gzipped; ``kind`` says in errors what it is.
-
-    Raises
-    ------
-    TableError
-        If it cannot be read.
-    """
-    try:
-        raw = path.read_bytes()
-        raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise TableError(f"{path}: cannot be read as {kind}: {reason}.") from None
-    declared = DECLARED.match(raw)
-    encoding = declared[1].decode() if declared else "utf-8"
-    try:
-        return raw.decode("utf-16" if raw[:2] in UTF_16 else encoding).removeprefix("\ufeff")
-    except (UnicodeDecodeError, LookupError):
-        raise TableError(f"{path}: it is not {encoding} text. Save it as UTF-8.") from None
-
-
-def reading(place: str, variables: Sequence[Variable], notes: Sequence[str]) -> Reading:
-    """Make the network of what a file says; errors name the file.
-
-    Raises
-    ------
-    TableError
-        If a name is empty or holds control characters, or the network makes no sense.
-
-    Examples
-    --------
-    >>> reading("a.bif", [Variable("", ("a",), (), Table(np.ones(1)))], [])
-    Traceback (most recent call last):
-    lumbayes.errors.TableError: a.bif: '' is no name of a variable. Write letters or digits.
-    """
-    for variable in variables:
-        for name in (variable.name, *variable.states):
-            if not name.strip() or min(name) < " ":
-                what = "a variable" if name is variable.name else f"a state of {variable.name}"
-                raise TableError(
-                    f"{place}: {name!r} is no name of {what}. Write letters or digits."
-                )
-    try:
-        return Reading(Network(variables), tuple(notes))
-    except LumbayesError as error:
-        raise TableError(f"{place}: {error}") from None
-
-
 class _Parser:
-    """One pass over the tokens of a BIF file."""
+    """One pass over the text of a BIF file, word by word."""
 
     def __init__(self, place: str, text: str) -> None:
         self.place = place
         self.text = text
-        self.tokens = _tokens(text)
-        self.at = 0
+        self.at = 0  # where the next word is sought
+        self.start = 0  # where the last one began
         self.states: dict[str, tuple[str, ...]] = {}
         self.tables: dict[str, tuple[tuple[str, ...], Array]] = {}
         self.notes: list[str] = []
+        self.entries = 0
 
     def network(self) -> Reading:
-        while self.at < len(self.tokens):
-            word = self.next()
+        while word := self.next_or_end():
             if word == "network":
-                self.skip_block()
+                self.properties()
             elif word == "variable":
                 self.variable()
             elif word == "probability":
@@ -146,50 +105,73 @@ class _Parser:
         parents, values = self.tables[name]
         return parents, Table(normalised(values, f"{self.place}: {name}", self.notes))
 
+    def properties(self) -> None:
+        """Pass over the block of the network."""
+        while self.next() != "{":
+            pass
+        while (word := self.next()) != "}":
+            self.property(word)
+
+    def property(self, word: str) -> None:
+        """Pass over a property, whose text may hold any sign; else over a statement."""
+        if word == "property":
+            found = PROPERTY.match(self.text, self.at)
+            if not found:
+                self.at = len(self.text)
+                self.next()
+            else:
+                self.at = found.end()
+        else:
+            for _ in self.until(";"):
+                pass
+
     def variable(self) -> None:
         name = _bare(self.next())
         if name in self.states:
             raise self.error(name, "a variable not given before")
         self.expect("{")
         while (word := self.next()) != "}":
-            if word == "type":
-                self.expect("discrete")
-                self.expect("[")
-                count = self.next()
-                self.expect("]")
-                self.expect("{")
-                states = [_bare(s) for s in self.until("}") if s != ","]
-                if count != str(len(states)):
-                    raise self.error(f"[ {count} ]", f"[ {len(states)} ], the number of states")
-                self.states[name] = tuple(states)
-            self.to_semicolon()
+            if word != "type":
+                self.property(word)
+                continue
+            self.expect("discrete")
+            self.expect("[")
+            count = self.next()
+            self.expect("]")
+            self.expect("{")
+            states = self.names("}")
+            if count != str(len(states)):
+                raise self.error(f"[ {count} ]", f"[ {len(states)} ], the number of states")
+            self.states[name] = tuple(states)
+            self.expect(";")
         if name not in self.states:
             raise self.error("}", f"the states of {name}: type discrete [ n ] {{ … }};")
 
     def probability(self) -> None:
         self.expect("(")
-        heading = [_bare(w) for w in self.until(")") if w not in (",", "|")]
+        heading = self.names(")")
         for name in heading:
             if name not in self.states:
                 raise unknown_name(
-                    f"variable in {self.place}, line {self.line()},", name, self.states
+                    f"variable in {self.place}, line {self.line()},", name[:SHOWN], self.states
                 )
         if not heading or heading[0] in self.tables:
             raise self.error(" ".join(heading), "a variable whose table was not given before")
         child, parents = heading[0], tuple(heading[1:])
         cards = [len(self.states[n]) for n in (*parents, child)]
+        self.entries += entries(cards, f"{self.place}: {child}", self.entries)
         values = np.full(cards, np.nan)
         given_rows: set[tuple[int, ...]] = set()
         self.expect("{")
         while (word := self.next()) != "}":
             if word == "table":
-                numbers = self.numbers(math.prod(cards))
-                values = np.moveaxis(numbers.reshape([cards[-1], *cards[:-1]]), 0, -1).copy()
+                flat = self.numbers(math.prod(cards))
+                values = np.moveaxis(flat.reshape([cards[-1], *cards[:-1]]), 0, -1).copy()
             elif word == "default":
                 row = self.numbers(cards[-1])
                 values = np.where(np.isnan(values), row, values)
             elif word == "(":
-                given = [_bare(w) for w in self.until(")") if w != ","]
+                given = self.names(")")
                 if len(given) != len(parents):
                     raise self.error(" ".join(given), f"a state of each of {', '.join(parents)}")
                 where = tuple(self.state(p, s) for p, s in zip(parents, given, strict=True))
@@ -198,7 +180,7 @@ class _Parser:
                 given_rows.add(where)
                 values[where] = self.numbers(cards[-1])
             else:
-                self.to_semicolon()
+                self.property(word)
         if np.isnan(values).any():
             raise self.error("}", f"a row for every combination of {', '.join(parents) or child}")
         self.tables[child] = (parents, values)
@@ -206,28 +188,53 @@ class _Parser:
     def state(self, name: str, state: str) -> int:
         if state not in self.states[name]:
             raise unknown_name(
-                f"state of {name} in {self.place}, line {self.line()},", state, self.states[name]
+                f"state of {name} in {self.place}, line {self.line()},",
+                state[:SHOWN],
+                self.states[name],
             )
         return self.states[name].index(state)
 
+    def names(self, end: str) -> list[str]:
+        """Return the names up to a sign; commas and bars divide them."""
+        found: list[str] = []
+        for word in self.until(end):
+            if word not in (",", "|"):
+                found.append(_bare(word))
+                PIECES.check(len(found), self.place)
+        return found
+
     def numbers(self, count: int) -> Array:
-        words = [w for w in self.until(";") if w != ","]
+        begin = self.at
+        words = (word for word in self.until(";") if word != ",")
         try:
-            values = np.array(words, dtype=np.float64)
-        except ValueError:
+            values = numbers(words, self.place, "", count)
+        except LumbayesError:
+            if self.start == len(self.text):
+                raise
             values = np.empty(0)
-        if values.shape != (count,) or not (np.isfinite(values).all() and (values >= 0).all()):
-            raise self.error(" ".join(words)[:60], f"{count} probabilities and a semicolon")
+        if values.shape != (count,):
+            found = " ".join(w[0] for w in TOKEN.finditer(self.text, begin, begin + SHOWN))
+            shown = " ".join(found.partition(";")[0].replace(",", " ").split())
+            raise self.error(shown, f"{count} probabilities and a semicolon")
         return values
 
+    def next_or_end(self) -> str:
+        while found := TOKEN.match(self.text, self.at):
+            self.at = found.end()
+            if word := found["word"]:
+                self.start = found.start()
+                return word
+        self.start = len(self.text)
+        return END
+
     def next(self) -> str:
-        if self.at >= len(self.tokens):
+        word = self.next_or_end()
+        if word == END:
             raise TableError(
                 f"{self.place}, line {self.line()}: the file ends in the middle of a block. "
                 "Is it cut short?"
             )
-        self.at += 1
-        return self.tokens[self.at - 1]
+        return word
 
     def expect(self, word: str) -> None:
         found = self.next()
@@ -238,43 +245,19 @@ class _Parser:
         while (found := self.next()) != word:
             yield found
 
-    def to_semicolon(self) -> None:
-        for _ in self.until(";"):
-            pass
-
-    def skip_block(self) -> None:
-        for _ in self.until("}"):
-            pass
-
     def line(self) -> int:
-        """Return the line of the token read last; counted only when an error needs it."""
-        kept = (m for m in TOKEN.finditer(self.text) if not m[0].startswith(("//", "/*")))
-        start = next((m.start() for i, m in enumerate(kept) if i == self.at - 1), len(self.text))
-        return self.text.count("\n", 0, start) + 1
+        """Return the line of the word read last."""
+        return self.text.count("\n", 0, self.start) + 1
 
     def error(self, found: str, expected: str) -> TableError:
         return TableError(
-            f"{self.place}, line {self.line()}: found {found!r}, expected {expected}. "
+            f"{self.place}, line {self.line()}: found {found[:SHOWN]!r}, expected {expected}. "
             "Correct that line."
         )
 
 
-def _tokens(text: str) -> list[str]:
-    return [t for t in TOKEN.findall(text) if not t.startswith(("//", "/*"))]
-
-
 def _bare(word: str) -> str:
-    return word.strip('"')
-
-
-def normalised(values: Array, place: str, notes: list[str]) -> Array:
-    """Make every row sum to 1, noting it; refuse rows that are far off."""
-    sums = values.sum(axis=-1, keepdims=True)
-    off = float(np.abs(sums - 1.0).max())
-    if not off <= CLOSE:
-        raise TableError(
-            f"{place}: a row of its table is {off:.6g} away from summing to 1. Correct it."
-        )
-    if off > EXACT:
-        notes.append(f"{place}: rows missed 1 by up to {off:.1e} and were normalised.")
-    return np.asarray(values / sums)
+    """Return a name without its quotes and escapes."""
+    if len(word) > 1 and word[0] == word[-1] == '"':
+        return ESCAPED.sub(r"\1", word[1:-1])
+    return word

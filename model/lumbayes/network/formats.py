@@ -11,8 +11,9 @@ import numpy as np
 
 from lumbayes.atomic_files import appearing
 from lumbayes.errors import LumbayesError, unknown_name
-from lumbayes.network.bif import EXACT, Reading, network_text, parse_bif
+from lumbayes.network.bif import parse_bif
 from lumbayes.network.readers import read_csv, read_xdsl, read_xmlbif
+from lumbayes.network.reading import EXACT, Reading, network_text
 from lumbayes.network.variables import Network
 from lumbayes.network.writers import WRITERS, identifier
 

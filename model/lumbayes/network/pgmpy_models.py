@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lumbayes.errors import LumbayesError, TableError
-from lumbayes.network.bif import Reading, normalised
+from lumbayes.network.reading import Reading, normalised
 from lumbayes.network.variables import Network, Table, Variable
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lumbayes.errors import TableError, unknown_name
-from lumbayes.network.bif import Reading, normalised, reading
+from lumbayes.network.reading import Reading, normalised, reading
 from lumbayes.network.variables import Table, Variable
 from lumbayes.network.writers import AND, CSV_COLUMNS, IS
 
