@@ -1,4 +1,4 @@
-"""The network as a file for other tools: BIF, XMLBIF, XDSL (GeNIe) and a CSV of all tables."""
+"""The network as a file for other tools: BIF, XMLBIF, XDSL (GeNIe), .net (Hugin), UAI, CSV."""
 
 from __future__ import annotations
 
@@ -12,18 +12,38 @@ import numpy as np
 from lumbayes.atomic_files import appearing
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.network.bif import parse_bif
+from lumbayes.network.hugin import read_net
 from lumbayes.network.readers import read_csv, read_xdsl, read_xmlbif
 from lumbayes.network.reading import EXACT, Reading, network_text
+from lumbayes.network.uai import read_uai
 from lumbayes.network.variables import Network
-from lumbayes.network.writers import WRITERS, identifier
+from lumbayes.network.writers import WRITERS, Names, check_names
 
 LARGEST = 2_000_000  # entries of one expanded table that other tools still read
 ENDINGS = MappingProxyType(
-    {".bif": "bif", ".xml": "xmlbif", ".xmlbif": "xmlbif", ".xdsl": "xdsl", ".csv": "csv"}
+    {
+        ".bif": "bif",
+        ".xml": "xmlbif",
+        ".xmlbif": "xmlbif",
+        ".bifxml": "xmlbif",
+        ".xbif": "xmlbif",
+        ".xdsl": "xdsl",
+        ".net": "net",
+        ".hugin": "net",
+        ".uai": "uai",
+        ".csv": "csv",
+    }
 )
 Reader = Callable[[str, str], Reading]
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {"bif": parse_bif, "xmlbif": read_xmlbif, "xdsl": read_xdsl, "csv": read_csv}
+    {
+        "bif": parse_bif,
+        "xmlbif": read_xmlbif,
+        "xdsl": read_xdsl,
+        "net": read_net,
+        "uai": read_uai,
+        "csv": read_csv,
+    }
 )
 
 
@@ -40,15 +60,16 @@ def export(
     network : Network
         Without parameter draws.
     path : Path or str
-        ``.bif``, ``.xml`` or ``.xmlbif`` (XMLBIF 0.3), ``.xdsl`` (GeNIe, SMILE), or ``.csv``: one
-        row for each P(state | given); with ``.gz`` behind it, packed.
+        ``.bif``; ``.xml``, ``.xmlbif`` or ``.bifxml`` (XMLBIF 0.3); ``.xdsl`` (GeNIe, SMILE);
+        ``.net`` (Hugin, SamIam); ``.uai``; or ``.csv``: one row for each P(state | given). With
+        ``.gz`` behind it, packed.
     labels : mapping of variable to str, optional
-        What GeNIe shows on a node; the name if left out.
+        What GeNIe and Hugin show on a node; the name if left out.
 
     Returns
     -------
     tuple of str
-        What a reader should know: identifiers that the format made another.
+        What a reader should know: names that the format made others.
 
     Raises
     ------
@@ -78,21 +99,22 @@ def export(
                 f"{variable.name} has {len(variable.parents)} parents: its table of {size:,}"
                 " entries is too large for a file. Divorce its parents."
             )
-    text, notes = WRITERS[kind](network, labels or {})
-    content = text.encode()
+    check_names(network, blanks=kind in ("xmlbif", "csv"))
+    written = WRITERS[kind](network, labels or {})
+    content = written.text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
     with appearing(path) as unfinished:
         unfinished.write_bytes(packed)
         read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
-        difference = _difference(network, read, identifier if kind == "xdsl" else str)
+        difference = _difference(network, read, written.names)
         if not difference <= EXACT:
             worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
             raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
-    return notes
+    return written.notes
 
 
 def read_network(path: Path | str) -> Reading:
-    """Read a network from BIF, XMLBIF, XDSL, or a CSV as ``export`` writes it; ``.gz`` is unpacked.
+    """Read a network from any file that ``export`` can write; ``.gz`` is unpacked.
 
     Parameters
     ----------
@@ -123,16 +145,15 @@ def _kind(path: Path) -> str:
     return ENDINGS[suffixes[-1]]
 
 
-def _difference(network: Network, other: Network, renamed: Callable[[str], str]) -> float:
+def _difference(network: Network, other: Network, names: Names) -> float:
     """Return the largest difference of two tables; infinite if names or arrows differ."""
-    if {renamed(n) for n in network} != set(other):
+    if {new for new, _ in names.values()} != set(other):
         return np.inf
     worst = 0.0
     for name, variable in network.variables.items():
-        read = other[renamed(name)]
-        mine, theirs = variable.cpt, read.cpt
-        names = (variable.states, variable.parents)
-        if tuple(tuple(map(renamed, some)) for some in names) != (read.states, read.parents):
+        new, states = names[name]
+        parents = tuple(names[p][0] for p in variable.parents)
+        if (states, parents) != (other[new].states, other[new].parents):
             return np.inf
-        worst = max(worst, float(np.abs(mine - theirs).max()))
+        worst = max(worst, float(np.abs(variable.cpt - other[new].cpt).max()))
     return worst

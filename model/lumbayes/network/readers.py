@@ -1,25 +1,32 @@
-"""Read a network from XMLBIF, XDSL (GeNIe) or a CSV of all tables; for BIF see ``bif``."""
+"""Read a network from XMLBIF, XDSL (GeNIe) or a CSV of all tables; for others see ``formats``."""
 
 from __future__ import annotations
 
 import csv
-import io
 import itertools
+import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from lumbayes.errors import TableError, unknown_name
-from lumbayes.network.reading import Reading, normalised, reading
-from lumbayes.network.variables import Table, Variable
-from lumbayes.network.writers import AND, CSV_COLUMNS, IS
+from lumbayes.limits import PIECES
+from lumbayes.network.reading import SHOWN, Reading, built, entries, numbers
+from lumbayes.network.variables import Array
+from lumbayes.network.writers import CSV_COLUMNS
 
 CHANCE = ("nature", "discrete")  # how XMLBIF calls what is neither a decision nor a utility
+DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>", re.IGNORECASE)  # JavaBayes writes it in capitals
+CONDITION = re.compile(r"((?:[^\\=;]|\\.)*)=((?:[^\\=;]|\\.)*)(?:; ?|$)")
+ESCAPED = re.compile(r"\\(.)")
 
 
 def read_xmlbif(text: str, place: str) -> Reading:
-    """Read XMLBIF 0.3: the variable's own state runs fastest, its first parent slowest.
+    """Read XMLBIF 0.3 (``DEFINITION``) or what JavaBayes wrote before (``PROBABILITY``).
+
+    In 0.3 the variable's own state runs fastest, its first parent slowest; before, the variable's
+    own state is the slowest, and rows may stand one by one.
 
     Raises
     ------
@@ -27,25 +34,73 @@ def read_xmlbif(text: str, place: str) -> Reading:
         If something is missing, given twice, or no probability; names the variable.
     """
     root = _parsed(text, place, "XMLBIF")
+    for node in root.iter():
+        node.tag = node.tag.rpartition("}")[2].upper()
     states: dict[str, list[str]] = {}
     for node in root.iter("VARIABLE"):
         name = _new(states, _text(node, "NAME", place), place)
-        if node.get("TYPE", CHANCE[0]).lower() not in CHANCE:
+        kind = node.get("TYPE") or node.get("type") or _text(node, "TYPE", place) or CHANCE[0]
+        if kind.lower() not in CHANCE:
             raise TableError(
-                f"{place}: {name} is of type {node.get('TYPE')}. Only chance variables"
+                f"{place}: {name} is of type {kind[:SHOWN]}. Only chance variables"
                 f" ({CHANCE[0]}) can be read: change its type."
             )
-        states[name] = [(o.text or "").strip() for o in node.findall("OUTCOME")]
-    tables: dict[str, tuple[list[str], list[float]]] = {}
-    for node in root.iter("DEFINITION"):
+        states[name] = [(o.text or "").strip() for o in node if o.tag in ("OUTCOME", "VALUE")]
+    tables: dict[str, tuple[Sequence[str], Array]] = {}
+    for node in itertools.chain(root.iter("DEFINITION"), root.iter("PROBABILITY")):
         name = _new(tables, _text(node, "FOR", place), place, "table of ")
         parents = [(g.text or "").strip() for g in node.findall("GIVEN")]
-        tables[name] = (parents, _floats(_text(node, "TABLE", place).split(), place, name))
-    return _build(place, states, tables)
+        if node.tag == "DEFINITION":
+            values = numbers(_words(_text(node, "TABLE", place)), place, name)
+        else:
+            values = _early(node, name, parents, states, place)
+        tables[name] = (parents, values)
+    return built(place, states, tables)
+
+
+def _early(
+    node: ET.Element, name: str, parents: Sequence[str], states: Mapping[str, list[str]], place: str
+) -> Array:
+    """Return the numbers of a table of XMLBIF 0.2, in the order of 0.3."""
+    for variable in (name, *parents):
+        if variable not in states:
+            raise unknown_name(f"variable of a table in {place}", variable[:SHOWN], states)
+    shape = [len(states[n]) for n in (*parents, name)]
+    size = entries(shape, f"{place}: {name}")
+    if node.find("TABLE") is not None:
+        flat = numbers(_words(_text(node, "TABLE", place)), place, name, size)
+        if flat.size != size:
+            raise TableError(f"{place}: {name} needs {size} probabilities, found {flat.size}.")
+        return np.moveaxis(flat.reshape([shape[-1], *shape[:-1]]), 0, -1).ravel()
+    values = np.full(shape, np.nan)
+    default = node.find("DEFAULT")
+    if default is not None:
+        words = _text(default, "TABLE", place) or default.text or ""
+        values[...] = _row(words, place, name, shape[-1])
+    for entry in node.findall("ENTRY"):
+        given = [(v.text or "").strip() for v in entry.findall("VALUE")]
+        if len(given) != len(parents):
+            raise TableError(f"{place}: an entry of {name} needs {len(parents)} states.")
+        where = []
+        for parent, state in zip(parents, given, strict=True):
+            if state not in states[parent]:
+                raise unknown_name(f"state of {parent} in {place}", state[:SHOWN], states[parent])
+            where.append(states[parent].index(state))
+        values[tuple(where)] = _row(_text(entry, "TABLE", place), place, name, shape[-1])
+    if np.isnan(values).any():
+        raise TableError(f"{place}: the table of {name} lacks rows. Add entries, or a default.")
+    return values.ravel()
+
+
+def _row(text: str, place: str, name: str, count: int) -> Array:
+    values = numbers(_words(text), place, name, count)
+    if values.size != count:
+        raise TableError(f"{place}: a row of {name} needs {count} probabilities.")
+    return values
 
 
 def read_xdsl(text: str, place: str) -> Reading:
-    """Read XDSL as SMILE writes it: chance nodes with a full table, in the order of XMLBIF.
+    """Read XDSL as SMILE writes it: chance and deterministic nodes, in the order of XMLBIF 0.3.
 
     Raises
     ------
@@ -53,18 +108,28 @@ def read_xdsl(text: str, place: str) -> Reading:
         As of ``read_xmlbif``; also for a node of another kind.
     """
     states: dict[str, list[str]] = {}
-    tables = {}
+    tables: dict[str, tuple[Sequence[str], Array]] = {}
     for node in _parsed(text, place, "XDSL").find("nodes") or ():
         name = _new(states, node.get("id", ""), place)
-        if node.tag != "cpt":
+        if node.tag not in ("cpt", "deterministic"):
             raise TableError(
-                f"{place}: {name} is of kind {node.tag}. Only chance nodes with a full table"
-                " (cpt) can be read: change its type in GeNIe."
+                f"{place}: {name} is of kind {node.tag[:SHOWN]}. Only chance nodes with a full"
+                " table (cpt, deterministic) can be read: change its type in GeNIe."
             )
-        states[name] = [s.get("id", "") for s in node.findall("state")]
+        own = states[name] = [s.get("id", "") for s in node.findall("state")]
         parents = _text(node, "parents", place).split()
-        tables[name] = (parents, _floats(_text(node, "probabilities", place).split(), place, name))
-    return _build(place, states, tables)
+        if node.tag == "cpt":
+            values = numbers(_words(_text(node, "probabilities", place)), place, name)
+        else:
+            results = _text(node, "resultingstates", place).split()
+            entries([len(results), len(own)], f"{place}: {name}")
+            values = np.zeros((len(results), len(own)))
+            for row, state in enumerate(results):
+                if state not in own:
+                    raise unknown_name(f"state of {name} in {place}", state[:SHOWN], own)
+                values[row, own.index(state)] = 1.0
+        tables[name] = (parents, values.ravel())
+    return built(place, states, tables)
 
 
 def read_csv(text: str, place: str) -> Reading:
@@ -77,77 +142,128 @@ def read_csv(text: str, place: str) -> Reading:
     TableError
         If a row is missing, stands twice, or says nothing that the others know; names the line.
     """
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        rows = [(reader.line_num, [c.strip() for c in cells]) for cells in reader if cells]
-    except csv.Error as error:
-        raise TableError(f"{place} cannot be read as CSV: {error}.") from None
-    if not rows or tuple(rows[0][1]) != CSV_COLUMNS:
-        raise TableError(f"{place}, line 1: the columns must be {', '.join(CSV_COLUMNS)}.")
-    states: dict[str, list[str]] = {}
+    reader = csv.reader(_lines(text), strict=True)
+    states: dict[str, dict[str, int]] = {}
     parents: dict[str, list[str]] = {}
     cells_of: dict[str, dict[tuple[str, ...], float]] = {}
-    for line, cells in rows[1:]:
-        where = f"{place}, line {line}"
-        if len(cells) != len(CSV_COLUMNS):
-            raise TableError(
-                f"{where}: {len(cells)} cells where {len(CSV_COLUMNS)} are needed. Is it cut short?"
-            )
-        name, state, condition, number = cells
-        given = dict(part.partition(IS)[::2] for part in condition.split(AND) if part)
-        own = parents.setdefault(name, list(given))
-        if set(own) != set(given) or condition.count(IS) != len(given):
-            raise TableError(
-                f"{where}: {name} is given {condition or 'nothing'!r} here and"
-                f" {', '.join(own) or 'nothing'} above. Give it the same parents everywhere."
-            )
-        if state not in states.setdefault(name, []):
-            states[name].append(state)
-        key = (*(given[p] for p in own), state)
-        if key in cells_of.setdefault(name, {}):
-            raise TableError(f"{where}: P({name}={state} | {condition}) stands twice. Remove one.")
-        (cells_of[name][key],) = _floats([number], where, name)
+    known: dict[str, str] = {}  # one copy of each text
+
+    def one(name: str) -> str:
+        return known.setdefault(name, name)
+
+    try:
+        if tuple(c.strip() for c in next(reader, [])) != CSV_COLUMNS:
+            raise TableError(f"{place}, line 1: the columns must be {', '.join(CSV_COLUMNS)}.")
+        for count, raw in enumerate(filter(None, reader)):
+            PIECES.check(count, place)
+            cells = [c.strip() for c in raw]
+            where = f"{place}, line {reader.line_num}"
+            if len(cells) != len(CSV_COLUMNS):
+                raise TableError(
+                    f"{where}: {len(cells)} cells where {len(CSV_COLUMNS)} are needed."
+                    " Is it cut short?"
+                )
+            name, state, condition = one(cells[0]), one(cells[1]), cells[2]
+            given = {one(v): one(s) for v, s in _conditions(condition, where)}
+            own = parents.setdefault(name, list(given))
+            if set(own) != set(given):
+                raise TableError(
+                    f"{where}: {name} is given {condition[:SHOWN] or 'nothing'!r} here and"
+                    f" {', '.join(own) or 'nothing'} above. Give it the same parents everywhere."
+                )
+            states.setdefault(name, {}).setdefault(state, len(states[name]))
+            key = (*(given[p] for p in own), state)
+            if key in cells_of.setdefault(name, {}):
+                raise TableError(
+                    f"{where}: P({name}={state} | {condition[:SHOWN]}) stands twice. Remove one."
+                )
+            cells_of[name][key] = float(numbers([cells[3]], where, name)[0])
+    except csv.Error as error:
+        raise TableError(f"{place} cannot be read as CSV: {error}.") from None
+    order = {name: list(own) for name, own in states.items()}
     tables = {n: (parents[n], _in_order(n, parents[n], states, cells_of[n], place)) for n in states}
-    return _build(place, states, tables)
+    return built(place, order, tables)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, none of them copied before its turn."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
+
+
+def _conditions(text: str, where: str) -> Iterator[tuple[str, str]]:
+    """Yield parent and state of a cell such as ``a=b; c=d``."""
+    at = 0
+    while at < len(text):
+        found = CONDITION.match(text, at)
+        if not found:
+            raise TableError(f"{where}: {text[:SHOWN]!r} is no condition. Write a=b; c=d.")
+        yield ESCAPED.sub(r"\1", found[1]), ESCAPED.sub(r"\1", found[2])
+        at = found.end()
 
 
 def _in_order(
     name: str,
     parents: Sequence[str],
-    states: Mapping[str, Sequence[str]],
+    states: Mapping[str, Mapping[str, int]],
     cells: Mapping[tuple[str, ...], float],
     place: str,
-) -> list[float]:
+) -> Array:
     """Return the numbers of a table by its states, the last fastest; refuse gaps and strangers."""
     for parent in parents:
         if parent not in states:
             raise unknown_name(f"parent of {name} in {place}", parent, states)
-    axes = [states[n] for n in (*parents, name)]
-    for key in cells:
-        for axis, variable, state in zip(axes, (*parents, name), key, strict=True):
-            if state not in axis:
+    variables = (*parents, name)
+    shape = [len(states[n]) for n in variables]
+    size = entries(shape, f"{place}: {name}")
+    values = np.full(shape, np.nan)
+    for key, number in cells.items():
+        where = []
+        for variable, state in zip(variables, key, strict=True):
+            if state not in states[variable]:
                 raise unknown_name(
-                    f"state of {variable} in {place}, in the table of {name},", state, axis
+                    f"state of {variable} in {place}, in the table of {name},",
+                    state,
+                    states[variable],
                 )
-    keys = list(itertools.product(*axes))
-    missing = [key for key in keys if key not in cells]
-    if missing:
-        shown = ", ".join(f"{v}={s}" for v, s in zip((*parents, name), missing[0], strict=True))
-        raise TableError(f"{place}: {name} lacks {len(missing)} rows, such as {shown}. Add them.")
-    return [cells[key] for key in keys]
+            where.append(states[variable][state])
+        values[tuple(where)] = number
+    if len(cells) < size:
+        missing = np.argwhere(np.isnan(values))[0]
+        shown = ", ".join(
+            f"{v}={list(states[v])[i]}" for v, i in zip(variables, missing, strict=True)
+        )
+        lacking = size - len(cells)
+        raise TableError(f"{place}: {name} lacks {lacking} rows, such as {shown}. Add them.")
+    return values.ravel()
 
 
 def _parsed(text: str, place: str, kind: str) -> ET.Element:
+    """Return the root of an XML text; entities, which may unfold without end, are refused."""
+    PIECES.check(text.count("</") + text.count("/>"), place)
+    if re.search(r"<!ENTITY", text, re.IGNORECASE):
+        raise TableError(f"{place}: it defines entities. Write out what they stand for.")
     try:
-        return ET.fromstring(text)
-    except ET.ParseError as error:
+        return ET.fromstring(DECLARATION.sub("", text, count=1))
+    except (ET.ParseError, ValueError) as error:
         raise TableError(f"{place}: cannot be read as {kind}: {error}.") from None
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the words of a text one by one."""
+    return (found[0] for found in re.finditer(r"\S+", text))
 
 
 def _new(known: Mapping[str, object], name: str, place: str, what: str = "") -> str:
     """Return a name, or refuse it if it was given before."""
     if name in known:
-        raise TableError(f"{place}: the {what or 'variable '}{name} is given twice. Remove one.")
+        raise TableError(
+            f"{place}: the {what or 'variable '}{name[:SHOWN]} is given twice. Remove one."
+        )
     return name
 
 
@@ -160,51 +276,3 @@ def _text(node: ET.Element, tag: str, place: str) -> str:
             f" ({(found[0].text or '').strip()[:40]!r}, …). Remove all but one."
         )
     return (found[0].text or "").strip() if found else ""
-
-
-def _floats(words: Sequence[str], place: str, name: str) -> list[float]:
-    """Return the numbers of a table; the first that is no probability is an error."""
-    numbers = []
-    for word in words:
-        try:
-            number = float(word)
-        except ValueError:
-            number = np.nan
-        if not 0 <= number < np.inf:
-            raise TableError(
-                f"{place}: the table of {name} has {word!r} for a probability."
-                " Give a number from 0 to 1."
-            )
-        numbers.append(number)
-    return numbers
-
-
-def _build(
-    place: str,
-    states: Mapping[str, Sequence[str]],
-    tables: Mapping[str, tuple[Sequence[str], Sequence[float]]],
-) -> Reading:
-    """Make a network of states and flat tables, the variable's own state fastest."""
-    if not states:
-        raise TableError(f"{place}: no variable found. Is it of this format?")
-    notes: list[str] = []
-    variables = []
-    for name, own in states.items():
-        if name not in tables:
-            raise TableError(f"{place}: no table for {name}. Is the file cut short?")
-        parents, numbers = tables[name]
-        for parent in parents:
-            if parent not in states:
-                raise unknown_name(f"parent of {name} in {place}", parent, states)
-        shape = [len(states[n]) for n in (*parents, name)]
-        values = np.array(numbers, dtype=np.float64)
-        if values.size != np.prod(shape):
-            raise TableError(
-                f"{place}: {name} needs {int(np.prod(shape))} probabilities, found {values.size}."
-            )
-        table = normalised(values.reshape(shape), f"{place}: {name}", notes)
-        variables.append(Variable(name, tuple(own), tuple(parents), Table(table)))
-    for name in tables:
-        if name not in states:
-            raise unknown_name(f"variable of a table in {place}", name, states)
-    return reading(place, variables, notes)

@@ -1,4 +1,4 @@
-"""What every reader of network files needs: their text within limits, and the network made of it."""
+"""What all readers of network files need: the text within limits, the network made of it."""
 
 from __future__ import annotations
 
