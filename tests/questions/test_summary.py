@@ -49,7 +49,7 @@ def test_the_output_has_the_fixed_keys(plain: Assessment) -> None:
             assert set(entry) >= {name, "probability", "low", "high", "prior"}
             assert 0 <= entry["low"] <= entry["probability"] <= entry["high"] <= 1
     chances = [entry["probability"] for entry in answer["differential"]]
-    assert len(chances) == 19 and chances == sorted(chances, reverse=True)
+    assert len(chances) == 28 and chances == sorted(chances, reverse=True)
     ratios = [entry["ratio"] for entry in answer["must_not_miss"]]
     assert ratios == sorted(ratios, reverse=True)
     assert len(answer["imbalances"]) == 4 and "imbalance" in answer["imbalances"][0]

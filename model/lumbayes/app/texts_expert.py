@@ -68,7 +68,7 @@ LIMITS = (
     "It cannot examine you. It knows only what you answer.",
     "It is not a medical device and has not been tested in a trial. Doctors have not yet reviewed"
     " its rules.",
-    "It knows 19 causes. Yours may be another one.",
+    "It knows 28 causes. Yours may be another one.",
     "Most of its numbers come from people who went to a clinic, mainly in Europe and North"
     " America.",
     "Whether weak or tight muscles cause back pain, or follow it, is not settled.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
 # The largest trees that may be: table entries, what a query costs.
-LIMITS = {"nothing known": 60_000, "age and sex known": 10_000, "median open case": 5_000}
+LIMITS = {"nothing known": 250_000, "age and sex known": 40_000, "median open case": 10_000}
 
 
 @click.command()
