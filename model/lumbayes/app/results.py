@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from lumbayes.app import plain, sections, state, texts
@@ -126,6 +127,18 @@ def open_questions(model: Model, case: Case) -> NextQuestions:
         lambda: next_questions(model, case, limit=None, kinds=kinds),
     )
     return found
+
+
+def ranked_tests(model: Model, case: Case, target: str | None) -> pd.DataFrame:
+    """Return the tests not done yet, most telling for their cost first."""
+    kinds = ("clinical_test", "self_test")
+    found: NextQuestions = _once(
+        model,
+        f"tests {target}",
+        case,
+        lambda: next_questions(model, case, target, None, kinds=kinds),
+    )
+    return found.frame
 
 
 def everything(model: Model, case: Case) -> Mapping[str, Array]:

@@ -103,16 +103,35 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def settle_choices() -> None:
-    """Set the switches that the address may name before any of them is drawn; the first if none.
+    """Take the switches that the address may name before any of them is drawn.
 
     A switch is forgotten with the page that shows it, so the choice is kept beside it.
     """
     store = _store()
     for name, among in CHOICES.items():
-        if store.get(name) not in among:
-            wanted = (st.query_params.get(name), store.get(f"kept_{name}"))
-            store[name] = next((w for w in wanted if w in among), among[0])
-        store[f"kept_{name}"] = store[name]
+        kept = f"kept_{name}"
+        wanted = (store.get(name), store.get(kept), st.query_params.get(name), among[0])
+        store[kept] = next(w for w in wanted if w in among)
+
+
+def choice(name: str) -> str:
+    """Return what a switch is set to."""
+    return str(_store().get(f"kept_{name}") or CHOICES[name][0])
+
+
+def switch(name: str, label: str, words: Mapping[str, str]) -> None:
+    """Draw a switch; the address names it if it is not as at first."""
+    default = {} if name in _store() else {"default": choice(name)}
+    st.segmented_control(
+        label,
+        CHOICES[name],
+        format_func=lambda value: words[value],
+        required=True,
+        key=name,
+        bind="query-params",
+        label_visibility="collapsed",
+        **default,  # type: ignore[arg-type]
+    )
 
 
 def findings() -> dict[str, str]:
@@ -272,8 +291,7 @@ def notes() -> list[tuple[str, str]]:
 
 def depth() -> Depth:
     """Return for whom the words are."""
-    chosen = _store().get("view")
-    return "clinician" if chosen == "clinician" else "patient"
+    return "clinician" if choice("view") == "clinician" else "patient"
 
 
 def clinician() -> bool:
