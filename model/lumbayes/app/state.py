@@ -121,7 +121,7 @@ def choice(name: str) -> str:
 
 def switch(name: str, label: str, words: Mapping[str, str]) -> None:
     """Draw a switch; the address names it if it is not as at first."""
-    default = {} if name in _store() else {"default": choice(name)}
+    default: dict[str, Any] = {} if name in _store() else {"default": choice(name)}
     st.segmented_control(
         label,
         CHOICES[name],
@@ -130,7 +130,7 @@ def switch(name: str, label: str, words: Mapping[str, str]) -> None:
         key=name,
         bind="query-params",
         label_visibility="collapsed",
-        **default,  # type: ignore[arg-type]
+        **default,
     )
 
 
