@@ -180,7 +180,7 @@ def test_a_result_is_entered_and_the_notes_hold_it() -> None:
     words = test.code[0].value
     assert MODEL.variables["slr"].clinician_label in words
     assert "Provisional" in words
-    test.selectbox(key="tests_pin").set_value("radiculopathy")
+    test.session_state["tests_pin"] = "radiculopathy"
     run(test)
     assert MODEL.variables["radiculopathy"].clinician_label in shown(test)
 

@@ -159,7 +159,7 @@ def test_patients_read_no_chance_of_a_dangerous_cause(session: AppTest) -> None:
 
 def walk(test: AppTest, given: dict[str, str], most: int = 40) -> list[str]:
     """Go through the interview, answering as given and no otherwise; the kinds of the screens."""
-    kinds = []
+    kinds: list[str] = []
     while len(kinds) < most:
         kind, names = test.session_state["screens"][-1]
         kinds.append(kind)

@@ -157,24 +157,18 @@ def days(made: Plan, first: int) -> list[tuple[str, tuple[PlannedExercise, ...]]
     Habits go with every day and stand first, as a day of their own.
     """
     by_name = {item.exercise: item for item in made.chosen}
-    habits = tuple(i for i in made.chosen if kind(i) == HABIT)
+    habits = tuple(i for i in made.chosen if i.kind == HABIT)
     week = [
-        (d.day, tuple(by_name[e] for e in d.exercises if kind(by_name[e]) != HABIT))
+        (d.day, tuple(by_name[e] for e in d.exercises if by_name[e].kind != HABIT))
         for d in made.weekly_schedule
         if d.week == first
     ]
     return [(texts_patient.EX_EVERY_DAY, habits), *week] if habits else week
 
 
-def kind(item: PlannedExercise) -> str:
-    """Return the kind of an exercise: strength, stretch, habit and so on."""
-    rows = {row.exercise: row.kind for row in _table(state.the_model())}
-    return rows[item.exercise]
-
-
-def dose(item: PlannedExercise, week: int) -> str:
-    """Return how much of an exercise is to be done in a week."""
-    return next(d.dose for d in item.doses if d.first_week <= week <= d.last_week)
+def _dose(item: PlannedExercise, week: int) -> str:
+    found = item.dose(week)
+    return found.dose if found else ""
 
 
 def _weeks(made: Plan) -> None:
@@ -206,7 +200,7 @@ def _weeks(made: Plan) -> None:
                     "id": day,
                     "name": say(day),
                     "items": [
-                        {"id": i.exercise, "name": say(i.name), "dose": say(dose(i, first))}
+                        {"id": i.exercise, "name": say(i.name), "dose": say(_dose(i, first))}
                         for i in items
                     ],
                 }
