@@ -180,9 +180,10 @@ def test_a_result_is_entered_and_the_notes_hold_it() -> None:
     words = test.code[0].value
     assert MODEL.variables["slr"].clinician_label in words
     assert "Provisional" in words
-    test.session_state["tests_pin"] = "radiculopathy"
-    run(test)
-    assert MODEL.variables["radiculopathy"].clinician_label in shown(test)
+    ranked = app("tests", BACK, view="clinician")
+    ranked.session_state["tests_pin"] = "radiculopathy"
+    run(ranked)
+    assert "Lumbar radiculopathy: sensitivity" in shown(ranked)
 
 
 # --- exercises ----------------------------------------------------------------------------------

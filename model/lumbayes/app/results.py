@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import plain, sections, state, texts
-from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.app import plain, state, texts
+from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
@@ -61,20 +61,17 @@ def standing(model: Model) -> Standing:
 
 
 def _judged(model: Model, region: str | None) -> Standing:
-    open_ = sections.open_signs(model, state.findings())
+    said = understand(model, state.data())
     try:
-        case = state.case(model)
-        found = care_level(model, case, region)
-        return Standing(found, case, (), bool(open_), open_)
-    except LumbayesError as error:
-        clash = (plain.clash(model, error),)
-    except Exception as error:  # a fault of ours must not hide a warning sign
-        log.error("no advice: %s", type(error).__name__)
-        clash = (str(texts.BROKEN),)
-    rules = load_rules(model.folder)
-    told = {n: s for n, s in state.findings().items() if n in model.variables}
+        found = care_level(model, said, region)
+        clashes = tuple(plain.clash(model, text) for text in found.contradictions)
+    except Exception as error:  # no answer and no fault of ours may hide a warning sign
+        log.error("no probability for the advice: %s", type(error).__name__)
+        found = triage(load_rules(model.folder), state.findings(), minor=state.minor())
+        clashes = (plain.clash(model, error) if isinstance(error, LumbayesError) else texts.BROKEN,)
+    whole = not (clashes or said.errors)
     return Standing(
-        triage(rules, told, minor=state.minor(), region=region), None, clash, bool(open_), open_
+        found, said if whole else None, clashes, found.provisional, found.open_warning_signs
     )
 
 

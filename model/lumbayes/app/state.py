@@ -183,6 +183,14 @@ def set_answer(name: str, value: str | None) -> None:
     for place in PLACES:
         if widget(place, name) in store:
             store[widget(place, name)] = value
+    for place in ("tick", "which"):  # made anew from the answer
+        store.pop(widget(place, name), None)
+
+
+def set_part(name: str, weights: Mapping[str, Any]) -> None:
+    """Take an answer that leaves several states possible, in the place of one that is certain."""
+    set_answer(name, None)
+    _store().soft[name] = {value: float(w) for value, w in weights.items()}
 
 
 def take(place: str, name: str) -> None:
