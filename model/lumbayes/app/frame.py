@@ -60,7 +60,7 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
                 for path in MORE:
                     results.link(texts.PAGES[path], path)
         st.caption(f"{texts.FOOTER} {texts.PRIVATE}")
-        parts.speech(language.chosen())
+        parts.speech(language.chosen(), state.address())
         remember()
 
     return run

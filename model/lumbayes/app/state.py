@@ -119,8 +119,14 @@ def choice(name: str) -> str:
     return str(_store().get(f"kept_{name}") or CHOICES[name][0])
 
 
+def address() -> dict[str, str]:
+    """Return what the address says of the switches: nothing of those set as at first."""
+    chosen = {name: choice(name) for name in CHOICES}
+    return {name: "" if value == CHOICES[name][0] else value for name, value in chosen.items()}
+
+
 def switch(name: str, label: str, words: Mapping[str, str]) -> None:
-    """Draw a switch; the address names it if it is not as at first."""
+    """Draw a switch."""
     default: dict[str, Any] = {} if name in _store() else {"default": choice(name)}
     st.segmented_control(
         label,
@@ -128,7 +134,6 @@ def switch(name: str, label: str, words: Mapping[str, str]) -> None:
         format_func=lambda value: words[value],
         required=True,
         key=name,
-        bind="query-params",
         label_visibility="collapsed",
         **default,
     )
@@ -316,6 +321,11 @@ def label(name: str) -> str:
     """Return the label of a variable in the words of this depth."""
     info = the_model().variables[name]
     return language.say(info.clinician_label if clinician() else info.label)
+
+
+def labels(names: Sequence[str]) -> dict[str, str]:
+    """Return the labels of several variables, as they are now."""
+    return {name: label(name) for name in names}
 
 
 def state_label(name: str, value: str) -> str:

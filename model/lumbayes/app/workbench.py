@@ -19,6 +19,7 @@ from lumbayes.literature.targets import Target, read_targets
 from lumbayes.network.variables import Array
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.text import percent
+from lumbayes.triage.rules import LEVELS
 
 KINDS = ("clinical_test", "self_test")
 SHOWN = 8  # tests shown before a search
@@ -45,11 +46,12 @@ def page() -> None:
 
 def _pin(model: Model) -> str | None:
     """Show the choice of a target and return it."""
-    options = ["", *model.names("condition"), *model.names("imbalance")]
+    names = [*model.names("condition"), *model.names("imbalance")]
+    labels = {"": texts_expert.TESTS_ALL_CAUSES, **state.labels(names)}
     target = st.selectbox(
         texts_expert.TESTS_PIN,
-        options,
-        format_func=lambda n: state.label(n) if n else texts_expert.TESTS_ALL_CAUSES,
+        list(labels),
+        format_func=labels.__getitem__,
         key="tests_pin",
         persist_state="session",
     )
@@ -236,7 +238,9 @@ def notes(model: Model, standing: Standing) -> str:
     advice, case = standing.advice, standing.case
     lines = [f"Care level: {CARDS[advice.level]} ({advice.how_soon})"]
     if standing.provisional:
-        lines.append(f"Provisional: {len(standing.open_signs)} warning signs not asked.")
+        level = "no warning sign so far" if advice.level == LEVELS[-1] else CARDS[advice.level]
+        lines = [f"Provisional: {level}; {len(standing.open_signs)} questions that could raise it"]
+        lines[0] += " not asked."
     lines += [f"  {reason}" for reason in advice.reasons]
     groups: dict[str, list[str]] = {"Positive": [], "Negative": [], "Not known": []}
     for name, value in state.findings().items():
