@@ -230,7 +230,9 @@ def test_the_interview_ends_and_asks_nothing_twice() -> None:
         assert len(kinds) < 40
     assert kinds[0] == interview.WORDS
     asked = [n for k, ns in test.session_state["screens"] for n in (ns[1:] or ns) if k != "confirm"]
-    assert len(asked) == len(set(asked))
+    # Again only where the first answer, "not for more than half an hour", left something open.
+    again = {n for n in asked if asked.count(n) > 1}
+    assert again <= {"morning_stiffness"}
     assert interview.SIGNS not in kinds[kinds.index(interview.ONE) :]
 
 

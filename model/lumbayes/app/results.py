@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from lumbayes.text import plain_markdown
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import Advice, triage
 from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import rank
 
 log = logging.getLogger(__name__)
 DRAWS = 200
@@ -64,6 +65,12 @@ def _judged(model: Model, region: str | None) -> Standing:
     said = understand(model, state.data())
     try:
         found = care_level(model, said, region)
+        for readings in _readings(model, said):
+            least = max(
+                (care_level(model, reading, region) for reading in readings),
+                key=lambda advice: rank(advice.level),
+            )
+            found = min(found, least, key=lambda advice: rank(advice.level))
         clashes = tuple(plain.clash(model, text) for text in found.contradictions)
     except Exception as error:  # no answer and no fault of ours may hide a warning sign
         log.error("no probability for the advice: %s", type(error).__name__)
@@ -73,6 +80,26 @@ def _judged(model: Model, region: str | None) -> Standing:
     return Standing(
         found, said if whole else None, clashes, found.provisional, found.open_warning_signs
     )
+
+
+def _readings(model: Model, case: Case) -> Iterator[list[Case]]:
+    """Yield, for each sign that is there but not said in which grade, the case with each grade.
+
+    What follows from every one of them follows: a weak leg is one weak leg at least.
+    """
+    for name, weights in case.likelihoods.items():
+        states = model.variables[name].states
+        left = [s for s, w in zip(states, weights, strict=True) if w > 0]
+        if 1 < len(left) < len(states) and states[0] not in left:
+            parts: Any = case_to_dict(model, case)
+            rest = {n: w for n, w in parts["likelihoods"].items() if n != name}
+            yield [
+                understand(
+                    model,
+                    {**parts, "likelihoods": rest, "findings": {**parts["findings"], name: state}},
+                )
+                for state in left
+            ]
 
 
 def emergency_number(model: Model) -> str:
