@@ -55,8 +55,7 @@ def html_of(test: AppTest) -> str:
 
 def shown(test: AppTest) -> str:
     """Every text on the page."""
-    body = re.sub(r'<div class="scale".*?</div>', " ", html_of(test))  # ends of scales
-    parts = [html.unescape(re.sub(r"<[^>]+>", " ", body))]
+    parts = [html.unescape(re.sub(r"<[^>]+>", " ", html_of(test)))]
     for kind in TEXTS:
         elements: Any = test.get(kind)
         parts += [str(element.value) for element in elements]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from lumbayes.inference.queries import Evidence
+from lumbayes.inference.evidence import Evidence
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -14,7 +15,7 @@ from oracle import full_joint, marginal, probability
 from strategies import networks, random_evidence, random_network, seeds
 
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, UnknownNameError
-from lumbayes.inference import batches, grouping
+from lumbayes.inference import batches, run
 from lumbayes.inference.expectations import contribution, with_contributions
 from lumbayes.inference.queries import (
     Evidence,
@@ -35,6 +36,16 @@ from lumbayes.inference.queries import (
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
 EXACT = 1e-10
+
+
+@pytest.fixture(scope="module", params=["numpy", "kernel"], autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every law holds for the plain form and for the compiled one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUMBAYES_ENGINE", request.param)
+        if request.param == "kernel":
+            assert run.KERNEL.load() is not None
+        yield request.param
 
 
 def column(case: Evidence, row: int) -> dict[str, np.ndarray]:
@@ -248,46 +259,21 @@ def with_absent(rng: np.random.Generator, case: Evidence) -> Evidence:
 
 @given(seeds)
 @settings(max_examples=60)
-def test_splitting_rows_or_folding_absent_findings_changes_nothing(seed: int) -> None:
+def test_rows_with_absent_findings_equal_the_rows_alone(seed: int) -> None:
+    """Side by side, what some rows see absent and others not at all couples nothing."""
     rng = np.random.default_rng(seed)
     network = random_network(rng, 8, noisy=0.8, most_parents=5)
     case = with_absent(rng, random_evidence(rng, network, 200, share=0.9, do=0.05))
     targets = [str(t) for t in rng.permutation(list(network))[:3]]
-    scaled, _ = batches._to_scale(case)
-    differ = [n for n, v in grouping.sort_evidence(scaled, ())[1].items() if v.shape[1] > 1]
-    by = tuple(str(n) for n in rng.permutation(differ)[: rng.integers(3)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "splitters", lambda *_: by)
-        split = marginals(network, case, targets, impossible="mark")
+    together = marginals(network, case, targets, impossible="mark")
     for row in range(0, 200, 20):
         alone = batches.take_rows(case, np.array([row]))
         one = marginals(network, alone, targets, impossible="mark")
-        assert split.log_evidence[row] == pytest.approx(one.log_evidence[0], abs=EXACT)
+        assert together.log_evidence[row] == pytest.approx(one.log_evidence[0], abs=EXACT)
         for t in targets:
             np.testing.assert_allclose(
-                split.probabilities[t][:, row], one.probabilities[t][:, 0], atol=EXACT
+                together.probabilities[t][:, row], one.probabilities[t][:, 0], atol=EXACT
             )
-
-
-def test_rows_are_split_by_what_most_of_them_know_where_that_pays() -> None:
-    rng = np.random.default_rng(1)
-    network = random_network(rng, 40, noisy=0.9, most_parents=6)
-    case = random_evidence(rng, network, 20_000, share=0.9, do=0.0)
-    targets = tuple(frozenset([n]) for n in network)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grouping, "WORTH", 0.0)
-        patch.setattr(grouping, "PER_PROGRAM", 0.0)
-        by = grouping.splitters(network, case, targets)
-    assert by
-    seen = np.zeros(case.size, dtype=int)
-    for known, rows in grouping.split_rows(case.likelihoods, by):
-        seen[rows] += 1
-        for name in by:
-            values = case.likelihoods[name][:, rows]
-            sure = np.count_nonzero(values, axis=0) == 1
-            assert sure.all() if name in known else not sure.any()
-            assert name not in known or (values[known[name]] > 0).all()
-    np.testing.assert_array_equal(seen, 1)
 
 
 @given(networks(), st.randoms(use_true_random=False))
@@ -458,21 +444,6 @@ def test_very_improbable_evidence_is_still_right(length: int, rows: int) -> None
     np.testing.assert_allclose(found.probabilities["cause"][1], np.exp(log_yes - total), atol=EXACT)
 
 
-@pytest.mark.parametrize("length", [98, 101, 104])
-def test_a_split_row_that_is_out_of_range_is_still_right(length: int) -> None:
-    network = chain(length)
-    case = evidence(network, {f"f{i}": "yes" for i in range(length)})
-    known = evidence(network, {**{f"f{i}": "yes" for i in range(length)}, "cause": "yes"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "splitters", lambda *_: ("cause",))
-        found = marginals(network, stack(network, [case, known] * 20), ["cause"])
-    both = length * np.log([0.01, 0.02]) + np.log(0.5)
-    expected = [np.logaddexp(*both), both[1]]
-    np.testing.assert_allclose(found.log_evidence, expected * 20, rtol=1e-12)
-    share = np.exp(both[1] - expected[0])
-    np.testing.assert_allclose(found.probabilities["cause"][1], [share, 1.0] * 20, atol=EXACT)
-
-
 def test_findings_that_pull_apart_by_a_factor_of_1e100_are_weighed_right() -> None:
     network = chain(2, low=1e-100)
     likelihood = {"cause": [1.0, 0.25]}
@@ -591,4 +562,4 @@ def test_memory_stays_bounded_whatever_the_number_of_rows() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     evidence_bytes = sum(v.nbytes for v in case.likelihoods.values())
-    assert peak < 3 * grouping.WORKSPACE + 2 * evidence_bytes
+    assert peak < 64_000_000 + 3 * evidence_bytes

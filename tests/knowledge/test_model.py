@@ -222,7 +222,7 @@ def test_loading_brings_in_the_tables_alone() -> None:
         "import sys; from lumbayes.knowledge.model import load_model; load_model(); "
         "print(*sorted({m.split('.')[0] for m in sys.modules} & {'pandas', 'pyarrow', 'scipy', "
         "'pgmpy', 'networkx', 'streamlit', 'click'}), "
-        "*(m for m in sys.modules if m == 'lumbayes.inference.junction_tree'))"
+        "*(m for m in sys.modules if m == 'lumbayes.inference.compiled_tree'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120

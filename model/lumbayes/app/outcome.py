@@ -76,11 +76,10 @@ def _pushed(model: Model, case: Case, found: Differential) -> None:
     if not opened.open:
         return
     with opened:
-        labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
         target = st.selectbox(
             texts.PUSHED_CHOOSE,
-            list(labels),
-            format_func=labels.__getitem__,
+            [*found.conditions["name"], *found.imbalances["name"]],
+            format_func=state.label,
             key="pushed_target",
         )
         why = results.reasons(model, case, str(target))

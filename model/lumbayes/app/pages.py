@@ -16,13 +16,11 @@ from lumbayes.app import (
     texts_patient,
     what_if,
     why,
-    workbench,
 )
 
 PAGES = (
     ("assess", assess.page),
     ("results", outcome.page),
-    ("tests", workbench.page),
     ("what-if", what_if.page),
     ("exercises", exercises.page),
     ("report", report.page),

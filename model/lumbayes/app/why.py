@@ -24,11 +24,10 @@ def page() -> None:
     frame.heading(texts.WHY_TITLE, texts.WHY_LEAD)
     case = state.case(model)
     found = results.causes(model, case)
-    labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
     target = st.selectbox(
         texts.WHY_CAUSE,
-        list(labels),
-        format_func=labels.__getitem__,
+        [*found.conditions["name"], *found.imbalances["name"]],
+        format_func=state.label,
         key="why_target",
     )
     if not state.answered():

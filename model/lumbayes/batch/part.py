@@ -34,6 +34,7 @@ from lumbayes.batch.parsing import (
 from lumbayes.cases.case import Case
 from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
 from lumbayes.errors import LumbayesError
+from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
@@ -72,6 +73,7 @@ def answer_part(plan: Plan, part: Part) -> Answered:
 
 
 def _answer_part(plan: Plan, part: Part) -> Answered:
+    use_kernel()  # from the first part on: no time of day decides which bits come out
     model = load_model(plan.folder)
     if model.version != plan.data:
         raise LumbayesError(

@@ -1,39 +1,32 @@
-"""Which program answers which rows: one general tree, pruned trees, chunks, splits, rare rows."""
+"""Which tree answers which question: one for each network, compiled once and kept.
+
+Where a tree for anything that may be observed would be too large, one is compiled for what is
+observed, whatever its states.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from lumbayes.errors import LumbayesError
+from lumbayes.inference import arrays
+from lumbayes.inference.compiled_tree import CompiledTree, compile_tree
+from lumbayes.inference.elimination import good_eliminations
 from lumbayes.inference.evidence import Evidence
-from lumbayes.inference.factors import Pattern
-from lumbayes.inference.grouping import (
-    Targets,
-    chunk_rows,
-    fix,
-    fold_absent,
-    log,
-    sort_evidence,
-    split_rows,
-    splitters,
-    tree_cost,
-)
-from lumbayes.inference.junction_tree import Program, program_for
-from lumbayes.inference.operations import SMALLEST
-from lumbayes.network.variables import Array, Network
+from lumbayes.inference.factors import factor_graph
+from lumbayes.inference.run import Found, Question, Rows, TooLarge, question, run, run_one
+from lumbayes.network.variables import Array, Network, NoisyMax
 
-FEW = 16  # rows that a tree for any evidence serves, rather than one of their own
-REUSED = 200  # rows that it is worth searching that tree for
-MANY = 8  # targets from which on that tree answers every variable
-GENERAL = 3_000_000  # entries times rows up to which that tree is quicker than compiling
-
-Rows = slice | npt.NDArray[np.intp]
+Targets = tuple[frozenset[str], ...]
+GENERAL = 1 << 28  # entries up to which one tree serves whatever is observed
+LARGEST = 1 << 33  # entries up to which a tree is compiled at all
+HELD = 128_000_000  # bytes of compiled trees that are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,42 +38,104 @@ class Answer:
 
 
 def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
-    """Answer targets, each one variable or several that stand together in one table.
+    """Answer targets, each one variable or several.
 
     Rows whose evidence is impossible have log_evidence minus infinity and zero everywhere else.
+
+    Raises
+    ------
+    LumbayesError
+        If the tree would be too large; names findings that would make it fit.
     """
+    singles = tuple(name for t in targets if len(t) == 1 for name in t)
+    several = tuple(t for t in targets if len(t) > 1)
+    tree, asked, found = solve(network, given, singles, several)
+    joints: dict[frozenset[str], Array] = {
+        frozenset([name]): found.singles[place]
+        for name, place in zip(singles, asked.places, strict=True)
+    }
+    for b, target in enumerate(several):
+        axes = asked.joints[b]
+        at, end = int(asked.joint_start[b]), int(asked.joint_start[b + 1])
+        whole = found.joints[at:end].reshape(*(int(tree.card[v]) for v in axes), -1)
+        order = [axes.index(tree.number[v]) for v in in_order(network, target)]
+        joints[target] = whole.transpose(*order, len(axes))
+    return Answer(joints, found.log_evidence)
+
+
+def solve(
+    network: Network,
+    given: Evidence,
+    singles: tuple[str, ...],
+    several: tuple[frozenset[str], ...] = (),
+) -> tuple[CompiledTree, Question, Found]:
+    """Answer single variables and sets of several, laid out as the question says."""
     size = count_rows(network, given)
-    given, scale = _to_scale(given)
+    if not size:
+        given = Evidence({}, {}, 0)
+    tree, rows, logs = laid_out(network, given, singles, several)
+    asked = question(tree, singles, several)
+    try:
+        found = run(tree, asked, rows)
+    except TooLarge as error:
+        raise LumbayesError(
+            too_large(network, given, (*singles, *_flat(several)), error.entries)
+        ) from None
+    found.log_evidence[:] += logs
+    return tree, asked, found
+
+
+def laid_out(
+    network: Network,
+    given: Evidence,
+    singles: tuple[str, ...],
+    several: Targets = (),
+    tree: CompiledTree | None = None,
+) -> tuple[CompiledTree, Rows, Array]:
+    """Return the tree for a batch, its evidence on it, and what the likelihoods scale by."""
+    size = count_rows(network, given)
+    names = [v for v in given.likelihoods if v not in given.do]
+    if tree is None:
+        tree = general_tree(network) or special_tree(network, given, names, singles, several)
+    if not tree.complete:
+        tree.fill(relevant(network, (*given.likelihoods, *singles, *_flat(several)), given.do))
+    forced = np.full(len(tree.names), -1, dtype=np.int64)
     logs = np.zeros(size)
-    joints: dict[frozenset[str], Array] = {}
-    general = _general(network, tuple(sorted(given.do.items())), targets, size)
-    if general is not None:
-        program = program_for(network, general, REUSED)
-        _run(network, program, general, {**_blanks(network), **given.likelihoods}, joints, logs)
-        joints = {target: joints[target] for target in targets}
-    else:
-        joints = _zeros(network, targets, size)
-        by = splitters(network, given, targets) if network.draws is None and size > FEW else ()
-        if by:
-            _answer_split(network, given, by, joints, logs)
-        else:
-            fewer, weight = fold_absent(network, given, targets, size)
-            pattern, likelihoods = sort_evidence(fewer, targets)
-            program = program_for(network, pattern, size)
-            _answer_rows(network, program, pattern, likelihoods, joints, logs, np.arange(size))
-            logs += weight
-    rare = np.flatnonzero(np.isneginf(logs))
-    if rare.size:
-        _repeat_rare(network, given, rare, joints, logs)
     for name, state in given.do.items():
+        forced[tree.number[name]] = state
         if name in given.likelihoods:
-            logs += log(given.likelihoods[name][state])
-    logs += scale
-    impossible = np.isneginf(logs)
-    if impossible.any():
-        for joint in joints.values():
-            joint[..., impossible] = 0.0
-    return Answer(joints, logs)
+            with np.errstate(divide="ignore"):
+                logs = logs + np.log(given.likelihoods[name][state])
+    variables = np.array([tree.number[v] for v in names], dtype=np.int64)
+    if not names:
+        return tree, Rows(variables, variables, np.zeros((0, size)), forced, size), logs
+    parts = [given.likelihoods[v] for v in names]
+    starts = np.cumsum([0, *(len(p) for p in parts[:-1])], dtype=np.int64)
+    if size > 1 and any(p.shape[1] == 1 for p in parts):
+        parts = [np.broadcast_to(p, (p.shape[0], size)) for p in parts]
+    values = np.ascontiguousarray(np.concatenate(parts), dtype=np.float64)
+    top = np.maximum.reduceat(values, starts, axis=0)
+    if not ((top == 1.0) | (top == 0.0)).all():
+        scale = np.where(top > 0, top, 1.0)
+        values = values / np.repeat(scale, [len(p) for p in parts], axis=0)
+        logs = logs + np.log(scale).sum(axis=0)
+    return tree, Rows(variables, starts, values, forced, size), logs
+
+
+def clashing(network: Network, case: Evidence, row: int) -> set[str]:
+    """Return variables of an impossible case whose evidence cannot occur together.
+
+    ``row`` is the draw that the numbers are taken from.
+    """
+    tree, rows, _ = laid_out(network, case, ())
+    few = replace(rows, values=rows.values[:, row : row + 1], size=1)
+    done = run_one(tree, few, arrays.SUPPORT, row)
+    seen_and_set = {
+        n for n, v in case.do.items() if n in case.likelihoods and not case.likelihoods[n][v].any()
+    }
+    if seen_and_set:
+        return {next(iter(seen_and_set))}
+    return {tree.names[v] for v in done.culprits()} & set(case.likelihoods)
 
 
 def count_rows(network: Network, given: Evidence) -> int:
@@ -95,19 +150,6 @@ def count_rows(network: Network, given: Evidence) -> int:
     return network.draws
 
 
-def _to_scale(given: Evidence) -> tuple[Evidence, Array | float]:
-    """Divide likelihoods by their largest entry; return also the log of what that takes away."""
-    scale: Array | float = 0.0
-    likelihoods = dict(given.likelihoods)
-    for name, values in given.likelihoods.items():
-        top = values.max(axis=0)
-        if (top != 1.0).any():
-            top = np.where(top > 0, top, 1.0)
-            likelihoods[name] = values / top
-            scale = scale + np.log(top)
-    return Evidence(likelihoods, given.do, given.size), scale
-
-
 def take_rows(given: Evidence, rows: npt.NDArray[np.intp]) -> Evidence:
     """Return some rows of a batch."""
     some = {n: v if v.shape[1] == 1 else v[:, rows] for n, v in given.likelihoods.items()}
@@ -119,161 +161,129 @@ def in_order(network: Network, names: frozenset[str]) -> list[str]:
     return list(names) if len(names) == 1 else [v for v in network if v in names]
 
 
-def _shape(network: Network, target: frozenset[str]) -> tuple[int, ...]:
-    return tuple(len(network[v].states) for v in in_order(network, target))
+def _flat(targets: Targets) -> list[str]:
+    return [v for target in targets for v in target]
 
 
-def _zeros(network: Network, targets: Targets, size: int) -> dict[frozenset[str], Array]:
-    return {t: np.zeros((*_shape(network, t), size)) for t in targets}
+def relevant(network: Network, asked: Iterable[str], do: Mapping[str, int]) -> set[str]:
+    """Return what evidence and targets depend on once ``do`` has cut its arrows, them included."""
+    queue = [*asked, *do]
+    found: set[str] = set()
+    while queue:
+        name = queue.pop()
+        if name not in found:
+            found.add(name)
+            if name not in do:
+                queue.extend(network.variables[name].parents)
+    return found
 
 
-def _answer_split(
+# --- trees ----------------------------------------------------------------------------------------
+
+
+class TreeStore:
+    """The trees compiled last; bounded, shared by all threads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.lock = Lock()
+        self.held: OrderedDict[object, CompiledTree | None] = OrderedDict()
+
+    def get(self, key: object) -> CompiledTree | bool | None:
+        """Return the tree of a key, None if it has none, False if that is not known."""
+        with self.lock:
+            if key not in self.held:
+                return False
+            self.held.move_to_end(key)
+            return self.held[key]
+
+    def put(self, key: object, tree: CompiledTree | None) -> None:
+        """Hold a tree; let those go that were not used for longest."""
+        with self.lock:
+            self.held[key] = tree
+            while len(self.held) > 1 and self.weight() > self.limit:
+                self.held.popitem(last=False)
+
+    def weight(self) -> int:
+        """Bytes held, roughly."""
+        return sum(100_000 + (t.pool.nbytes if t else 0) for t in self.held.values())
+
+
+TREES = TreeStore(HELD)
+
+
+def general_tree(network: Network) -> CompiledTree | None:
+    """Return the tree on which anything may be observed; None if it would be too large."""
+    held = TREES.get(network)
+    if not isinstance(held, bool):
+        return held
+    graph = factor_graph(network)
+    orders = good_eliminations(graph.cards, *graph.planned, 1, GENERAL)
+    tree = compile_tree(network, graph, orders[0]) if orders else None
+    TREES.put(network, tree)
+    return tree
+
+
+def special_tree(
     network: Network,
     given: Evidence,
-    by: Sequence[str],
-    joints: dict[frozenset[str], Array],
-    logs: Array,
-) -> None:
-    """Answer a batch by what its rows know of some variables, each group with its own tree.
+    names: Sequence[str],
+    singles: tuple[str, ...],
+    several: Targets,
+) -> CompiledTree:
+    """Return a tree for variables observed as these are, of any states.
 
-    Absent findings are not folded here, and what all rows of a group share is not sliced away:
-    either differs from part to part of a table, and every part should find the same programs.
+    Raises
+    ------
+    LumbayesError
+        If it would be too large.
     """
-    pattern, likelihoods = sort_evidence(given, tuple(joints))
-    for known, rows in split_rows(likelihoods, by):
-        own = fix(pattern, known)
-        program = program_for(network, own, rows.size)
-        _answer_rows(network, program, own, likelihoods, joints, logs, rows)
+    known: set[str] = set(given.do)
+    absent: set[str] = set()
+    for name in names:
+        values = given.likelihoods[name]
+        if ((values > 0).sum(axis=0) == 1).all():
+            known.add(name)
+            noisy = isinstance(network.variables[name].distribution, NoisyMax)
+            if noisy and (values[0] > 0).all():
+                absent.add(name)
+    asked = (*singles, *_flat(several))
+    needed = frozenset(relevant(network, (*names, *asked), given.do))
+    key = (network, frozenset(known), frozenset(absent), needed, several)
+    held = TREES.get(key)
+    if isinstance(held, CompiledTree):
+        return held
+    graph = factor_graph(
+        network, frozenset(known), frozenset(absent), needed - set(given.do), several
+    )
+    orders = good_eliminations(graph.cards, *graph.planned, 1, LARGEST)
+    if not orders:
+        raise LumbayesError(too_large(network, given, asked, LARGEST))
+    tree = compile_tree(network, graph, orders[0])
+    TREES.put(key, tree)
+    return tree
 
 
-def _answer_rows(
-    network: Network,
-    program: Program,
-    pattern: Pattern,
-    likelihoods: Mapping[str, npt.NDArray[Any]],
-    joints: dict[frozenset[str], Array],
-    logs: Array,
-    rows: npt.NDArray[np.intp],
-) -> None:
-    """Answer some rows of a batch with one program, chunk by chunk."""
-    slots: list[Any] | None = None
-    length = 0
-    for chunk in _chunks(rows.size, program.entries):
-        here = rows[chunk]
-        slots = slots if here.size == length else None
-        length = here.size
-        slots = _run(network, program, pattern, likelihoods, joints, logs, here, here, old=slots)
+def too_large(network: Network, given: Evidence, asked: Sequence[str], entries: int) -> str:
+    """Say that a tree does not fit, and what would help."""
+    return (
+        f"this question needs a tree of more than {entries:,} numbers for one case, more than "
+        "fits into memory."
+    )
 
 
-def _chunks(size: int, entries: int) -> Iterator[slice]:
-    """Split rows evenly, so that the messages of one chunk fit the workspace."""
-    most = chunk_rows(entries)
-    rows = -(-size // -(-size // most)) if size else 1
-    for start in range(0, size, rows):
-        yield slice(start, min(start + rows, size))
+def size_of_tree(network: Network, given: Evidence, keep: Sequence[str] | None) -> int:
+    """Entries of the cliques, those inside another not counted; see ``queries.tree_size``."""
+    known = {
+        n for n, w in given.likelihoods.items() if n not in given.do and np.count_nonzero(w) == 1
+    }
+    absent = frozenset(n for n in known if given.likelihoods[n][0, 0] > 0)
+    kept = [n for n in (network if keep is None else keep) if network[n].name not in given.do]
+    needed = frozenset(relevant(network, (*kept, *given.likelihoods), given.do))
+    graph = factor_graph(
+        network, frozenset(known | set(given.do)), absent, needed - set(given.do), sliced=True
+    )
+    return good_eliminations(graph.cards, *graph.planned, THOROUGH)[0].size
 
 
-def _run(
-    network: Network,
-    program: Program,
-    pattern: Pattern,
-    soft: Mapping[str, npt.NDArray[Any]],
-    joints: dict[frozenset[str], Array],
-    logs: Array,
-    rows: Rows | None = None,
-    to: Rows | None = None,
-    precision: type[np.floating[Any]] = np.float64,
-    old: list[Any] | None = None,
-) -> list[Any]:
-    """Run a program on some rows and write its answers to their place in the whole batch.
-
-    All rows if ``rows`` is None; the arrays of ``joints`` are then made here. Returns the slots,
-    whose memory the next chunk may use.
-    """
-    likelihoods, drawn = soft, [values for _, values in program.drawn]
-    if rows is not None:
-        likelihoods = {
-            name: soft[name] if soft[name].shape[1] == 1 else soft[name][:, rows]
-            for name in program.likelihoods
-        }
-        drawn = [values if values.shape[-1] == 1 else values[..., rows] for values in drawn]
-    if precision is not np.float64:
-        likelihoods = {name: values.astype(precision) for name, values in likelihoods.items()}
-    slots = program.run(likelihoods, drawn, old)
-    low = SMALLEST[np.dtype(precision)]
-    total = np.log(np.asarray(program.scale)) if program.scale > low else np.asarray(-np.inf)
-    for slot in program.evidence:
-        value = slots[slot]
-        within = (value > low) & (value < 1 / low)
-        total = total + np.log(np.where(within, value, 1.0)) + np.where(within, 0.0, -np.inf)
-    where = slice(None) if to is None else to
-    logs[where] = total
-    known = dict(pattern.fixed) | dict(pattern.do)
-    for target in pattern.targets:
-        answered = program.marginals.get(target)
-        if rows is None and answered is not None and len(target) == 1:
-            found = slots[answered[0]]
-            full = found.shape[-1] == logs.size
-            joints[target] = found if full else np.repeat(found, logs.size, axis=-1)
-            continue
-        if target not in joints:
-            joints[target] = np.zeros((*_shape(network, target), logs.size))
-        order = in_order(network, target)
-        place = joints[target][tuple(known.get(v, slice(None)) for v in order)]
-        if answered is None:
-            place[..., where] = 1.0
-            continue
-        found = slots[answered[0]]
-        if found.ndim > 2:
-            free = [v for v in order if v not in known]
-            found = found.transpose(*(answered[1].index(v) for v in free), found.ndim - 1)
-        place[..., where] = found
-    return slots
-
-
-# --- few rows: one tree for any evidence --------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def _general(
-    network: Network, do: tuple[tuple[str, int], ...], targets: Targets, size: int
-) -> Pattern | None:
-    """Return the pattern in which anything may be observed, if its tree is small enough.
-
-    Many targets are asked as all are: then one program serves whoever asks many.
-    """
-    if size > FEW or network.draws is not None:
-        return None
-    if len(targets) > MANY and all(len(target) == 1 for target in targets):
-        targets = tuple(frozenset([name]) for name in network)
-    free = frozenset(network).difference(name for name, _ in do)
-    pattern = Pattern((), free, do, targets)
-    return pattern if tree_cost(network, pattern) * size <= GENERAL else None
-
-
-@lru_cache(maxsize=64)
-def _blanks(network: Network) -> dict[str, npt.NDArray[Any]]:
-    """Return the likelihood of every variable when nothing is known: ones."""
-    return {n: np.ones((len(v.states), 1)) for n, v in network.variables.items()}
-
-
-# --- rare rows ----------------------------------------------------------------------------------
-
-
-def _repeat_rare(
-    network: Network,
-    given: Evidence,
-    rare: npt.NDArray[np.intp],
-    joints: dict[frozenset[str], Array],
-    logs: Array,
-) -> None:
-    """Repeat very improbable rows with 80-bit floats, whose exponents reach to 1e-4932.
-
-    Every finding stays a likelihood here, so that no long product is formed at compile time.
-    """
-    soft = {name: values for name, values in given.likelihoods.items() if name not in given.do}
-    pattern = Pattern((), frozenset(soft), tuple(sorted(given.do.items())), tuple(joints))
-    program = program_for(network, pattern, rare.size)
-    for chunk in _chunks(rare.size, 2 * program.entries):
-        here = rare[chunk]
-        _run(network, program, pattern, soft, joints, logs, here, here, np.longdouble)
+THOROUGH = 1_000_000  # rows for which a reported tree is searched

@@ -23,30 +23,26 @@ SPREAD = 0.5  # of the handicaps, in logarithms of links
 MERGED = 40  # auxiliary variables that have handicaps too
 
 
-def best_elimination(
-    cards: tuple[int, ...],
-    scopes: tuple[tuple[int, ...], ...],
-    gates: tuple[Gate, ...],
-    rows: int,
-) -> Elimination:
-    """Return the cheapest of several greedy eliminations; the more rows, the longer the search."""
-    return good_eliminations(cards, scopes, gates, rows)[0]
-
-
 @lru_cache(maxsize=512)
 def good_eliminations(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],
     gates: tuple[Gate, ...],
     rows: int,
+    limit: int = 1 << 62,
 ) -> tuple[Elimination, ...]:
     """Return the cheapest of several greedy eliminations, and others not much dearer after it.
+
+    None if the first of them costs more than the limit: then the search is not begun.
 
     The first links as few variables as it can; the others take chances, one in four by the rule
     that has done worse: fewest links, or smallest clique. There are at most ``RESTARTS``, and no
     more than the rows repay.
     """
-    start, best = _first_elimination(cards, scopes, gates)
+    start, first_found = _first_elimination(cards, scopes, gates, limit)
+    if first_found is None:
+        return ()
+    best = first_found
     work = first = min(rows * best.cost, 10**15) * SECONDS_PER_ENTRY
     once = max(len(start.links), 1) ** 2 * SECONDS_PER_PAIR
     tries = TRIES * math.sqrt(first / once)
@@ -67,6 +63,17 @@ def good_eliminations(
             best = other
             found[best.cost] = best
     return tuple(found[cost] for cost in sorted(found) if cost <= best.cost * NEARLY)
+
+
+def constrained_elimination(
+    cards: tuple[int, ...],
+    scopes: tuple[tuple[int, ...], ...],
+    gates: tuple[Gate, ...],
+    last: frozenset[int],
+    limit: int,
+) -> Elimination | None:
+    """Return a greedy elimination with some variables after all others; None above the limit."""
+    return Greedy(cards, scopes, gates).run(True, lambda v: 1e6 if v in last else 0.0, limit)
 
 
 def _blurred(chance: random.Random, _: int) -> float:
@@ -101,11 +108,12 @@ def _handicap(handicaps: dict[int, float], v: int) -> float:
 
 @lru_cache(maxsize=64)
 def _first_elimination(
-    cards: tuple[int, ...], scopes: tuple[tuple[int, ...], ...], gates: tuple[Gate, ...]
-) -> tuple[Greedy, Elimination]:
+    cards: tuple[int, ...],
+    scopes: tuple[tuple[int, ...], ...],
+    gates: tuple[Gate, ...],
+    limit: int,
+) -> tuple[Greedy, Elimination | None]:
     """Return what is left once all is summed out that links nothing, and the plain greedy tree."""
     start = Greedy(cards, scopes, gates)
     start.simplify()
-    first = start.copy().run(True)
-    assert first is not None
-    return start, first
+    return start, start.copy().run(True, limit=limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -76,9 +77,15 @@ def evidence(
     likelihoods: dict[str, Array] = {}
     for name, finding in (findings or {}).items():
         variable = network[name]
-        total = np.ones(len(variable.states))
-        for one in _several(finding):
-            total = total * _likelihood(variable, one)
+        if isinstance(finding, str) and finding in variable.states:
+            likelihoods[name] = one_hot(len(variable.states), variable.states.index(finding))
+            continue
+        each = [_likelihood(variable, one) for one in _several(finding)]
+        with np.errstate(over="ignore", under="ignore"):
+            total = np.prod(each, axis=0)
+        if len(each) > 1 and (not total.any() or np.isinf(total).any()):
+            # Out of range together: a likelihood has no scale.
+            total = np.prod([one / one.max() for one in each], axis=0)
         if not total.any():
             raise ImpossibleEvidenceError(
                 f"these findings cannot occur together: {name} is given values that exclude "
@@ -88,6 +95,21 @@ def evidence(
     return Evidence(
         likelihoods, {name: network[name].index(state) for name, state in (do or {}).items()}, 1
     )
+
+
+@lru_cache(maxsize=1024)
+def one_hot(states: int, state: int) -> Array:
+    """Return the likelihood of a state seen for certain, shape ``(states, 1)``, not to be changed.
+
+    Examples
+    --------
+    >>> one_hot(2, 1).ravel()
+    array([0., 1.])
+    """
+    values = np.zeros((states, 1))
+    values[state] = 1.0
+    values.setflags(write=False)
+    return values
 
 
 def _several(finding: Finding | Sequence[Finding]) -> list[object]:
@@ -129,9 +151,7 @@ def _likelihood(variable: Variable, finding: object) -> Array:
                 f"{name}: this likelihood excludes every state. Leave the variable out."
             )
         return values
-    one_hot = np.zeros(len(states))
-    one_hot[variable.index(finding)] = 1.0
-    return one_hot
+    return one_hot(len(states), variable.index(finding))[:, 0]
 
 
 def stack(network: Network, cases: Sequence[Evidence]) -> Evidence:

@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.errors import LumbayesError, check_seed
-from lumbayes.inference.batches import answer, in_order, take_rows
+from lumbayes.inference import arrays
+from lumbayes.inference.batches import answer, in_order, laid_out, take_rows
 from lumbayes.inference.evidence import Evidence
-from lumbayes.inference.factors import Pattern
-from lumbayes.inference.junction_tree import program_for
+from lumbayes.inference.run import LOW, run_one
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
-RARE = 1e-200  # evidence less probable than this is not sampled from
 ROWS = 512  # rows whose counts are held at once
 
 
@@ -168,8 +167,7 @@ def sample(
     Raises
     ------
     LumbayesError
-        If the network holds draws, or the evidence is a batch, impossible or rarer than 1e-200,
-        or the seed negative.
+        If the network holds draws, or the evidence is a batch or impossible, or the seed negative.
 
     Examples
     --------
@@ -185,40 +183,21 @@ def sample(
         raise LumbayesError(
             "sample needs one set of numbers and one case: pass the network of means."
         )
-    free = tuple(frozenset([v]) for v in network)
-    soft = {v: w for v, w in given.likelihoods.items() if v not in given.do}
-    pattern = Pattern((), frozenset(soft), tuple(sorted(given.do.items())), free)
-    program = program_for(network, pattern, 1)
-    slots = program.run(soft, [values for _, values in program.drawn])
-    if not all(slots[slot][0] > RARE for slot in program.evidence) or program.scale <= 0:
-        raise LumbayesError(
-            "the evidence is impossible or too rare to sample from: leave a finding out."
-        )
+    tree, rows, _ = laid_out(network, given, tuple(network))
+    done = run_one(tree, rows, arrays.SUMS, all_free=True)
+    if not LOW < float(done.evidence()[0]) < 1 / LOW:
+        done = run_one(tree, rows, arrays.LOGS, all_free=True)
+        if not np.isfinite(done.evidence()[0]):
+            raise LumbayesError("the evidence is impossible: leave a finding out.")
     rng = np.random.default_rng(seed)
     drawn: dict[int, npt.NDArray[np.intp]] = {}
-    for variable, table, messages in reversed(program.buckets):
-        weights: npt.NDArray[np.float64] | float = 1.0
-        if table is not None:
-            weights = _at(table.values[..., 0], table.scope, variable, drawn)
-        for slot, scope in messages:
-            weights = weights * _at(slots[slot][..., 0], scope, variable, drawn)
-        edges = np.cumsum(np.atleast_2d(weights), axis=1)
+    for variable in reversed(done.plan.free):
+        edges = np.cumsum(np.atleast_2d(done.weights(variable, drawn)), axis=1)
         chosen = rng.random(n)[:, None] * edges[:, -1:]
         drawn[variable] = (edges <= chosen).sum(axis=1).astype(np.intp)
-    cases = {name: drawn[i] for i, name in enumerate(program.names) if name not in given.do}
-    cases |= {name: np.full(n, state, dtype=np.intp) for name, state in given.do.items()}
+    cases = {name: drawn[tree.number[name]] for name in network if tree.number[name] in drawn}
+    for name in network:
+        if name not in cases:
+            state = given.do.get(name, 0)
+            cases[name] = np.full(n, state, dtype=np.intp)
     return {name: cases[name] for name in network}
-
-
-def _at(
-    values: npt.NDArray[np.float64],
-    scope: tuple[int, ...],
-    variable: int,
-    drawn: Mapping[int, npt.NDArray[np.intp]],
-) -> npt.NDArray[np.float64]:
-    """Return a table's entries at what is drawn, shape ``(n, k)`` or ``(1, k)``."""
-    if variable not in scope:
-        return values[tuple(drawn[u] for u in scope)][:, None]
-    rows = np.moveaxis(values, scope.index(variable), -1)
-    others = tuple(drawn[u] for u in scope if u != variable)
-    return rows[others] if others else rows[None]

@@ -1,177 +1,191 @@
-"""From a network and a pattern of evidence to the tables that matter: slicing, pruning, noisy-MAX.
+"""From a network to the tables and noisy-MAX gates that a tree is compiled from.
 
-Every table here carries the batch axis last: length 1 for a number that is the same in every row,
-``n`` for one that differs (parameter draws).
+Every table here carries the axis of rows last: length 1 for numbers that are the same in every
+row, ``n`` for those that differ (parameter draws). Variables of one state say nothing and are left
+out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from lumbayes.inference.greedy_elimination import Gate, Merge
 from lumbayes.network.variables import Array, Network, NoisyMax, Variable
 
-
-@dataclass(frozen=True)
-class Pattern:
-    """What is known in every row of a batch, apart from the numbers.
-
-    Attributes
-    ----------
-    fixed : tuple of (variable, state index)
-        Observed at this state in every row: sliced away.
-    soft : frozenset of str
-        Variables that bring a likelihood per row.
-    do : tuple of (variable, state index)
-        Set from outside in every row.
-    targets : tuple of frozenset of str
-        Sets of variables whose joint is wanted; each must lie within one clique to be answered.
-    """
-
-    fixed: tuple[tuple[str, int], ...]
-    soft: frozenset[str]
-    do: tuple[tuple[str, int], ...]
-    targets: tuple[frozenset[str], ...]
+SMALL = 2  # causes up to which a noisy-MAX is written out
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """A table over some variables, shape ``(k_1, …, k_m, batch)``; ``blank`` if it is all ones."""
+    """A table that is made when it is needed: its variables, whether its numbers differ by row."""
 
     scope: tuple[int, ...]
-    values: Array
-    blank: bool = False
+    make: Callable[[], Array]
+    differs: bool
 
 
 @dataclass(frozen=True, eq=False)
-class Contributions:
-    """The numbers of a gate: leak ``(k, batch)`` and per cause ``(k_cause, k, batch)``."""
+class NoisyMaxGate:
+    """An effect that is the maximum of a leak and of what each cause contributes."""
 
-    leak: Array
-    effects: Mapping[int, Array]
+    sink: int
+    states: int
+    variable: Variable
+    causes: Mapping[int, int]
+    differs: bool
+
+    def leak(self) -> Array:
+        """Return the leak, shape ``(k, rows)``."""
+        noisy = self.variable.distribution
+        assert isinstance(noisy, NoisyMax)
+        return noisy.leak.reshape(self.states, -1)
+
+    def effect(self, cause: int) -> Array:
+        """Return what a cause contributes, shape ``(k_cause, k, rows)``."""
+        noisy = self.variable.distribution
+        assert isinstance(noisy, NoisyMax)
+        values = noisy.effects[self.causes[cause]]
+        return values.reshape(values.shape[0], self.states, -1)
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
-    """Tables, gates and likelihoods that bear on the targets or on P(evidence)."""
+class FactorGraph:
+    """What a network is made of, its variables numbered in its own order.
+
+    Attributes
+    ----------
+    names, cards : tuple
+        Of the variables.
+    tables : mapping of variable to Factor
+        Full tables, and noisy-MAX of few causes written out.
+    gates : mapping of variable to NoisyMaxGate
+        The others.
+    absent : mapping of variable to tuple of Factor
+        P(first state | causes) of every noisy-MAX: a number for the leak and one for each state of
+        each cause. It couples nothing.
+    planned : tuple
+        Scopes and gates that the order of elimination is chosen for.
+    planned_gates : tuple of int
+        The variables of these gates.
+    """
 
     names: tuple[str, ...]
     cards: tuple[int, ...]
-    factors: tuple[Factor, ...]
-    gates: tuple[Gate, ...]
-    contributions: tuple[Contributions, ...]
-    soft: frozenset[int]
-    together: tuple[tuple[int, ...], ...]
+    tables: Mapping[int, Factor]
+    gates: Mapping[int, NoisyMaxGate]
+    absent: Mapping[int, tuple[Factor, ...]]
+    planned: tuple[tuple[tuple[int, ...], ...], tuple[Gate, ...]]
+    planned_gates: tuple[int, ...]
 
 
-def relevant(network: Network, pattern: Pattern) -> set[str]:
-    """Return evidence, targets and their ancestors once ``do`` has cut its arrows."""
-    cut = dict(pattern.do)
-    queue = [v for v, _ in pattern.fixed] + sorted(pattern.soft) + list(cut)
-    queue += [v for target in pattern.targets for v in target]
-    found: set[str] = set()
-    while queue:
-        name = queue.pop()
-        if name not in found:
-            found.add(name)
-            if name not in cut:
-                queue.extend(network.variables[name].parents)
-    return found
+def factor_graph(
+    network: Network,
+    known: frozenset[str] = frozenset(),
+    absent: frozenset[str] = frozenset(),
+    needed: frozenset[str] | None = None,
+    together: Sequence[Iterable[str]] = (),
+    *,
+    whole: bool = False,
+    sliced: bool = False,
+) -> FactorGraph:
+    """Take a network apart.
 
-
-def build_problem(network: Network, pattern: Pattern) -> Problem:
-    """Slice and prune the network's tables for a pattern of evidence."""
-    keep = relevant(network, pattern)
-    names = tuple(n for n in network if n in keep)
+    ``known`` variables are observed or set in every case that the order is for, ``absent`` ones are
+    noisy-MAX at their first state; of the others only ``needed`` ones are asked about or have
+    evidence below them. ``together`` are sets of variables whose joint is asked. With ``whole`` no
+    gate is split, and what is not needed is left out. If ``sliced``, the order is for the causes
+    not known, and no tree is to be compiled for it.
+    """
+    names = tuple(network)
     number = {name: i for i, name in enumerate(names)}
     cards = tuple(len(network.variables[n].states) for n in names)
-    cut = dict(pattern.do)
-    known = dict(pattern.fixed) | cut
-    with_children = {p for n in names if n not in cut for p in network.variables[n].parents}
-    with_children.update(v for target in pattern.targets if len(target) > 1 for v in target)
-    factors: list[Factor] = []
-    gates: list[Gate] = []
-    contributions: list[Contributions] = []
-    for name in names:
-        if name in cut:
+    tables: dict[int, Factor] = {}
+    gates: dict[int, NoisyMaxGate] = {}
+    without: dict[int, tuple[Factor, ...]] = {}
+    scopes: list[tuple[int, ...]] = []
+    planned: list[Gate] = []
+    sinks: list[int] = []
+    used = set(names) if needed is None else needed
+    with_children = {p for n in used for p in network.variables[n].parents}
+    with_children.update(v for some in together for v in some)
+    for v, name in enumerate(names):
+        if cards[v] == 1:
             continue
         variable = network.variables[name]
-        if isinstance(variable.distribution, NoisyMax):
-            leak, effects = _contributions(variable, variable.distribution, known)
-            inputs = {number[p]: e for p, e in effects.items()}
-            if name in known:
-                factors += _known_effect(
-                    leak, inputs, known[name], number[name], gates, contributions
-                )
-            elif len(inputs) <= 2:
-                values = max_table(leak, list(inputs.values()))
-                factors.append(Factor((*inputs, number[name]), values))
-            else:
-                gates.append(
-                    Gate(number[name], leak.shape[0], tuple(inputs), name not in with_children)
-                )
-                contributions.append(Contributions(leak, inputs))
+        noisy = variable.distribution
+        if isinstance(noisy, NoisyMax):
+            differs = _differs(network, noisy.leak, *noisy.effects)
+            causes = {
+                number[p]: i
+                for i, p in enumerate(variable.parents)
+                if cards[number[p]] > 1 and (noisy.effects[i][:, 1:] > 0).any()
+            }
+            gate = NoisyMaxGate(v, cards[v], variable, causes, differs)
+            without[v] = (
+                Factor((), partial(_leak_absent, gate), differs),
+                *(Factor((c,), partial(_cause_absent, gate, c), differs) for c in causes),
+            )
+            if len(causes) > SMALL and not whole:
+                gates[v] = gate
+                if name in used and name not in absent:
+                    inputs = tuple(c for c in causes if not (sliced and names[c] in known))
+                    sink = -1 if name in known else v
+                    if sliced and len(inputs) <= SMALL:
+                        scopes.append(inputs if sink < 0 else (*inputs, v))
+                        continue
+                    sinks.append(v)
+                    planned.append(Gate(sink, cards[v], inputs, name not in with_children))
+                continue
+            if whole and name not in used:
+                continue
+            tables[v] = Factor((*causes, v), partial(_written_out, gate), differs)
         else:
-            values = variable.cpt if network.draws is not None else variable.cpt[..., None]
-            scope = (*variable.parents, name)
-            if any(v in known for v in scope):
-                values = values[tuple(known.get(v, slice(None)) for v in scope)]
-            factors.append(Factor(tuple(number[v] for v in scope if v not in known), values))
-    soft = frozenset(number[v] for v in pattern.soft)
-    together = {tuple(sorted(number[v] for v in t if v not in known)) for t in pattern.targets}
-    return Problem(
+            axes = (*variable.parents, name)
+            scope = tuple(number[p] for p in axes if cards[number[p]] > 1)
+            differs = _differs(network, noisy.values)
+            tables[v] = Factor(scope, partial(_squeezed, network, name), differs)
+        if name in used and not (isinstance(noisy, NoisyMax) and name in absent):
+            scopes.append(tuple(u for u in tables[v].scope if names[u] not in known))
+    for some in together:
+        scopes.append(tuple(number[u] for u in some if u not in known and cards[number[u]] > 1))
+    scopes += [(v,) for v, n in enumerate(names) if n in used and n not in known and cards[v] > 1]
+    return FactorGraph(
         names,
         cards,
-        tuple(factors),
-        tuple(gates),
-        tuple(contributions),
-        soft,
-        tuple(sorted(t for t in together if len(t) > 1)),
+        tables,
+        gates,
+        without,
+        (tuple(s for s in scopes if s), tuple(planned)),
+        tuple(sinks),
     )
 
 
-def _contributions(
-    variable: Variable, noisy: NoisyMax, known: Mapping[str, int]
-) -> tuple[Array, dict[str, Array]]:
-    """Return leak and effects, known causes folded into the leak and idle ones left out."""
-    drawn = noisy.leak.ndim == 2
-    leak = noisy.leak if drawn else noisy.leak[:, None]
-    effects: dict[str, Array] = {}
-    for parent, effect in zip(variable.parents, noisy.effects, strict=True):
-        values = effect if drawn else effect[..., None]
-        if parent in known:
-            if known[parent] > 0:
-                leak = larger(leak, values[known[parent]])
-        elif (values[:, 1:] > 0).any():
-            effects[parent] = values
-    return leak, effects
+def _differs(network: Network, *arrays: Array) -> bool:
+    return network.draws is not None and any(a.shape[-1] > 1 for a in arrays)
 
 
-def _known_effect(
-    leak: Array,
-    inputs: Mapping[int, Array],
-    state: int,
-    number: int,
-    gates: list[Gate],
-    contributions: list[Contributions],
-) -> list[Factor]:
-    """Return the tables of a noisy-MAX seen at a state; a wide one becomes a gate of two classes.
+def _leak_absent(gate: NoisyMaxGate) -> Array:
+    return np.asarray(gate.leak()[0])
 
-    At its first state the causes come apart. At any other, all that matters of a contribution is
-    whether it is below or at the state seen, and one above it is impossible.
-    """
-    if state == 0:
-        return [Factor((), leak[0]), *(Factor((x,), e[:, 0]) for x, e in inputs.items())]
-    low = {x: np.stack([e[:, :state].sum(axis=1), e[:, state]], axis=1) for x, e in inputs.items()}
-    base = np.stack([leak[:state].sum(axis=0), leak[state]])
-    if len(low) <= 2:
-        return [Factor(tuple(low), max_table(base, list(low.values()))[..., 1, :])]
-    gates.append(Gate(-1, 2, tuple(low), True))
-    contributions.append(Contributions(base, low))
-    return []
+
+def _cause_absent(gate: NoisyMaxGate, cause: int) -> Array:
+    return gate.effect(cause)[:, 0]
+
+
+def _written_out(gate: NoisyMaxGate) -> Array:
+    return max_table(gate.leak(), [gate.effect(c) for c in gate.causes])
+
+
+def _squeezed(network: Network, name: str) -> Array:
+    """Return a table without its axes of one state, rows last."""
+    values = network.variables[name].cpt
+    axes = values.shape if network.draws is None else values.shape[:-1]
+    rows = 1 if network.draws is None else values.shape[-1]
+    return values.reshape(*(k for k in axes if k > 1), rows)
 
 
 def larger(first: Array, second: Array) -> Array:
@@ -196,12 +210,8 @@ def max_table(leak: Array, effects: Sequence[Array]) -> Array:
     return table
 
 
-def merge_table(merge: Merge, gate: Gate, numbers: Contributions) -> Factor:
+def merge_table(merge: Merge, gate: NoisyMaxGate) -> Array:
     """Write out one table of a split gate; auxiliary inputs hold a contribution as it is."""
     identity = np.eye(gate.states)[..., None]
-    nothing = identity[0]
-    effects = [numbers.effects.get(v, identity) for v in merge.inputs]
-    table = max_table(numbers.leak if merge.leak else nothing, effects)
-    if merge.output < 0:
-        return Factor(merge.inputs, table[..., -1, :])
-    return Factor((*merge.inputs, merge.output), table)
+    effects = [gate.effect(v) if v in gate.causes else identity for v in merge.inputs]
+    return max_table(gate.leak() if merge.leak else identity[0], effects)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.errors import LumbayesError
+from lumbayes.inference.batches import relevant
 from lumbayes.inference.evidence import Evidence, stack
-from lumbayes.inference.factors import Pattern, relevant
 from lumbayes.inference.marginals import Marginals, marginals, one_set_of_numbers
 from lumbayes.network.variables import Array, Network, NoisyMax, Variable
 
@@ -139,7 +139,7 @@ def _free_leaves(
 ) -> list[str]:
     """Return the unobserved noisy-MAX questions on which nothing that matters depends."""
     asked = frozenset({*given.likelihoods, *targets}.difference(given.do))
-    matters = relevant(network, Pattern((), asked, tuple(given.do.items()), ()))
+    matters = relevant(network, asked, given.do)
     noisy = {q for q in questions if isinstance(network[q].distribution, NoisyMax)}
     return [q for q in questions if q in noisy and q not in matters]
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
-from lumbayes.inference.batches import answer
+from lumbayes.inference.batches import clashing, solve
 from lumbayes.inference.evidence import Evidence
 from lumbayes.network.variables import Array, Network
 
@@ -75,16 +75,26 @@ def marginals(
     >>> found.probabilities["radiculopathy"].shape
     (2, 2)
     """
-    wanted = list(network) if targets is None else list(dict.fromkeys(targets))
-    for name in (*wanted, *given.likelihoods, *given.do):
-        network[name]
-    found = answer(network, given, tuple(frozenset([w]) for w in wanted))
-    if impossible == "raise" and not np.isfinite(found.log_evidence).all():
-        row = int(np.flatnonzero(~np.isfinite(found.log_evidence))[0])
-        raise ImpossibleEvidenceError(_clash(network, given, row))
-    # Rounding may leave a probability one unit above 1.
-    probabilities = {w: np.minimum(found.joints[frozenset([w])], 1.0) for w in wanted}
-    return Marginals(probabilities, found.log_evidence)
+    wanted = tuple(network) if targets is None else tuple(dict.fromkeys(targets))
+    known = network.variables
+    for name in (*(targets or ()), *given.likelihoods, *given.do):
+        if name not in known:
+            network[name]
+    _, asked, found = solve(network, given, wanted)
+    if impossible == "raise":
+        refuse_impossible(network, given, found.log_evidence)
+    answers = found.singles
+    return Marginals(
+        {name: answers[place] for name, place in zip(wanted, asked.places, strict=True)},
+        found.log_evidence,
+    )
+
+
+def refuse_impossible(network: Network, given: Evidence, log_evidence: Array) -> None:
+    """Raise ImpossibleEvidenceError, which names a smallest clash, if a row cannot be."""
+    bad = np.flatnonzero(np.isneginf(log_evidence))
+    if bad.size:
+        raise ImpossibleEvidenceError(_clash(network, given, int(bad[0])))
 
 
 def _clash(network: Network, given: Evidence, row: int) -> str:
@@ -98,11 +108,12 @@ def _clash(network: Network, given: Evidence, row: int) -> str:
 
     def possible(names: list[str]) -> bool:
         some = Evidence({n: case.likelihoods[n] for n in names}, given.do, 1)
-        logs = answer(network, some, ()).log_evidence
+        logs = solve(network, some, ())[2].log_evidence
         return bool(np.isfinite(logs[row] if draws else logs[0]))
 
     blank = {n for n, v in case.likelihoods.items() if v.any() and (v == v[0]).all()}
-    clash = [n for n in network if n in case.likelihoods and n not in blank]
+    guilty = clashing(network, case, row if draws else 0)
+    clash = [n for n in network if n in guilty and n not in blank]
     for name in list(clash):
         rest = [n for n in clash if n != name]
         if not possible(rest):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 
 from lumbayes.errors import LumbayesError
+from lumbayes.inference.batches import answer, in_order, size_of_tree
 from lumbayes.inference.evidence import Evidence, Finding, Findings, evidence, stack
 from lumbayes.inference.expectations import FamilyMarginals, family_marginals, sample
-from lumbayes.inference.factors import Pattern, build_problem
-from lumbayes.inference.junction_tree import choose_tree
 from lumbayes.inference.lookahead import Alternatives, alternatives_of_each, evidence_alternatives
-from lumbayes.inference.marginals import Marginals, marginals, one_set_of_numbers
+from lumbayes.inference.marginals import Marginals, marginals, one_set_of_numbers, refuse_impossible
+from lumbayes.inference.run import use_kernel
 from lumbayes.network.variables import Network
 
 __all__ = [
@@ -36,9 +35,8 @@ __all__ = [
     "sample",
     "stack",
     "tree_size",
+    "use_kernel",
 ]
-
-THOROUGH = 1_000_000  # rows for which a reported tree is searched
 
 
 def posterior(
@@ -161,24 +159,24 @@ def joint(
         raise LumbayesError(
             f"joint needs one or more distinct targets, got {', '.join(targets) or 'none'}."
         )
-    base = evidence(network, given, do)
-    *others, last = targets
-    whole = marginals(network, base, [last])
-    states = [range(len(network[t].states)) for t in others]
-    listed = list(product(*states))
-    combinations = np.array(listed, dtype=int).reshape(len(listed), len(others))
-    likelihoods = dict(base.likelihoods)
-    for column, name in zip(combinations.T, others, strict=True):
-        chosen = np.eye(len(network[name].states))[:, column]
-        likelihoods[name] = likelihoods[name] * chosen if name in likelihoods else chosen
-    rows = marginals(
-        network, Evidence(likelihoods, base.do, len(combinations)), [last], impossible="mark"
-    )
-    values = np.exp(rows.log_evidence - whole.log_evidence) * rows.probabilities[last]
-    index = pd.MultiIndex.from_product([network[t].states for t in targets], names=list(targets))
+    for target in targets:
+        network[target]
+    known = evidence(network, given, do)
+    together = frozenset(targets)
+    found = answer(network, known, (together,))
+    refuse_impossible(network, known, found.log_evidence)
+    order = in_order(network, together)
+    values = found.joints[together][..., 0].transpose([order.index(t) for t in targets])
+    index = _product_index(tuple((t, network[t].states) for t in targets))
     return pd.Series(
-        values.T.ravel(), index=index, name=f"P({', '.join(targets)}{_described(given, do)})"
+        values.ravel(), index=index, name=f"P({', '.join(targets)}{_described(given, do)})"
     )
+
+
+@lru_cache(maxsize=256)
+def _product_index(targets: tuple[tuple[str, tuple[str, ...]], ...]) -> pd.MultiIndex:
+    """Return the combinations of the states of several variables."""
+    return pd.MultiIndex.from_product([s for _, s in targets], names=[t for t, _ in targets])
 
 
 def tree_size(
@@ -206,15 +204,7 @@ def tree_size(
     >>> tree_size(network, {"age_band": "30_44", "sex": "male"}) < tree_size(network)
     True
     """
-    known = evidence(network, given, do)
-    fixed = {n: int(w.argmax()) for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1}
-    kept = [n for n in (network if keep is None else keep) if network[n].name not in known.do]
-    soft = {*kept, *(n for n in known.likelihoods if n not in known.do)}.difference(fixed)
-    targets = tuple(frozenset([n]) for n in kept)
-    pattern = Pattern(
-        tuple(sorted(fixed.items())), frozenset(soft), tuple(sorted(known.do.items())), targets
-    )
-    return choose_tree(build_problem(network, pattern), THOROUGH).size
+    return size_of_tree(network, evidence(network, given, do), keep)
 
 
 def log_probability(

@@ -1,0 +1,484 @@
+"""Run compiled trees: the kernel where there is one, numpy where not, logarithms for rare rows."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbayes.errors import LumbayesError
+from lumbayes.inference import arrays
+from lumbayes.inference import schedule as of
+from lumbayes.inference.compiled_tree import CompiledTree, Ints, compile_tree
+from lumbayes.inference.elimination import good_eliminations
+from lumbayes.inference.factors import factor_graph
+from lumbayes.network.variables import Array, Network, Table, Variable
+
+SURE, IMPOSSIBLE, UNSURE = range(3)
+LIMIT = 1 << 33  # products of one row
+SIDE_BY_SIDE = 32  # rows that the kernel answers together
+ROWS_MEMORY = 1 << 23  # numbers that these may hold
+NUMPY_MEMORY = 1 << 21
+LOADING, COMPILING = 0.6, 30.0  # seconds that it takes to load or to compile the kernel, roughly
+
+
+class TooLarge(Exception):
+    """A tree would need more numbers than the machine holds."""
+
+    def __init__(self, entries: int) -> None:
+        super().__init__(entries)
+        self.entries = entries
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Which posteriors and joints are wanted of a tree, and where they go."""
+
+    singles: tuple[int, ...]
+    joints: tuple[tuple[int, ...], ...]
+    places: tuple[slice, ...]
+    wanted: Ints
+    out_start: Ints
+    blank_start: Ints
+    blank_axis: Ints
+    joint_start: Ints
+    size: int
+
+
+@lru_cache(maxsize=256)
+def question(
+    tree: CompiledTree, singles: tuple[str, ...], several: tuple[frozenset[str], ...]
+) -> Question:
+    """Lay out the answers to a question."""
+    n = len(tree.names)
+    wanted, out_start = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    at = 0
+    places = []
+    numbers = tuple(tree.number[name] for name in singles)
+    for v in numbers:
+        wanted[v] = 1
+        out_start[v] = at
+        places.append(slice(at, at + int(tree.card[v])))
+        at += int(tree.card[v])
+    joints = tuple(tuple(sorted(tree.number[v] for v in names)) for names in several)
+    sizes = [int(np.prod(tree.card[list(j)])) for j in joints]
+    return Question(
+        numbers,
+        joints,
+        tuple(places),
+        wanted,
+        out_start,
+        np.cumsum([0, *(len(j) for j in joints)], dtype=np.int64),
+        np.array([v for j in joints for v in j], dtype=np.int64),
+        np.cumsum([0, *sizes], dtype=np.int64),
+        at,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Evidence of some rows on a tree: numbers of variables, their likelihoods one below another.
+
+    ``values`` has shape ``(states, rows)`` with a largest entry of 1 in each variable's column;
+    ``starts`` says where each variable's states begin.
+    """
+
+    variables: Ints
+    starts: Ints
+    values: Array
+    forced: Ints
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Posteriors one below another ``(states, rows)``, joints likewise, log P(evidence), status."""
+
+    singles: Array
+    joints: Array
+    log_evidence: Array
+    status: Ints
+
+
+# --- the kernel -----------------------------------------------------------------------------------
+
+
+class Kernel:
+    """The compiled kernel, loaded when that pays.
+
+    Whoever answers one case and is done is quicker without: numpy answers until it has taken as
+    long as loading would, or compiling where the kernel was never used before. The variable
+    ``LUMBAYES_ENGINE`` forces one way: ``numpy`` or ``kernel``.
+    """
+
+    def __init__(self) -> None:
+        self.module: ModuleType | None = None
+        self.absent = False
+        self.spent = 0.0
+        self.lock = threading.Lock()
+
+    def load(self) -> ModuleType | None:
+        """Return the kernel, loaded now if it was not; None where numba is not installed."""
+        if self.module is None and not self.absent:
+            with self.lock:
+                try:
+                    from lumbayes.inference import kernel
+                except (
+                    ImportError,
+                    RuntimeError,
+                ):  # not installed; nowhere to keep what it compiles
+                    self.absent = True
+                else:
+                    self.module = kernel
+        return self.module
+
+    def ready(self) -> ModuleType | None:
+        """Return the kernel if it is loaded, or worth loading now."""
+        wish = os.environ.get("LUMBAYES_ENGINE", "")
+        if wish == "numpy":
+            return None
+        if wish == "kernel" or self.module is not None:
+            return self.load()
+        if self.spent > (LOADING if _compiled() else COMPILING):
+            return self.load()
+        return None
+
+
+def _compiled() -> bool:
+    """Tell whether the kernel was compiled before, without loading it."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
+    return next(folder.rglob("kernel.answer-*.nbi"), None) is not None
+
+
+KERNEL = Kernel()
+
+
+def use_kernel() -> bool:
+    """Load the compiled kernel now, and compile it if it never was; tell whether there is one.
+
+    Without this, a process begins with numpy and changes over once that has taken as long.
+
+    Examples
+    --------
+    >>> use_kernel() in (True, False)
+    True
+    """
+    if os.environ.get("LUMBAYES_ENGINE") == "numpy" or KERNEL.load() is None:
+        return False
+    _warm()
+    return True
+
+
+@cache
+def _warm() -> None:
+    """Compile the kernel, or read what was compiled before, on the smallest of networks."""
+    network = Network([Variable("rain", ("no", "yes"), (), Table(np.array([0.8, 0.2])))])
+    graph = factor_graph(network)
+    tree = compile_tree(network, graph, good_eliminations(graph.cards, *graph.planned, 1)[0])
+    none = np.zeros(0, dtype=np.int64)
+    rows = Rows(none, none, np.zeros((0, 1)), np.full(1, -1, dtype=np.int64), 1)
+    found = Found(np.zeros((2, 1)), np.zeros((0, 1)), np.zeros(1), np.zeros(1, dtype=np.int64))
+    _run_kernel(KERNEL.module, tree, question(tree, ("rain",), ()), rows, found)
+
+
+class Workspace(threading.local):
+    """Arrays that the kernel writes into, kept from call to call by each thread."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.room = 0
+        self.shared = np.empty(1 << 12)
+        self.message = np.empty(1 << 18)
+        self.counts = np.zeros(of.COUNTS, dtype=np.int64)
+        self.arrays: tuple[Any, ...] = ()
+
+    def fit(self, tree: CompiledTree, joints: int, factor: int = 1) -> tuple[Any, ...]:
+        """Return arrays large enough for a tree."""
+        n = len(tree.names)
+        room = factor * (2 * (len(tree.least) + 2 * n + joints) + 2 * n + 64)
+        if n > self.n or room > self.room:
+            self.n, self.room = max(n, self.n), max(room, self.room)
+            n, room = self.n, self.room
+            self.arrays = (
+                np.zeros((8, 4 * n + 4 * room + 64), dtype=np.int64),
+                np.zeros((room, of.OPERAND_COLUMNS), dtype=np.int64),
+                np.zeros((2, 24 * room), dtype=np.int64),
+                np.zeros((room, of.STEP_COLUMNS), dtype=np.int64),
+                np.zeros((24 * room, of.RUN_COLUMNS), dtype=np.int64),
+                np.zeros((2 * room, of.UNARY_COLUMNS), dtype=np.int64),
+                np.zeros((room, 2), dtype=np.int64),
+                np.zeros((4 * room, 2), dtype=np.int64),
+                self.counts,
+                np.zeros((room, 6)),
+            )
+        return self.arrays
+
+
+WORKSPACE = Workspace()
+
+
+def run(tree: CompiledTree, asked: Question, rows: Rows, order: Ints | None = None) -> Found:
+    """Answer all rows; none is left in doubt.
+
+    Raises
+    ------
+    TooLarge
+        If a row takes more than the machine holds.
+    """
+    kernel = KERNEL.ready()
+    found = Found(
+        np.zeros((asked.size, rows.size)),
+        np.zeros((int(asked.joint_start[-1]), rows.size)),
+        np.zeros(rows.size),
+        np.zeros(rows.size, dtype=np.int64),
+    )
+    if not rows.size:
+        return found
+    if kernel is not None:
+        _run_kernel(kernel, tree, asked, rows, found)
+    else:
+        start = time.perf_counter()
+        _run_numpy(tree, asked, rows, found)
+        KERNEL.spent += time.perf_counter() - start
+    doubtful = np.flatnonzero(found.status == UNSURE)
+    if doubtful.size:
+        _run_logs(tree, asked, rows, doubtful, found)
+    # Rounding may leave a probability one unit above 1.
+    np.minimum(found.singles, 1.0, out=found.singles)
+    impossible = np.flatnonzero(found.status == IMPOSSIBLE)
+    if impossible.size:
+        found.singles[:, impossible] = found.joints[:, impossible] = 0.0
+        found.log_evidence[impossible] = -np.inf
+    return found
+
+
+def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, found: Found) -> None:
+    codes = np.empty((len(rows.variables), rows.size), dtype=np.int8)
+    values = rows.values.reshape(-1)
+    kernel.read_rows(rows.variables, rows.starts, tree.card, values, rows.size, codes)
+    index = np.arange(rows.size)
+    chunk = SIDE_BY_SIDE if rows.size >= 2 else 1
+    begin, factor, last = 0, 1, rows.size
+    while begin < last or chunk > 1:
+        if begin == last:  # what went out of range side by side is repeated one by one
+            index = np.flatnonzero(found.status == UNSURE)
+            begin, last, chunk = 0, index.size, 1
+            continue
+        work = WORKSPACE
+        (places, operands, axes, steps, runs, unary, folds, free, counts, bounds) = work.fit(
+            tree, len(asked.joints), factor
+        )
+        begin, why = kernel.answer(
+            tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
+            codes, index, begin, last, chunk, rows.forced, asked.wanted, asked.blank_start,
+            asked.blank_axis, LIMIT, places, operands, axes, steps, runs, unary, folds, free,
+            counts, work.shared, work.message, bounds, found.singles.reshape(-1), asked.out_start,
+            found.joints.reshape(-1), asked.joint_start, found.log_evidence, found.status,
+        )  # fmt: skip
+        if why == kernel.ROOM:
+            factor *= 2
+        elif why == kernel.MEMORY:
+            shared, message = int(counts[of.SHARED_SIZE]), int(counts[of.MESSAGE_SIZE]) + 1
+            if shared > len(work.shared):
+                work.shared = np.empty(2 * shared)
+            if message * chunk > ROWS_MEMORY and chunk > 1:
+                chunk = max(1, min(chunk // 2, ROWS_MEMORY // message))
+            elif message * chunk > len(work.message):
+                _fits(message)
+                work.message = np.empty(0)
+                work.message = np.empty(message * chunk)
+        elif why == kernel.LARGE:
+            raise TooLarge(LIMIT)
+        elif why != kernel.DONE:
+            raise LumbayesError(f"the kernel stopped for an unknown reason, {why}.")
+
+
+def _fits(entries: int) -> None:
+    """Raise TooLarge if so many numbers do not fit into half of the memory."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        memory = 4 << 30
+    if 8 * entries > memory // 2:
+        raise TooLarge(entries)
+
+
+# --- numpy ----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _plan(
+    tree: CompiledTree,
+    hard: tuple[tuple[int, int], ...],
+    soft: tuple[int, ...],
+    forced: tuple[tuple[int, int], ...],
+    singles: tuple[int, ...],
+    joints: tuple[tuple[int, ...], ...],
+) -> arrays.Plan | None:
+    places = dict.fromkeys(soft, 0)
+    return arrays.plan(tree, dict(hard), places, dict(forced), singles, joints, LIMIT)
+
+
+def _pattern(
+    tree: CompiledTree, rows: Rows, some: slice
+) -> tuple[dict[int, int], dict[int, Array], dict[int, int], npt.NDArray[np.bool_]]:
+    """Return what some rows see alike, likelihoods that differ, what is set, which rows can be."""
+    forced = {int(v): int(rows.forced[v]) for v in np.flatnonzero(rows.forced >= 0)}
+    hard: dict[int, int] = {}
+    soft: dict[int, Array] = {}
+    possible = np.ones(some.stop - some.start, dtype=bool)
+    for v, start in zip(rows.variables.tolist(), rows.starts.tolist(), strict=True):
+        if v in forced:
+            continue
+        values = rows.values[start : start + int(tree.card[v]), some]
+        possible &= values.any(axis=0)
+        first = values[:, 0]
+        if (values == first[:, None]).all():
+            if np.count_nonzero(first) == 1:
+                hard[v] = int(first.argmax())
+                continue
+            if (first == 1.0).all():
+                continue
+            values = values[:, :1]
+        soft[v] = values
+    return hard, soft, forced, possible
+
+
+def _run_numpy(tree: CompiledTree, asked: Question, rows: Rows, found: Found) -> None:
+    hard, soft, forced, possible = _pattern(tree, rows, slice(0, rows.size))
+    plan = _plan(
+        tree, tuple(sorted(hard.items())), tuple(sorted(soft)), tuple(sorted(forced.items())),
+        asked.singles, asked.joints,
+    )  # fmt: skip
+    if plan is None:
+        raise TooLarge(LIMIT)
+    step = max(1, NUMPY_MEMORY // max(1, plan.held))
+    _fits(max(plan.largest, plan.held))
+    for begin in range(0, rows.size, step):
+        some = slice(begin, min(begin + step, rows.size))
+        own = {v: w if w.shape[1] == 1 else w[:, some] for v, w in soft.items()}
+        one = arrays.Run(tree, plan, own, some, arrays.SUMS)
+        total = np.broadcast_to(one.evidence(), (some.stop - begin,))
+        sure = (total > LOW) & (total < 1 / LOW)
+        found.log_evidence[some] = np.log(np.where(sure, total, 1.0))
+        found.status[some] = np.where(sure, SURE, UNSURE)
+        _write(tree, asked, plan, one, found, some, np.asarray)
+    found.status[~possible] = IMPOSSIBLE
+    found.log_evidence[~possible] = -np.inf
+
+
+LOW = 1e-200  # of P(evidence): above it, nothing that counts has underflowed on the way
+
+
+def _write(
+    tree: CompiledTree,
+    asked: Question,
+    plan: arrays.Plan,
+    one: arrays.Run,
+    found: Found,
+    some: slice | Ints,
+    scale: Any,
+) -> None:
+    """Scale the answers of a run and write them to their rows."""
+    single, joint = one.marginals()
+    for v in asked.singles:
+        at, k = int(asked.out_start[v]), int(tree.card[v])
+        if plan.status[v] >= 0:
+            found.singles[at : at + k, some] = 0.0
+            found.singles[at + plan.status[v], some] = 1.0
+        else:
+            found.singles[at : at + k, some] = _normal(scale(single[v]), 1)
+    for b, axes in enumerate(asked.joints):
+        at = int(asked.joint_start[b])
+        shape = [int(tree.card[v]) for v in axes]
+        size = int(np.prod(shape))
+        count = some.size if isinstance(some, np.ndarray) else some.stop - some.start
+        whole = np.zeros((*shape, count))
+        free = [v for v in axes if plan.status[v] < 0]
+        index = tuple(plan.status[v] if plan.status[v] >= 0 else slice(None) for v in axes)
+        whole[index] = _normal(scale(joint[b]), len(free))
+        found.joints[at : at + size, some] = whole.reshape(size, -1)
+
+
+def _normal(values: Array, axes: int) -> Array:
+    total = values.sum(axis=tuple(range(axes)), keepdims=True) if axes else values
+    return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+
+
+# --- logarithms -----------------------------------------------------------------------------------
+
+
+def _run_logs(
+    tree: CompiledTree, asked: Question, rows: Rows, doubtful: Ints, found: Found
+) -> None:
+    """Answer some rows in logarithms, whose range no product leaves."""
+    begin, step = 0, doubtful.size
+    while begin < doubtful.size:
+        some = doubtful[begin : begin + step]
+        few = Rows(rows.variables, rows.starts, rows.values[:, some], rows.forced, some.size)
+        hard, soft, forced, possible = _pattern(tree, few, slice(0, some.size))
+        plan = _plan(
+            tree, tuple(sorted(hard.items())), tuple(sorted(soft)), tuple(sorted(forced.items())),
+            asked.singles, asked.joints,
+        )  # fmt: skip
+        if plan is None:
+            raise TooLarge(LIMIT)
+        _fits(plan.largest)
+        most = max(1, NUMPY_MEMORY // max(plan.largest, plan.held, 1))
+        if some.size > most:
+            step = most
+            continue
+        one = arrays.Run(tree, plan, soft, some, arrays.LOGS)
+        logs = np.where(possible, one.evidence(), -np.inf)
+        found.log_evidence[some] = logs
+        found.status[some] = np.where(np.isfinite(logs), SURE, IMPOSSIBLE)
+        _write(tree, asked, plan, one, found, some, _from_logs)
+        begin += step
+
+
+def run_one(
+    tree: CompiledTree,
+    rows: Rows,
+    ring: arrays.Ring,
+    draw: int = 0,
+    *,
+    largest: frozenset[int] = frozenset(),
+    wanted: tuple[int, ...] = (),
+    all_free: bool = False,
+) -> arrays.Run:
+    """Sum out what bears on the evidence of one row and on the variables wanted.
+
+    With ``all_free`` everything counts, and what is seen is not sliced away.
+
+    Raises
+    ------
+    TooLarge
+        If it takes more than the machine holds.
+    """
+    hard, soft, forced, _ = _pattern(tree, rows, slice(0, 1))
+    asked = wanted
+    if all_free:
+        soft |= {v: np.eye(int(tree.card[v]))[:, [state]] for v, state in hard.items()}
+        hard = {}
+        asked = tuple(v for v, name in enumerate(tree.names) if name)
+    plan = _plan(
+        tree, tuple(sorted(hard.items())), tuple(sorted(soft)), tuple(sorted(forced.items())),
+        asked, (),
+    )  # fmt: skip
+    if plan is None:
+        raise TooLarge(LIMIT)
+    _fits(plan.largest)
+    return arrays.Run(tree, plan, soft, slice(draw, draw + 1), ring, largest)
+
+
+def _from_logs(values: Array) -> Array:
+    top = values.max(axis=tuple(range(values.ndim - 1)), keepdims=True)
+    return np.asarray(np.exp(values - np.where(np.isfinite(top), top, 0.0)))
