@@ -23,11 +23,15 @@ from lumbayes.app import (
     share,
     texts,
     texts_expert,
+    texts_patient,
     what_if,
+    workbench,
 )
 from lumbayes.cases.case import case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.exercises.plan import PHASES
 from lumbayes.exercises.tables import read_exercises
+from lumbayes.inference.queries import posterior
 from lumbayes.knowledge.model import load_model
 from lumbayes.questions.what_if.counterfactual import counterfactual
 
@@ -128,11 +132,66 @@ def test_why_explains_the_chosen_cause_and_the_network_follows() -> None:
     assert test.selectbox(key="life_number").value in {n.id for n in MODEL.numbers}
 
 
+# --- tests ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Trendelenburg", "trendelenburg"),
+        ("thomas", "thomas"),
+        ("FABER", "faber"),
+        ("patrick", "faber"),
+        ("fadir", "fadir"),
+        ("SLR", "slr"),
+        ("Lasègue", "slr"),
+        ("slump", "slump"),
+        ("ober", "ober"),
+    ],
+)
+def test_tests_are_found_by_their_usual_names(words: str, expected: str) -> None:
+    assert expected in workbench.matching(MODEL, words)
+
+
+def test_every_test_has_its_accuracy_and_its_sources() -> None:
+    """Sensitivity and specificity are those of the network; what has a number has its source."""
+    known = workbench.accuracies(MODEL)
+    for name in workbench.tests(MODEL):
+        if name not in MODEL.network:
+            continue
+        for told in known[name].values():
+            assert 0 <= told.sensitivity <= 1
+            assert 0 <= told.specificity <= 1
+        assert all(source for _, _, source in workbench.source_rows(MODEL, name))
+        assert workbench.source_rows(MODEL, name), name
+    case = {"asks_for_care": "yes", "radiculopathy": "present"}
+    straight = posterior(MODEL.network, "slr", case)["positive"]
+    assert known["slr"]["radiculopathy"].sensitivity == pytest.approx(straight)
+
+
+def test_a_result_is_entered_and_the_notes_hold_it() -> None:
+    test = app("tests", BACK, view="clinician")
+    test.text_input(key="tests_search").set_value("lasègue")
+    run(test)
+    key = f"n_{test.session_state['epoch']}_slr"
+    test.segmented_control(key=key).set_value("positive")
+    run(test)
+    assert test.session_state["findings"]["slr"] == "positive"
+    words = test.code[0].value
+    assert MODEL.variables["slr"].clinician_label in words
+    assert "Provisional" in words
+    ranked = app("tests", BACK, view="clinician")
+    ranked.session_state["tests_pin"] = "radiculopathy"
+    run(ranked)
+    assert "Lumbar radiculopathy: sensitivity" in shown(ranked)
+
+
 # --- exercises ----------------------------------------------------------------------------------
 
 
 def exercise_titles(test: Any) -> list[str]:
-    return [h.value for h in test.header if h.value[0].isdigit()]
+    known = {row.name for row in read_exercises()}
+    return [e.label for e in test.expander if e.label in known]
 
 
 def test_in_an_emergency_there_is_nothing_but_safety_advice() -> None:
@@ -156,7 +215,22 @@ def test_the_filters_change_the_plan() -> None:
     assert len(exercise_titles(test)) > 1
     test.selectbox(key="ex_pregnant").set_value("yes")
     run(test)
-    assert texts.EX_PREGNANCY in [h.value for h in test.header]
+    assert texts.EX_PREGNANCY in shown(test)
+
+
+@pytest.mark.parametrize("most", [1, 3, 5])
+def test_no_day_holds_more_exercises_than_wished(most: int) -> None:
+    test = app("exercises", BACK)
+    test.number_input(key="ex_session").set_value(most)
+    for first, _ in PHASES:
+        next(w for w in test.segmented_control if w.key == "ex_phase").set_value(first)
+        run(test)
+        (week,) = [e for e in test.get("bidi_component") if "lumbayes_week" in str(e.proto)]
+        week_ = json.loads(week.proto.json)
+        for day in week_["days"]:
+            assert all(item["name"] and item["dose"] for item in day["items"])
+            if day["id"] != texts_patient.EX_EVERY_DAY:
+                assert len(day["items"]) <= most, day
 
 
 def test_a_pregnancy_cannot_be_filtered_away() -> None:
@@ -164,16 +238,16 @@ def test_a_pregnancy_cannot_be_filtered_away() -> None:
     test.selectbox(key="ex_pregnant").set_value("no")
     run(test)
     assert texts.EX_PREGNANT_CLASH in [i.value for i in test.info]
-    assert texts.EX_PREGNANCY in [h.value for h in test.header]
+    assert texts.EX_PREGNANCY in shown(test)
 
 
 def test_every_exercise_and_self_test_has_its_drawing() -> None:
     for row in read_exercises():
-        assert drawings.exercise(row.exercise, row.alt_start).svg.startswith("<svg")
+        for picture in drawings.exercise(row.exercise, (row.alt_start, row.alt_end)):
+            assert picture.svg.startswith("<svg")
     tests = [v.name for v in MODEL.variables.values() if v.ask == "self_test"]
     for name in tests:
-        picture = drawings.self_test(name, dark=True)
-        assert picture.alt
+        assert all(picture.alt for picture in drawings.self_test(name, dark=True))
         assert len(texts.TEST_STEPS[name]) >= 3
         assert any("Stop" in step for step in texts.TEST_STEPS[name])
     assert {n for kind, n in figures.poses() if kind == "self-test"} == set(tests)

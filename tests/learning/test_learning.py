@@ -24,6 +24,8 @@ from lumbayes.inference.queries import evidence, sample
 from lumbayes.knowledge.definition import (
     LINK_COLUMNS,
     PROBABILITY_COLUMNS,
+    ROLE_COLUMNS,
+    SKIP_COLUMNS,
     SOURCE_COLUMNS,
     STATE_COLUMNS,
     VARIABLE_COLUMNS,
@@ -116,6 +118,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     ]
     write("probabilities.csv", PROBABILITY_COLUMNS, numbers)
     write("links.csv", LINK_COLUMNS, [])
+    write("roles.csv", ROLE_COLUMNS, [])
+    write("skips.csv", SKIP_COLUMNS, [])
     write("sources.csv", SOURCE_COLUMNS, [{"key": "expert", "citation": "Expert guess"}])
     return load_model(folder)
 

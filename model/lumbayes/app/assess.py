@@ -14,16 +14,7 @@ def page() -> None:
     frame.heading(texts.TITLE, texts.LEAD)
     standing = results.standing(model)
     with st.container(horizontal=True, key="no_print_top", vertical_alignment="bottom"):
-        st.segmented_control(
-            texts.WAY,
-            ("interview", "form"),
-            format_func=lambda way: texts.WAYS[way],
-            required=True,
-            key="way",
-            bind="query-params",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        state.switch("way", texts.WAY, texts.WAYS)
         examples.chooser(model)
         with st.popover(texts.SETTINGS):
             frame.settings()
@@ -33,7 +24,7 @@ def page() -> None:
             st.button(texts.UNDO, on_click=state.undo)
     examples.shown(model)
     left, right = st.columns([11, 8], gap="large")
-    form = state.get("way") == "form"
+    form = state.choice("way") == "form"
     with left, st.container(key="asking"):
         if form:
             questions.section(model, questions.stepper(model))

@@ -38,40 +38,42 @@ class Picture:
     alt: str
 
 
-def exercise(name: str, alt: str, *, dark: bool = False) -> Picture:
-    """Return the drawing of an exercise.
+def exercise(name: str, alts: tuple[str, str], *, dark: bool = False) -> tuple[Picture, Picture]:
+    """Return the drawings of an exercise: start and end.
 
     Examples
     --------
-    >>> exercise("clam", "A person lies on the side.").svg.count("<svg")
-    1
+    >>> [p.alt for p in exercise("clam", ("On the side.", "Knee up."))]
+    ['On the side.', 'Knee up.']
     """
-    return Picture(_two(poses()["exercise", name], DARK if dark else LIGHT, ("Start", "End")), alt)
-
-
-def self_test(name: str, *, dark: bool = False) -> Picture:
-    """Return the drawing of a self-test: how it begins, and what would count as a finding."""
-    inks = DARK if dark else LIGHT
-    return Picture(
-        _two(poses()["self-test", name], inks, texts.TEST_PANELS[name]), texts.TEST_ALTS[name]
+    inks, drawn = DARK if dark else LIGHT, poses()["exercise", name]
+    start, end = (
+        Picture(_panel(pose, inks, caption), alt)
+        for pose, caption, alt in zip(drawn, texts.EX_PANELS, alts, strict=True)
     )
+    return start, end
 
 
-def _two(poses: tuple[str, str], inks: Inks, captions: tuple[str, str]) -> str:
-    gap = 6
-    whole = 2 * WIDTH + gap
-    panels = "".join(
-        f'<g transform="translate({i * (WIDTH + gap)} 0)">'
-        f'<rect y="{TOP}" width="{WIDTH}" height="134" rx="8" fill="{inks.paper}"/>'
+def self_test(name: str, *, dark: bool = False) -> tuple[Picture, Picture]:
+    """Return the drawings of a self-test: how it begins, and what would count as a finding."""
+    inks, drawn, captions = DARK if dark else LIGHT, poses()["self-test", name], texts.TEST_PANELS
+    start, end = (
+        Picture(_panel(pose, inks, caption), f"{caption}. {texts.TEST_ALTS[name]}")
+        for pose, caption in zip(drawn, captions[name], strict=True)
+    )
+    return start, end
+
+
+def _panel(pose: str, inks: Inks, caption: str) -> str:
+    """Return one position; its caption is as large as the text of the page once it fills a card."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TOP} {WIDTH} 134"'
+        f' width="{2 * WIDTH}" height="268">'
+        f'<rect y="{TOP}" width="{WIDTH}" height="134" rx="6" fill="{inks.paper}"/>'
         f'<line x1="6" x2="{WIDTH - 6}" y1="109" y2="109" stroke="{inks.thing}" stroke-width="2"/>'
         f"{_pose(pose, inks)}"
         f'<text x="{WIDTH / 2}" y="124" text-anchor="middle" font-family="sans-serif"'
-        f' font-size="11.5" fill="{inks.words}">{captions[i]}</text></g>'
-        for i, pose in enumerate(poses)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TOP} {whole} 134"'
-        f' width="{2 * whole}" height="268">{panels}</svg>'
+        f' font-size="9.5" fill="{inks.words}">{caption}</text></svg>'
     )
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 from lumbayes.app import answer, charts, parts, questions, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.reader import load_rules
+from lumbayes.questions.assessment.handover import handover
 from lumbayes.triage.rules import LEVELS
 
 
@@ -36,10 +37,11 @@ def page(model: Model, standing: Standing) -> None:
     with st.container(key="hand_over"):
         st.header(texts.HAND_OVER, anchor=False)
         st.write(texts.HAND_OVER_LEAD)
-        st.html(charts.block(_hand_over(model, standing)))
+        sheet = handover(model, understand(model, state.data()), standing.advice)
+        st.html(charts.block(charts.listed(map(say, sheet.points))))
     with st.container(key="no_print_correct"), st.expander(texts.CORRECT):
         st.write(texts.CORRECT_LEAD)
-        for name in led_to_it(model, standing):
+        for name in standing.advice.led_by:
             questions.ask(model, name, "s")
     with st.container(key="no_print_anyway"):
         if state.clinician():
@@ -76,35 +78,3 @@ def _card(model: Model, standing: Standing) -> str:
         f"{''.join(parts_)}</section>",
         f"care {advice.level}",
     )
-
-
-def _hand_over(model: Model, standing: Standing) -> str:
-    """Return the answers on one sheet: what led to it, all that is there, what is not."""
-    flags = set(led_to_it(model, standing))
-    groups: dict[str, list[str]] = {"flags": [], "yes": [], "no": [], "unsure": []}
-    for name, value in state.findings().items():
-        info = model.variables[name]
-        line = f"{state.label(name)}: {state.state_label(name, value)}"
-        if name in flags:
-            groups["flags"].append(line)
-        elif value == "unsure":
-            groups["unsure"].append(state.label(name))
-        elif value == info.states[0] and set(info.states) == {"no", "yes"}:
-            groups["no"].append(state.label(name))
-        else:
-            groups["yes"].append(line)
-    inner = "".join(f"<li><strong>{escape(line)}</strong></li>" for line in groups["flags"])
-    inner = f"<ul>{inner}</ul>{charts.listed(groups['yes'])}"
-    for key, title in (("no", texts.HAND_OVER_NO), ("unsure", texts.HAND_OVER_UNSURE)):
-        if groups[key]:
-            inner += f"<p><strong>{escape(title)}</strong> {escape(', '.join(groups[key]))}</p>"
-    return inner
-
-
-def led_to_it(model: Model, standing: Standing) -> tuple[str, ...]:
-    """Return the answers that the rules which fired look at, in the order of the rules."""
-    rules = {rule.name: rule for rule in load_rules(model.folder).rules}
-    fired = [rules[name] for name in standing.advice.rules if name in rules]
-    known = state.findings()
-    names = [a.variable for rule in fired for a in rule.atoms if a.variable in known]
-    return tuple(dict.fromkeys(n for n in names if known[n] != model.variables[n].states[0]))

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
+from pathlib import Path
 
 import streamlit as st
 
-from lumbayes.app import charts, drawings, frame, parts, results, state, texts
+from lumbayes.app import (
+    answer,
+    charts,
+    drawings,
+    frame,
+    parts,
+    questions,
+    results,
+    state,
+    texts,
+    texts_patient,
+)
+from lumbayes.app.language import say
 from lumbayes.cases.case import Case
 from lumbayes.exercises.choice import NO_EXERCISE, plan
 from lumbayes.exercises.plan import PHASES, Plan, PlannedExercise
@@ -14,35 +28,52 @@ from lumbayes.exercises.tables import EQUIPMENT, Exercises, Note, read_exercises
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import Differential
 
+HABIT = "habit"  # a kind of exercise that goes with the day and counts towards no limit
+_here = Path(__file__).parent
+_week = st.components.v2.component(
+    "lumbayes_week",
+    css=(_here / "week.css").read_text(encoding="utf-8"),
+    js=(_here / "week.js").read_text(encoding="utf-8"),
+)
+
 
 @frame.framed
 def page() -> None:
     """Show the plan that fits the answers."""
     model = state.the_model()
     frame.heading(texts.EX_TITLE, texts.EX_LEAD)
-    case = state.case(model)
-    level = results.advice(model, case).level
+    standing = results.standing(model)
+    case, level = standing.case, standing.advice.level
+    if case is None:
+        return
     if level in NO_EXERCISE:
         made = _plan(model, case, level, (), None, None, 8, 5)
         for note in made.safety:
-            st.warning(note.text)
+            st.warning(say(note.text))
         return
-    made = _filtered(model, case, level)
+    if standing.provisional:
+        st.info(answer.open_note(standing))
+    with st.expander(texts.EX_CHANGE, expanded=False):
+        made = _filtered(model, case, level)
     for note in made.safety:
-        st.info(note.text)
-    st.write(made.level_why)
+        st.info(say(note.text))
+    st.write(say(made.level_why))
+    _weeks(made)
     with st.container(key="no_print_plan"):
         parts.print_button(texts.EX_PRINT)
-    _weeks(made)
-    for number, item in enumerate(made.chosen, 1):
-        _card(number, item)
+    st.header(texts.EX_HOW, anchor=False)
+    for item in made.chosen:
+        _card(item)
+    with st.container(key="only_print"):
+        st.html(_printed(made))
     _notes(texts.EX_STOP, made.stop_rules)
-    _notes(texts.EX_HOW_MUCH, made.how_much)
-    _notes(texts.EX_PREGNANCY, made.pregnancy_rules)
-    _notes(texts.EX_EXPECT, made.expected_benefit)
-    if made.not_today:
-        st.header(texts.EX_NOT_TODAY, anchor=False)
-        st.markdown("\n".join(f"- **{n.name}.** {n.reason}" for n in made.not_today))
+    with st.expander(texts.EX_FURTHER):
+        _notes(texts.EX_HOW_MUCH, made.how_much)
+        _notes(texts.EX_PREGNANCY, made.pregnancy_rules)
+        _notes(texts.EX_EXPECT, made.expected_benefit)
+        if made.not_today:
+            st.markdown(f"**{texts.EX_NOT_TODAY}**")
+            st.markdown("\n".join(f"- **{say(n.name)}.** {say(n.reason)}" for n in made.not_today))
 
 
 @lru_cache(maxsize=2)
@@ -120,71 +151,113 @@ def _chances(found: Differential, *, imbalances: bool) -> dict[str, float]:
     return dict(zip(table["name"], table["probability"].clip(0, 1).astype(float), strict=True))
 
 
+def days(made: Plan, first: int) -> list[tuple[str, tuple[PlannedExercise, ...]]]:
+    """Return what is to be done on each day of the phase that begins with a week.
+
+    Habits go with every day and stand first, as a day of their own.
+    """
+    by_name = {item.exercise: item for item in made.chosen}
+    habits = tuple(i for i in made.chosen if i.kind == HABIT)
+    week = [
+        (d.day, tuple(by_name[e] for e in d.exercises if by_name[e].kind != HABIT))
+        for d in made.weekly_schedule
+        if d.week == first
+    ]
+    return [(texts_patient.EX_EVERY_DAY, habits), *week] if habits else week
+
+
+def _dose(item: PlannedExercise, week: int) -> str:
+    found = item.dose(week)
+    return found.dose if found else ""
+
+
 def _weeks(made: Plan) -> None:
-    """Show which exercises stand on which day, for each phase."""
+    """Show the days of one phase by name and dose, to be ticked off."""
     st.header(texts.EX_WEEK_PLAN, anchor=False)
-    numbers = {item.exercise: i for i, item in enumerate(made.chosen, 1)}
-    head = [
-        texts.EX_WEEK_HEAD.format(first=first, last=min(last, made.weeks)) for first, last in PHASES
-    ]
-    due = {(d.week, d.day): d.exercises for d in made.weekly_schedule}
-    days = [d.day for d in made.weekly_schedule if d.week == 1]
-    rows = [
-        (
-            day[:3],
-            *(
-                ", ".join(str(numbers[e]) for e in due[first, day]) or texts.EX_REST
-                for first, _ in PHASES
-            ),
-        )
-        for day in days
-    ]
-    st.html(charts.table((texts.EX_DAY, *head), rows, stacks=False))
-    st.caption(texts.EX_NUMBERS)
+    labels = {
+        first: texts.EX_WEEK_HEAD.format(first=first, last=min(last, made.weeks))
+        for first, last in PHASES
+    }
+    chosen = st.segmented_control(
+        texts.EX_WEEK_PLAN,
+        list(labels),
+        format_func=lambda first: labels[first],
+        default=PHASES[0][0],
+        required=True,
+        key="ex_phase",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    first = int(chosen or PHASES[0][0])
+    _week(
+        key="week",
+        data={
+            "phase": f"weeks {first}",
+            "rest": texts.EX_REST,
+            "clear": texts.EX_CLEAR,
+            "days": [
+                {
+                    "id": day,
+                    "name": say(day),
+                    "items": [
+                        {"id": i.exercise, "name": say(i.name), "dose": say(_dose(i, first))}
+                        for i in items
+                    ],
+                }
+                for day, items in days(made, first)
+            ],
+        },
+    )
+    st.caption(texts.EX_TICKS)
 
 
-def _card(number: int, item: PlannedExercise) -> None:
-    """Show one exercise: drawing, how, how much, why, cautions."""
-    with st.container(border=True, key=f"exercise_{item.exercise}"):
-        st.header(f"{number}. {item.name}", anchor=False)
-        left, right = st.columns([2, 3])
-        with left:
-            picture = drawings.exercise(
-                item.exercise, f"{item.alt_start} {item.alt_end}", dark=state.dark()
+def _card(item: PlannedExercise) -> None:
+    """Show one exercise once opened: drawings, how, why, cautions."""
+    with st.expander(say(item.name), key=f"exercise_{item.exercise}"):
+        alts = (say(item.alt_start), say(item.alt_end))
+        questions.show_pictures(drawings.exercise(item.exercise, alts, dark=state.dark()))
+        told = [
+            (texts.EX_WHY, item.why),
+            (texts.EX_START, item.start_position),
+            (texts.EX_MOVE, item.movement),
+            (texts.EX_FEEL, item.how_it_should_feel),
+            *([(texts.EX_IN_PREGNANCY, item.pregnancy_version)] if item.pregnancy_version else []),
+            *([(texts.EX_CARE, item.cautions)] if item.cautions else []),
+        ]
+        st.markdown("\n\n".join(f"**{title}.** {say(text)}" for title, text in told))
+        doses = [
+            texts.EX_WEEK.format(
+                first=d.first_week,
+                last=d.last_week,
+                days=_days(d.days_a_week),
+                dose=say(d.dose),
             )
-            st.image(picture.svg, alt=picture.alt, width="stretch")
-        with right:
-            st.markdown(f"**{texts.EX_WHY}.** {item.why}")
-            st.markdown(f"**{texts.EX_START}.** {item.start_position}")
-            st.markdown(f"**{texts.EX_MOVE}.** {item.movement}")
-            st.markdown(f"**{texts.EX_FEEL}.** {item.how_it_should_feel}")
-        st.markdown(
-            f"**{texts.EX_DOSE}**\n"
-            + "\n".join(
-                "- "
-                + texts.EX_WEEK.format(
-                    first=d.first_week, last=d.last_week, days=_days(d.days_a_week), dose=d.dose
-                )
-                for d in item.doses
-            )
-        )
+            for d in item.doses
+        ]
+        st.markdown(f"**{texts.EX_DOSE}**\n" + "\n".join(f"- {text}" for text in doses))
         if item.next_step:
-            st.markdown(item.next_step)
-        if item.pregnancy_version:
-            st.markdown(f"**{texts.EX_IN_PREGNANCY}.** {item.pregnancy_version}")
-        if item.cautions:
-            st.markdown(f"**{texts.EX_CARE}.** {item.cautions}")
-        with st.expander(texts.EX_EVIDENCE.format(grade=item.grade)):
-            st.markdown(f"{item.evidence} :small[{', '.join(item.source)}]")
+            st.markdown(say(item.next_step))
+        sources = f" :small[{', '.join(item.source)}]" if state.clinician() else ""
+        evidence = texts.EX_EVIDENCE.format(grade=item.grade)
+        st.markdown(f"**{evidence}.** {say(item.evidence)}{sources}")
+
+
+def _printed(made: Plan) -> str:
+    """Return how each exercise is done, for paper: what is folded away does not print."""
+    items = [
+        f"<li><strong>{escape(say(i.name))}.</strong> {escape(say(i.start_position))}"
+        f" {escape(say(i.movement))} {escape(say(i.cautions))}</li>"
+        for i in made.chosen
+    ]
+    return charts.block(f"<ul>{''.join(items)}</ul>")
 
 
 def _days(number: int) -> str:
     if number == 7:
-        return str(texts.EX_EVERY_DAY)
+        return str(texts.EX_EVERY_DAY).lower()
     return str(texts.EX_ONE_DAY if number == 1 else texts.EX_DAYS.format(days=number))
 
 
 def _notes(title: str, notes: tuple[Note, ...]) -> None:
     if notes:
-        st.header(title, anchor=False)
-        st.markdown("\n".join(f"- {note.text}" for note in notes))
+        st.markdown(f"**{title}**\n" + "\n".join(f"- {say(note.text)}" for note in notes))

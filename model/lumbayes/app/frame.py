@@ -60,7 +60,7 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
                 for path in MORE:
                     results.link(texts.PAGES[path], path)
         st.caption(f"{texts.FOOTER} {texts.PRIVATE}")
-        parts.speech(language.chosen())
+        parts.speech(language.chosen(), state.address())
         remember()
 
     return run
@@ -98,31 +98,14 @@ def heading(title: str, lead: str = "") -> None:
     with left:
         st.title(title, anchor=False)
     with right, st.container(key="no_print_depth"):
-        st.segmented_control(
-            texts.DEPTH,
-            state.DEPTHS,
-            format_func=lambda name: texts.DEPTHS[name],
-            required=True,
-            key="view",
-            bind="query-params",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        state.switch("view", texts.DEPTH, texts.DEPTHS)
     if lead:
         st.write(lead)
 
 
 def settings() -> None:
     """Show the choice of language and of telephone numbers."""
-    st.segmented_control(
-        texts.LANGUAGE,
-        list(language.LANGUAGES),
-        format_func=lambda code: language.LANGUAGES[code],
-        required=True,
-        key="lang",
-        bind="query-params",
-        persist_state="session",
-    )
+    state.switch("lang", texts.LANGUAGE, language.LANGUAGES)
     st.selectbox(
         texts.REGION,
         list(texts.REGIONS),

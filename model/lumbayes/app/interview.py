@@ -6,20 +6,24 @@ going back and changing one leads on from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from lumbayes.app import body_map, own_words, questions, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.cases.case import understand
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import Screen as Screen_
+from lumbayes.triage.warning_signs import screen_answers, screens_left, tick_states
 
-Screen = tuple[str, tuple[str, ...]]
-WORDS, CONFIRM, YOU, SIGNS, PLACES, ONE, DONE = (
-    "words", "confirm", "you", "signs", "places", "one", "done",
-)  # fmt: skip
+Screen = tuple[str, tuple[str, ...]]  # its kind; the name of its screen, and the questions on it
+WORDS, CONFIRM, SIGNS, ONE, DONE = "words", "confirm", "signs", "one", "done"
 FEW_MORE = 5  # questions one is told to expect after the warning signs
 
 
@@ -31,16 +35,9 @@ def next_screen(model: Model) -> Screen:
         return (WORDS, ())
     if state.get("heard") and CONFIRM not in seen:
         return (CONFIRM, ())
-    you = [n for n in sections.FIRST if state.answer(n) is None and n not in skipped]
-    if you:
-        return (YOU, tuple(you))
-    for _, names in sections.sign_screens(model, state.findings()):
-        left = tuple(n for n in names if n not in skipped)
-        if left:
-            return (SIGNS, left)
-    places = sections.questions(model)["Where it hurts"][0][1]
-    if not ({*state.findings(), *state.soft()} & set(places)) and PLACES not in seen:
-        return (PLACES, ())
+    left = screens_left(model, understand(model, state.data()), skipped)
+    if left:
+        return (SIGNS, (left[0].name, *(sign.variable for sign in left[0].signs)))
     standing = results.standing(model)
     if standing.case is not None:
         try:
@@ -89,13 +86,10 @@ def show(model: Model, standing: Standing) -> None:
     kind, names = screens()[-1]
     if kind != WORDS:
         _progress(model)
-    names = tuple(n for n in names if n in model.variables)
     {
         WORDS: lambda: _words(model),
         CONFIRM: lambda: _confirm(model),
-        YOU: lambda: _several(model, names, texts.YOU_TITLE, texts.YOU_LEAD),
-        SIGNS: lambda: _signs(model, names),
-        PLACES: lambda: _places(model),
+        SIGNS: lambda: _screen(model, names),
         ONE: lambda: _one(model, names),
         DONE: lambda: _done(model, standing),
     }[kind]()
@@ -103,7 +97,7 @@ def show(model: Model, standing: Standing) -> None:
 
 def _progress(model: Model) -> None:
     done = len(screens())
-    signs = len([1 for _, n in sections.sign_screens(model, state.findings()) if n])
+    signs = len(screens_left(model, understand(model, state.data()), state.get("skipped", ())))
     asked = sum(kind == ONE for kind, _ in screens())
     left = signs + (0 if screens()[-1][0] == DONE else max(FEW_MORE - asked, 1))
     words = texts.PROGRESS.format(step=done, total=done + left)
@@ -160,53 +154,130 @@ def _confirmed(model: Model) -> None:
     forward(model)
 
 
-def _several(model: Model, names: Sequence[str], title: str, lead: str) -> None:
-    st.header(title, anchor=False)
-    st.write(lead)
-    for name in names:
-        questions.ask(model, name, "n")
-    _onward(model, names)
-
-
-def _signs(model: Model, names: Sequence[str]) -> None:
-    st.header(texts.SIGNS_TITLE, anchor=False)
+def _screen(model: Model, names: Sequence[str]) -> None:
+    """Show one screen of warning signs: to tick what applies, or each with a choice of its own."""
+    rules = load_rules(model.folder)
+    whole = next(s for s in rules.screens if s.name == names[0])
+    screen = replace(whole, signs=tuple(s for s in whole.signs if s.variable in names[1:]))
+    st.header(say(screen.question), anchor=False)
+    if not screen.any_of:
+        st.write(texts.EACH_LEAD)
+        for sign in screen.signs:
+            questions.ask(model, sign.variable, "n")
+        names = [sign.variable for sign in screen.signs]
+        open_ = [n for n in names if state.answer(n) is None]
+        with st.container(horizontal=True, key="no_print_each"):
+            if open_ and all(set(model.variables[n].states) == {"no", "yes"} for n in names):
+                st.button(
+                    texts.SIGNS_NO_OTHERS, type="primary", on_click=_no_others, args=(model, names)
+                )
+                st.button(texts.SKIP, on_click=_skip, args=(model, screen.name))
+            else:
+                st.button(
+                    texts.NEXT_SCREEN, type="primary", on_click=_skip, args=(model, screen.name)
+                )
+            _back()
+            _enough()
+        return
     st.write(texts.SIGNS_LEAD)
-    for name in names:
-        questions.ask(model, name, "n")
-    open_ = [n for n in names if state.answer(n) is None]
-    label = texts.SIGNS_NONE if len(open_) == len(names) else texts.SIGNS_NO_OTHERS
+    if screen.name == "where":
+        drawn = body_map.marks(state.get("regions", ()), state.findings())
+        body_map.draw(drawn, questions.MAP, questions.touched)
+    for sign in screen.signs:
+        _tick(model, screen, sign.variable, sign.text)
+    ticked = {s.variable for s in screen.signs if there(model, screen, s.variable)}
+    unsure = st.multiselect(
+        texts.SIGNS_UNSURE,
+        [s.variable for s in screen.signs if s.variable not in ticked],
+        format_func=state.label,
+        key=state.widget("unsure", screen.name),
+        placeholder=texts.CHOOSE,
+    )
+    label = texts.NEXT_SCREEN if ticked or unsure else texts.SIGNS_NONE
     with st.container(horizontal=True, key="no_print_signs"):
-        if open_:
-            st.button(label, type="primary", on_click=_none_of, args=(model, tuple(names)))
-            st.button(texts.SKIP, on_click=_skip, args=(model, tuple(open_)))
-        else:
-            st.button(texts.NEXT_SCREEN, type="primary", on_click=forward, args=(model,))
+        st.button(label, type="primary", on_click=_taken, args=(model, screen, tuple(unsure)))
+        st.button(texts.SKIP, on_click=_skip, args=(model, screen.name))
         _back()
         _enough()
 
 
-def _none_of(model: Model, names: Sequence[str]) -> None:
+def _tick(model: Model, screen: Screen_, name: str, text: str) -> None:
+    """Show one sign to be ticked, and which of several grades it is once it has been.
+
+    A tick counts at once: an emergency does not wait for the rest of the screen.
+    """
+    states = tick_states(model, screen, name)
+    key = state.widget("tick", name)
+    if key not in st.session_state:
+        st.session_state[key] = bool(there(model, screen, name))
+    on = st.checkbox(
+        say(text) or state.label(name),
+        key=key,
+        help=say(model.variables[name].help) or None,
+        on_change=_touched,
+        args=(model, name, states),
+    )
+    if on and len(states) > 1:
+        which = state.widget("which", name)
+        known = state.answer(name)
+        if which not in st.session_state:
+            st.session_state[which] = known if known in states else None
+        st.segmented_control(
+            texts.SIGNS_WHICH,
+            states,
+            format_func=partial(state.state_label, name),
+            key=which,
+            on_change=_which,
+            args=(name,),
+            wrap=True,
+        )
+
+
+def there(model: Model, screen: Screen_, name: str) -> str:
+    """Return what a sign is known to be if it is there: a state, or ``which`` if that is open."""
+    states = tick_states(model, screen, name)
+    known, part = state.answer(name), state.soft().get(name, {})
+    if known in states:
+        return str(known)
+    possible = [s for s, weight in part.items() if weight > 0]
+    return "which" if possible and set(possible) <= set(states) else ""
+
+
+def _touched(model: Model, name: str, states: Sequence[str]) -> None:
+    on = bool(st.session_state.get(state.widget("tick", name)))
+    if not on:
+        state.set_answer(name, None)
+    elif len(states) == 1:
+        state.set_answer(name, states[0])
+    else:
+        state.set_part(name, {s: s in states for s in model.variables[name].states})
+
+
+def _which(name: str) -> None:
+    state.set_answer(name, st.session_state.get(state.widget("which", name)))
+
+
+def _taken(model: Model, screen: Screen_, unsure: Sequence[str]) -> None:
+    """Take the answers of a screen: what is ticked stays, not sure, and no to the rest."""
+    ticked = {s.variable for s in screen.signs if there(model, screen, s.variable)}
+    answers = screen_answers(model, screen, dict.fromkeys(unsure, "unsure"))
+    for name, value in answers["findings"].items():
+        if name not in ticked:
+            state.set_answer(name, str(value))
+    for name, weights in answers["likelihoods"].items():
+        if name not in ticked and isinstance(weights, Mapping):
+            state.set_part(name, weights)
+    forward(model)
+
+
+def _no_others(model: Model, names: Sequence[str]) -> None:
     questions.none_of(model, names)
     forward(model)
 
 
-def _skip(model: Model, names: Sequence[str]) -> None:
+def _skip(model: Model, *names: str) -> None:
     state.put("skipped", (*state.get("skipped", ()), *names))
     forward(model)
-
-
-def _places(model: Model) -> None:
-    st.header(texts.PLACES_TITLE, anchor=False)
-    st.write(texts.SECTION_LEADS["Where it hurts"])
-    drawn = body_map.marks(state.get("regions", ()), state.findings())
-    body_map.draw(drawn, questions.MAP, questions.touched)
-    with st.expander(texts.PLACES_BUTTONS):
-        for name in sections.questions(model)["Where it hurts"][0][1]:
-            questions.ask(model, name, "n")
-    with st.container(horizontal=True, key="no_print_places"):
-        st.button(texts.NEXT_SCREEN, type="primary", on_click=forward, args=(model,))
-        _back()
-        _enough()
 
 
 def _one(model: Model, names: Sequence[str]) -> None:
@@ -231,7 +302,7 @@ def _one(model: Model, names: Sequence[str]) -> None:
     with st.expander(texts.WHY_QUESTION):
         st.write(_why(model, name))
     with st.container(horizontal=True, key="no_print_one"):
-        st.button(texts.SKIP, on_click=_skip, args=(model, (name,)))
+        st.button(texts.SKIP, on_click=_skip, args=(model, name))
         _back()
         _enough()
 
@@ -270,13 +341,6 @@ def _ask_skipped(model: Model) -> None:
     """Ask the warning signs again that were skipped."""
     state.put("skipped", ())
     forward(model)
-
-
-def _onward(model: Model, names: Sequence[str]) -> None:
-    with st.container(horizontal=True, key="no_print_onward"):
-        missing = tuple(n for n in names if state.answer(n) is None)
-        st.button(texts.NEXT_SCREEN, type="primary", on_click=_skip, args=(model, missing))
-        _back()
 
 
 def _back() -> None:

@@ -21,7 +21,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
 def chosen() -> str:
     """Return the language of the session: ``en`` unless another was chosen."""
-    wanted = st.session_state.get("lang")
+    wanted = st.session_state.get("kept_lang")
     return str(wanted) if wanted in LANGUAGES else "en"
 
 

@@ -76,10 +76,11 @@ def _pushed(model: Model, case: Case, found: Differential) -> None:
     if not opened.open:
         return
     with opened:
+        labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
         target = st.selectbox(
             texts.PUSHED_CHOOSE,
-            [*found.conditions["name"], *found.imbalances["name"]],
-            format_func=state.label,
+            list(labels),
+            format_func=labels.__getitem__,
             key="pushed_target",
         )
         why = results.reasons(model, case, str(target))

@@ -16,11 +16,13 @@ from lumbayes.app import (
     texts_patient,
     what_if,
     why,
+    workbench,
 )
 
 PAGES = (
     ("assess", assess.page),
     ("results", outcome.page),
+    ("tests", workbench.page),
     ("what-if", what_if.page),
     ("exercises", exercises.page),
     ("report", report.page),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -61,7 +61,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 """
 _PLACE = Path(__file__).with_name("place.js").read_text(encoding="utf-8")
 _SPEECH = """
-export default function ({ data }) { document.documentElement.lang = data.lang; }
+export default function ({ data }) {
+  document.documentElement.lang = data.lang;
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(data.address)) {
+    if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
 """
 _live = st.components.v2.component("lumbayes_live", js=_LIVE, css=_LIVE_CSS)
 _print = st.components.v2.component("lumbayes_print", js=_PRINT, css=_PRINT_CSS)
@@ -95,9 +102,9 @@ def came_back(key: str = "place") -> str:
     return str(result.get("back") or "") if result else ""
 
 
-def speech(lang: str, key: str = "speech") -> None:
-    """Tell the browser, and so a screen reader, the language of the page."""
-    _speech(key=key, data={"lang": lang}, height=1)
+def speech(lang: str, address: Mapping[str, str], key: str = "speech") -> None:
+    """Tell the browser the language of the page, and what its address is to say of the switches."""
+    _speech(key=key, data={"lang": lang, "address": dict(address)}, height=1)
 
 
 def keep(code: str, fresh: bool, on_kept: Callable[[], None], key: str = "keep") -> None:

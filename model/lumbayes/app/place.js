@@ -18,13 +18,15 @@ export default function ({ data, setTriggerValue }) {
   } else if (data.place !== here.place) {
     if (here.popped) history.replaceState(entry, "");
     else history.pushState(entry, "");
-    setTimeout(() => top(data.target), 60);
+    // The page is still being drawn: what was focused may be replaced once more.
+    for (const wait of [60, 250, 600]) setTimeout(() => top(data.target, data.place), wait);
   }
   here.popped = false;
   here.place = data.place;
   here.page = location.pathname;
 }
-function top(target) {
+function top(target, place) {
+  if (place !== here.place) return;
   const area = document.querySelector(target);
   if (!area) return;
   area.style.scrollMarginTop = "0.5rem";
@@ -34,7 +36,8 @@ function top(target) {
     area.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
   }
   const heading = area.querySelector("h2");
-  if (heading) {
+  if (heading && (document.activeElement === document.body || !area.contains(document.activeElement)
+    || document.activeElement.tagName === "H2")) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   }

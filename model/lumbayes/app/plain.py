@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lumbayes.app import language, texts
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 
 NAMED = re.compile(r"\b(?:(?:findings|likelihoods|facts|do)\.)?([a-z][a-z0-9_]*)(?:=([a-z0-9_]+))?")
@@ -34,10 +34,10 @@ def in_words(model: Model, text: str) -> str:
     return NAMED.sub(worded, text)
 
 
-def clash(model: Model, error: LumbayesError) -> str:
+def clash(model: Model, error: LumbayesError | str) -> str:
     """Return why some answers do not fit together, as a person would say it."""
     said = in_words(model, str(error))
-    pair = re.findall(r"“[^”]+”", said)
-    if isinstance(error, CaseError) and len(pair) > 1:
+    pair = re.findall(r"“[^”]+: [^”]+”", said)
+    if len(pair) > 1:
         return str(texts.CLASH.format(first=pair[0], second=pair[1]))
     return said

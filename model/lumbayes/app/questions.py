@@ -167,10 +167,12 @@ def _self_tests(model: Model) -> None:
 
 def self_test(name: str) -> None:
     """Show the drawing and the steps of a self-test."""
-    left, right = st.columns([1, 1])
-    with left:
-        picture = drawings.self_test(name, dark=state.dark())
-        st.image(picture.svg, alt=picture.alt, width="stretch")
-    with right:
-        for step in texts.TEST_STEPS[name]:
-            st.markdown(f"- {step}")
+    show_pictures(drawings.self_test(name, dark=state.dark()))
+    st.markdown("\n".join(f"- {step}" for step in texts.TEST_STEPS[name]))
+
+
+def show_pictures(pictures: tuple[drawings.Picture, drawings.Picture]) -> None:
+    """Show start and end beside each other, one below the other on a phone."""
+    for column, picture in zip(st.columns(2), pictures, strict=True):
+        with column:
+            st.image(picture.svg, alt=picture.alt, width="stretch")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from lumbayes.app import plain, sections, state, texts
-from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.app import plain, state, texts
+from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
@@ -33,6 +34,7 @@ from lumbayes.text import plain_markdown
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import Advice, triage
 from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import rank
 
 log = logging.getLogger(__name__)
 DRAWS = 200
@@ -60,21 +62,44 @@ def standing(model: Model) -> Standing:
 
 
 def _judged(model: Model, region: str | None) -> Standing:
-    open_ = sections.open_signs(model, state.findings())
+    said = understand(model, state.data())
     try:
-        case = state.case(model)
-        found = care_level(model, case, region)
-        return Standing(found, case, (), bool(open_), open_)
-    except LumbayesError as error:
-        clash = (plain.clash(model, error),)
-    except Exception as error:  # a fault of ours must not hide a warning sign
-        log.error("no advice: %s", type(error).__name__)
-        clash = (str(texts.BROKEN),)
-    rules = load_rules(model.folder)
-    told = {n: s for n, s in state.findings().items() if n in model.variables}
+        found = care_level(model, said, region)
+        for readings in _readings(model, said):
+            least = max(
+                (care_level(model, reading, region) for reading in readings),
+                key=lambda advice: rank(advice.level),
+            )
+            found = min(found, least, key=lambda advice: rank(advice.level))
+        clashes = tuple(plain.clash(model, text) for text in found.contradictions)
+    except Exception as error:  # no answer and no fault of ours may hide a warning sign
+        log.error("no probability for the advice: %s", type(error).__name__)
+        found = triage(load_rules(model.folder), state.findings(), minor=state.minor())
+        clashes = (plain.clash(model, error) if isinstance(error, LumbayesError) else texts.BROKEN,)
+    whole = not (clashes or said.errors)
     return Standing(
-        triage(rules, told, minor=state.minor(), region=region), None, clash, bool(open_), open_
+        found, said if whole else None, clashes, found.provisional, found.open_warning_signs
     )
+
+
+def _readings(model: Model, case: Case) -> Iterator[list[Case]]:
+    """Yield, for each sign that is there but not said in which grade, the case with each grade.
+
+    What follows from every one of them follows: a weak leg is one weak leg at least.
+    """
+    for name, weights in case.likelihoods.items():
+        states = model.variables[name].states
+        left = [s for s, w in zip(states, weights, strict=True) if w > 0]
+        if 1 < len(left) < len(states) and states[0] not in left:
+            parts: Any = case_to_dict(model, case)
+            rest = {n: w for n, w in parts["likelihoods"].items() if n != name}
+            yield [
+                understand(
+                    model,
+                    {**parts, "likelihoods": rest, "findings": {**parts["findings"], name: state}},
+                )
+                for state in left
+            ]
 
 
 def emergency_number(model: Model) -> str:
@@ -126,6 +151,18 @@ def open_questions(model: Model, case: Case) -> NextQuestions:
         lambda: next_questions(model, case, limit=None, kinds=kinds),
     )
     return found
+
+
+def ranked_tests(model: Model, case: Case, target: str | None) -> pd.DataFrame:
+    """Return the tests not done yet, most telling for their cost first."""
+    kinds = ("clinical_test", "self_test")
+    found: NextQuestions = _once(
+        model,
+        f"tests {target}",
+        case,
+        lambda: next_questions(model, case, target, None, kinds=kinds),
+    )
+    return found.frame
 
 
 def everything(model: Model, case: Case) -> Mapping[str, Array]:

@@ -9,34 +9,10 @@ from lumbayes.app import texts_patient as texts
 from lumbayes.knowledge.definition import VariableInfo
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import red_flags
+from lumbayes.triage.reader import load_rules
 
-WARNINGS: tuple[tuple[str, ...], ...] = (
-    (
-        "saddle_numbness",
-        "urinary_retention",
-        "urinary_incontinence",
-        "bowel_incontinence",
-        "sexual_dysfunction",
-        "sphincter_signs_old_stable",
-    ),
-    (
-        "leg_weakness",
-        "weakness_progressive",
-        "foot_drop",
-        "gait_disturbance",
-        "leg_pain_sudden_both",
-        "cold_leg",
-    ),
-    ("fever", "looks_unwell", "collapse", "known_aneurysm", "new_cancer_sign", "pregnancy_warning"),
-    ("trauma", "deformity_after_injury", "bruise_over_spine"),
-    ("uncontrolled_pain", "not_improving"),
-)
-# Only worth asking once one of these answers is known.
-ONLY_AFTER: Mapping[str, tuple[str, ...]] = {
-    "sphincter_signs_old_stable": WARNINGS[0][:5],
-    "deformity_after_injury": ("trauma",),
-    "bruise_over_spine": ("trauma",),
-}
+# Screens of the interview that are no warning signs: their questions stand in other sections.
+NO_WARNINGS = frozenset({"where", "you", "habits", "joints"})
 SECTION_OF = {
     "pain_place": "Where it hurts",
     "pain_behaviour": "How it feels",
@@ -46,26 +22,6 @@ SECTION_OF = {
     "self_test": "Self-tests",
     "clinical_test": "Examination",
 }
-
-
-MOST = 7  # questions on one screen of warning signs
-FIRST = ("age_band", "sex")  # asked first: they make other questions needless
-
-
-def sign_screens(
-    model: Model, findings: Mapping[str, str]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the screens of open warning signs: (title, names), most urgent first."""
-    screens: list[tuple[str, tuple[str, ...]]] = []
-    for title, names in questions(model)["Warning signs"]:
-        left = tuple(n for n in asked_now(model, names, findings) if n not in findings)
-        screens += [(title, left[i : i + MOST]) for i in range(0, len(left), MOST)]
-    return tuple(screens)
-
-
-def open_signs(model: Model, findings: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the warning signs that nobody has answered yet."""
-    return tuple(n for _, names in sign_screens(model, findings) for n in names)
 
 
 @lru_cache(maxsize=4)
@@ -78,22 +34,18 @@ def questions(model: Model) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], .
     >>> list(questions(load_model()))[0]
     'Warning signs'
     """
-    named = {name for group in WARNINGS for name in group}
-    alone = red_flags(model)
-    others = tuple(
-        v.name
-        for v in model.variables.values()
-        if v.ask == "question"
-        and v.name not in named
-        and (v.group == "red_flag" or v.name in alone)
-    )
-    first = {*named, *others}
-    sections: dict[str, list[tuple[str, tuple[str, ...]]]] = {
-        "Warning signs": [
-            *zip(texts.GROUP_TITLES, WARNINGS, strict=True),
-            *([(texts.GROUP_OTHER, others)] if others else []),
-        ]
-    }
+    askable = {v.name for v in model.variables.values() if v.ask == "question"}
+    warnings = [
+        (screen.question, tuple(s.variable for s in screen.signs if s.variable in askable))
+        for screen in load_rules(model.folder).screens
+        if screen.name not in NO_WARNINGS
+    ]
+    first = {name for _, names in warnings for name in names}
+    others = tuple(n for n in red_flags(model) if n in askable - first)
+    if others:
+        warnings.append((texts.GROUP_OTHER, others))
+    first |= set(others)
+    sections: dict[str, list[tuple[str, tuple[str, ...]]]] = {"Warning signs": warnings}
     rest: dict[str, list[str]] = {}
     for info in model.variables.values():
         if info.ask == "none" or info.name in first:
@@ -117,14 +69,7 @@ def asked_now(model: Model, names: tuple[str, ...], findings: Mapping[str, str])
 
 
 def _worth_asking(model: Model, name: str, findings: Mapping[str, str]) -> bool:
-    if any(findings.get(other) == state for other, state in model.variables[name].skipped_by):
-        return False
-    before = ONLY_AFTER.get(name)
-    return before is None or any(
-        findings.get(other, absent) != absent
-        for other in before
-        for absent in (model.variables[other].states[0],)
-    )
+    return not any(findings.get(n) == state for n, state in model.variables[name].skipped_by)
 
 
 def choices(info: VariableInfo) -> tuple[tuple[str, str], ...]:

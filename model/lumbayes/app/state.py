@@ -103,16 +103,40 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def settle_choices() -> None:
-    """Set the switches that the address may name before any of them is drawn; the first if none.
+    """Take the switches that the address may name before any of them is drawn.
 
     A switch is forgotten with the page that shows it, so the choice is kept beside it.
     """
     store = _store()
     for name, among in CHOICES.items():
-        if store.get(name) not in among:
-            wanted = (st.query_params.get(name), store.get(f"kept_{name}"))
-            store[name] = next((w for w in wanted if w in among), among[0])
-        store[f"kept_{name}"] = store[name]
+        kept = f"kept_{name}"
+        wanted = (store.get(name), store.get(kept), st.query_params.get(name), among[0])
+        store[kept] = next(w for w in wanted if w in among)
+
+
+def choice(name: str) -> str:
+    """Return what a switch is set to."""
+    return str(_store().get(f"kept_{name}") or CHOICES[name][0])
+
+
+def address() -> dict[str, str]:
+    """Return what the address says of the switches: nothing of those set as at first."""
+    chosen = {name: choice(name) for name in CHOICES}
+    return {name: "" if value == CHOICES[name][0] else value for name, value in chosen.items()}
+
+
+def switch(name: str, label: str, words: Mapping[str, str]) -> None:
+    """Draw a switch."""
+    default: dict[str, Any] = {} if name in _store() else {"default": choice(name)}
+    st.segmented_control(
+        label,
+        CHOICES[name],
+        format_func=lambda value: words[value],
+        required=True,
+        key=name,
+        label_visibility="collapsed",
+        **default,
+    )
 
 
 def findings() -> dict[str, str]:
@@ -164,6 +188,14 @@ def set_answer(name: str, value: str | None) -> None:
     for place in PLACES:
         if widget(place, name) in store:
             store[widget(place, name)] = value
+    for place in ("tick", "which"):  # made anew from the answer
+        store.pop(widget(place, name), None)
+
+
+def set_part(name: str, weights: Mapping[str, Any]) -> None:
+    """Take an answer that leaves several states possible, in the place of one that is certain."""
+    set_answer(name, None)
+    _store().soft[name] = {value: float(w) for value, w in weights.items()}
 
 
 def take(place: str, name: str) -> None:
@@ -272,8 +304,7 @@ def notes() -> list[tuple[str, str]]:
 
 def depth() -> Depth:
     """Return for whom the words are."""
-    chosen = _store().get("view")
-    return "clinician" if chosen == "clinician" else "patient"
+    return "clinician" if choice("view") == "clinician" else "patient"
 
 
 def clinician() -> bool:
@@ -290,6 +321,11 @@ def label(name: str) -> str:
     """Return the label of a variable in the words of this depth."""
     info = the_model().variables[name]
     return language.say(info.clinician_label if clinician() else info.label)
+
+
+def labels(names: Sequence[str]) -> dict[str, str]:
+    """Return the labels of several variables, as they are now."""
+    return {name: label(name) for name in names}
 
 
 def state_label(name: str, value: str) -> str:

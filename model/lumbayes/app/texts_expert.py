@@ -132,3 +132,23 @@ SCATTER_ALT = (
     "Scatter plot of {all} published figures against the model. {inside} lie within their published"
     " range. The table below lists the largest differences."
 )
+
+# Page: tests
+TESTS_TITLE = "Tests"
+TESTS_LEAD = (
+    "Every test with its accuracy in the model, among adults who ask for care, and the published"
+    " figures. The most telling for their cost come first, given what is known of this patient."
+)
+TESTS_PIN = "Rank the tests by what they tell about"
+TESTS_ALL_CAUSES = "All causes"
+TESTS_SEARCH = "Search a test by any of its names"
+TESTS_EVERY = "Show every test"
+TESTS_COUNT = "{shown} of {all} tests shown."
+TESTS_BITS = "Expected information {bits:.3f} bits, cost {cost:.2f}."
+TESTS_SOURCES = "Sources ({count})"
+TESTS_SOURCE_HEAD = ("Figure", "Value and 95 % interval", "Source")
+TESTS_NUMBER = "Number of the model:"
+NOTES = "Summary for the notes"
+NOTES_LEAD = "Copy it, download it, or print this page."
+NOTES_DOWNLOAD = "Download the summary"
+NOTES_PRINT = "Print"

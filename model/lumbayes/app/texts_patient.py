@@ -52,14 +52,12 @@ CONFIRM_TITLE = "Is this right?"
 CONFIRM_LEAD = "Untick what is wrong. All else you wrote was not understood, so it is not used."
 CONFIRM_FROM = "You wrote: {words}"
 CONFIRM_YES = "Use what is ticked"
-YOU_TITLE = "About you"
-YOU_LEAD = "Your age and sex decide which of the next questions you need not be asked."
-SIGNS_TITLE = "Do you have any of these?"
-SIGNS_LEAD = "These are warning signs. They are rare, but some need help at once."
+SIGNS_LEAD = "Tick what applies."
+EACH_LEAD = "Answer what you can."
 SIGNS_NONE = "None of these"
 SIGNS_NO_OTHERS = "No to the others"
-PLACES_TITLE = "Where does it hurt?"
-PLACES_BUTTONS = "Or answer with buttons"
+SIGNS_UNSURE = "Not sure about"
+SIGNS_WHICH = "Which?"
 PROGRESS = "Step {step} of about {total}"
 PROGRESS_DONE = "All steps done"
 WHY_QUESTION = "Why this question?"
@@ -68,16 +66,16 @@ INFORMATION = "Expected information: {bits:.3f} bits."
 DONE_TITLE = "That is enough for now"
 DONE_LEAD = "No further question is likely to change much. You can go back and change an answer."
 DONE_OPEN = (
-    "There are still {count} warning signs without an answer. Until they have one, the advice is"
-    " not firm."
+    "There are still {count} questions open that could change the advice. Until they have an"
+    " answer, it is not firm."
 )
 DONE_SIGNS = "Answer them now"
 
 # The answer in sight
 ADVICE_SO_FAR = "Advice so far"
 PROVISIONAL = "Nothing urgent so far, but not all is asked"
-SIGNS_OPEN = "{count} warning signs are not answered yet, so this is not firm."
-SIGNS_OPEN_ONE = "One warning sign is not answered yet, so this is not firm."
+SIGNS_OPEN = "{count} questions about warning signs are still open, so this is not firm."
+SIGNS_OPEN_ONE = "One question about warning signs is still open, so this is not firm."
 SO_FAR = "Most likely so far"
 ESTIMATE = (
     "Estimates of a model, for 100 people with answers like yours. People can have more than one."
@@ -145,13 +143,6 @@ SECTION_LEADS: Mapping[str, str] = MappingProxyType(
         ),
         "Examination": "What was found on examination or on a scan.",
     }
-)
-GROUP_TITLES = (
-    "Bladder, bowel and feeling between the legs",
-    "Your legs",
-    "Fever and feeling ill",
-    "Falls and blows",
-    "The pain itself",
 )
 GROUP_OTHER = "Other signs"
 NONE_OF_THESE = "No to all open questions here"
@@ -468,7 +459,6 @@ EX_PREGNANT_CHOICES: Mapping[str, str] = MappingProxyType(
 EX_PREGNANT_CLASH = (
     "You answered that you are pregnant, or are not sure. The version for pregnancy is shown."
 )
-EX_DAY = "Day"
 EX_SESSION = "Most exercises at a time"
 EX_PRINT = "Print this plan"
 EX_WHY = "Why this one"
@@ -477,7 +467,7 @@ EX_MOVE = "Move"
 EX_FEEL = "It should feel like this"
 EX_DOSE = "How much"
 EX_WEEK = "Weeks {first} to {last}, {days}: {dose}"
-EX_EVERY_DAY = "every day"
+EX_EVERY_DAY = "Every day"
 EX_DAYS = "{days} days a week"
 EX_ONE_DAY = "1 day a week"
 EX_CARE = "Take care"
@@ -488,10 +478,15 @@ EX_HOW_MUCH = "How much, how hard"
 EX_PREGNANCY = "In and after pregnancy"
 EX_EXPECT = "What to expect"
 EX_NOT_TODAY = "Not in the plan, and why"
-EX_WEEK_PLAN = "Week by week"
+EX_WEEK_PLAN = "Your week"
 EX_WEEK_HEAD = "Weeks {first} to {last}"
-EX_REST = "rest"
-EX_NUMBERS = "The numbers are those of the exercises below."
+EX_REST = "Rest"
+EX_CLEAR = "Clear all ticks"
+EX_TICKS = "The ticks are kept in this browser only."
+EX_CHANGE = "Change the plan: level, things at hand, how many"
+EX_HOW = "How each one is done"
+EX_FURTHER = "How hard, what to expect, what is left out"
+EX_PANELS = ("Start", "End")
 
 # Page: report
 REPORT_TITLE = "Your report"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 
 import pandas as pd
@@ -126,7 +127,7 @@ def _changes(model: Model) -> dict[str, str]:
                 state.label(name)
                 + (f" ({texts.IF_NOW}: {state.state_label(name, now)})" if now else ""),
                 options,
-                format_func=lambda s, name=name: state.state_label(name, s),
+                format_func=partial(state.state_label, name),
                 key=f"if_set_{state.get('epoch')}_{name}",
                 wrap=True,
             )
@@ -156,7 +157,7 @@ def _seen(model: Model) -> dict[str, str]:
         value = st.segmented_control(
             f"{state.label(name)}: {texts.IF_TO}",
             options,
-            format_func=lambda s, name=name: state.state_label(name, s),
+            format_func=partial(state.state_label, name),
             default=options[0],
             required=True,
             key=f"if_seen_{name}",
@@ -236,7 +237,7 @@ def _pinned() -> None:
     if pins:
         st.header(texts.IF_PINNED, anchor=False)
         st.html(charts.table(texts.IF_PIN_HEAD, pins))
-        st.button(texts.IF_UNPIN, on_click=lambda: state.put("if_pins", []))
+        st.button(texts.IF_UNPIN, on_click=state.put, args=("if_pins", []))
 
 
 def _each(model: Model, case: Case) -> None:

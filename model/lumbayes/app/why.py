@@ -24,10 +24,11 @@ def page() -> None:
     frame.heading(texts.WHY_TITLE, texts.WHY_LEAD)
     case = state.case(model)
     found = results.causes(model, case)
+    labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
     target = st.selectbox(
         texts.WHY_CAUSE,
-        [*found.conditions["name"], *found.imbalances["name"]],
-        format_func=state.label,
+        list(labels),
+        format_func=labels.__getitem__,
         key="why_target",
     )
     if not state.answered():

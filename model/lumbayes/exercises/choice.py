@@ -192,7 +192,7 @@ def plan(
         pregnant=person.pregnant,
         weeks=weeks,
         chosen=chosen,
-        weekly_schedule=_schedule(chosen, weeks),
+        weekly_schedule=_schedule(chosen, weeks, per_session),
         not_today=tuple(n for n in left if n.from_article or _worth_saying(exercises, n, person)),
         stop_rules=() if stopped else notes["stop"],
         how_much=() if stopped else notes["dose"],
@@ -306,16 +306,33 @@ def _worth_saying(exercises: Exercises, item: NotToday, person: Person) -> bool:
     return item.because in ("avoid", "pregnancy") and exercises[item.exercise].level <= person.level
 
 
-def _schedule(chosen: Sequence[PlannedExercise], weeks: int) -> tuple[TrainingDay, ...]:
-    """Spread the exercises over the days: strength with rest days, aerobic on the days between."""
+def _schedule(chosen: Sequence[PlannedExercise], weeks: int, most: int) -> tuple[TrainingDay, ...]:
+    """Spread the exercises over the days: strength with rest days, aerobic on the days between.
+
+    No day holds more than ``most`` exercises, habits aside; what is too many moves to the day with
+    the fewest, and falls away for a week in which every day is full.
+    """
     days = []
     for week in range(1, weeks + 1) if chosen else ():
-        for number, day in enumerate(DAYS, 1):
-            due = []
-            for item in chosen:
-                spread = _AEROBIC_DAYS if item.kind == "aerobic" else _TRAINING_DAYS
-                dose = item.dose(week)
-                if dose and str(number) in spread[dose.days_a_week]:
-                    due.append(item.exercise)
-            days.append(TrainingDay(week, day, tuple(due)))
+        due: list[list[str]] = [[] for _ in DAYS]
+        load = [0] * len(DAYS)
+        for item in chosen:
+            dose = item.dose(week)
+            if not dose:
+                continue
+            spread = _AEROBIC_DAYS if item.kind == "aerobic" else _TRAINING_DAYS
+            for number in map(int, spread[dose.days_a_week]):
+                day = number - 1
+                if item.kind != "habit":
+                    free = [d for d in range(len(DAYS)) if item.exercise not in due[d]]
+                    if load[day] >= most or day not in free:
+                        day = min(free, key=lambda d: load[d], default=day)
+                    if load[day] >= most:
+                        continue
+                    load[day] += 1
+                due[day].append(item.exercise)
+        days += [
+            TrainingDay(week, day, tuple(i.exercise for i in chosen if i.exercise in due[n]))
+            for n, day in enumerate(DAYS)
+        ]
     return tuple(days)
