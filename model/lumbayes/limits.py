@@ -67,12 +67,12 @@ Raise the limit with LUMBAYES_LINES.
 
 
 CASE = Limit("LUMBAYES_CASE_BYTES", 1_000_000, "bytes in one case")
-CASES = Limit("LUMBAYES_CASES", 2_000_000, "cases to be held in memory")
+CASES = Limit("LUMBAYES_CASES", 1_000_000, "cases to be held in memory")
 COLUMNS = Limit("LUMBAYES_COLUMNS", 5_000, "columns")
 LINE = Limit("LUMBAYES_LINE_BYTES", 1_000_000, "bytes in one line")
 PART = Limit("LUMBAYES_PART_BYTES", 1 << 24, "bytes in one part of a table")
 COLUMN = Limit("LUMBAYES_COLUMN_BYTES", 1 << 27, "bytes in one column of a row group")
 DIGITS = Limit("LUMBAYES_DIGITS", 100, "digits in one number")
 NETWORK = Limit("LUMBAYES_NETWORK_BYTES", 1 << 26, "bytes, unpacked, in a network file")
-ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 24, "probabilities in the tables of a network")
+ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 22, "probabilities in the tables of a network")
 PIECES = Limit("LUMBAYES_NETWORK_PIECES", 1_000_000, "elements, rows or states in a network file")

@@ -38,10 +38,11 @@ from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
-from lumbayes.text import plain_cell
+from lumbayes.text import plain_cell, short
 from lumbayes.triage.care_level import care_level
 
 LINE = "line"
+LONGEST = 2_000  # characters of a line that cannot be used, as it is told
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _answer_cases(model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad) 
             row = {LINE: number, **carried, **answer}
             written.append(json.dumps(row, ensure_ascii=False, default=str))
     content = "".join(f"{row}\n" for row in written).encode()
-    return Answered(part.number, len(written), content, tuple(sorted(bad)))
+    return Answered(part.number, len(written), content, _told(bad))
 
 
 def _answer_table(
@@ -156,7 +157,14 @@ def _answer_table(
             else pa.array(column.astype(object), pa.string(), from_pandas=True)
         )
     content = _encoded(plan, pa.table(columns))
-    return Answered(part.number, usable.size, content, tuple(sorted(bad)), marked)
+    return Answered(part.number, usable.size, content, _told(bad), marked)
+
+
+def _told(bad: Bad) -> tuple[tuple[int, str, str], ...]:
+    """Return what could not be used, in order, long texts in part."""
+    return tuple(
+        sorted((line, short(why, LONGEST), short(text, LONGEST)) for line, why, text in bad)
+    )
 
 
 def _texts(part: Part, lines: Lines) -> list[str]:

@@ -113,8 +113,10 @@ class _Net:
         self.expect("=")
         value = self.words(";")
         if name in wanted:
-            wanted[name] = [self.name(w) for w in value if w not in ("(", ")", ",")]
-            PIECES.check(len(wanted[name]), self.place)
+            for word in value:
+                if word not in ("(", ")", ","):
+                    wanted[name].append(self.name(word))
+                    PIECES.check(len(wanted[name]), self.place)
         else:
             for _ in value:
                 pass

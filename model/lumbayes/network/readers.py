@@ -154,8 +154,10 @@ def read_csv(text: str, place: str) -> Reading:
     try:
         if tuple(c.strip() for c in next(reader, [])) != CSV_COLUMNS:
             raise TableError(f"{place}, line 1: the columns must be {', '.join(CSV_COLUMNS)}.")
-        for count, raw in enumerate(filter(None, reader)):
+        for count, raw in enumerate(reader):
             PIECES.check(count, place)
+            if not raw:
+                continue
             cells = [c.strip() for c in raw]
             where = f"{place}, line {reader.line_num}"
             if len(cells) != len(CSV_COLUMNS):

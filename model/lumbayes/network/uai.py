@@ -80,9 +80,9 @@ def read_uai(text: str, place: str) -> Reading:
         for name, (parents, values) in tables.items()
     }
     if not _sums_to_one(tables, states) and _sums_to_one(turned, states):
-        found = built(place, states, turned)
+        read = built(place, states, turned)
         note = f"{place}: own states run slowest in it, as pgmpy writes them; read so."
-        return Reading(found.network, (note, *found.notes))
+        return Reading(read.network, (note, *read.notes))
     return built(place, states, tables)
 
 

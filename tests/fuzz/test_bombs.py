@@ -1,0 +1,204 @@
+"""Small files that would unfold to much: each is refused by name, in little memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MOST = 500  # megabytes above the idle level
+CHILD = """
+import contextlib, io, resource, sys
+from lumbayes.cli import main
+def peak():
+    own, done = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return (resource.getrusage(own).ru_maxrss + resource.getrusage(done).ru_maxrss) // 1024
+def run(*words):
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        status = main(list(words))
+    return status, said.getvalue()
+if __name__ == "__main__":
+    open("small.csv", "w").write("fever\\nyes\\n")
+    run("batch", "small.csv", "small.out.csv", "--quiet")
+    idle = peak()
+    status, said = run(*sys.argv[1:])
+    print(peak() - idle, status, said[-600:])
+"""
+
+
+def gz(path: Path, pieces: list[tuple[bytes, int]]) -> None:
+    import gzip
+
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for piece, times in pieces:
+            block = piece * max(1, (1 << 20) // len(piece))
+            whole, rest = divmod(times * len(piece), len(block))
+            for _ in range(whole):
+                file.write(block)
+            file.write(block[:rest])
+
+
+def many_rows(path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = pa.array(["no"]).dictionary_encode()
+    many = pa.DictionaryArray.from_arrays(pa.repeat(0, 1_000_000).cast("int32"), rows.dictionary)
+    table = pa.table({"fever": many})
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for _ in range(60):
+            writer.write_table(table)
+
+
+def one_text(path: Path, size: int, rows: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = pa.DictionaryArray.from_arrays(pa.repeat(0, rows).cast("int32"), pa.array(["x" * size]))
+    table = pa.table({"fever": ["no"] * rows, "note": words})
+    pq.write_table(table, path, compression="zstd", dictionary_pagesize_limit=1 << 30)
+
+
+MEGA = 1_000_000
+LINE = r"more than 1,000,000 bytes in one line.*LUMBAYES_LINE_BYTES"
+BOMBS = {
+    "cell.csv.gz": ([(b"fever,id\nyes,", 1), (b"x", 200 * MEGA)], "could not be used"),
+    "header.csv.gz": ([(b"x", 200 * MEGA)], LINE),
+    "columns.csv": ([(b"a,", 400_000)], r"more than 5,000 columns.*LUMBAYES_COLUMNS"),
+    "line.jsonl.gz": ([(b'{"fever": "', 1), (b"x", 200 * MEGA)], "could not be used"),
+    "nested.jsonl": ([(b"[", 900_000)], "could not be used"),
+    "keys.jsonl": ([(b'{"a":1', 1), (b',"b":1', 150_000), (b"}\n", 1)], "could not be used"),
+    "digits.jsonl": ([(b'{"a":', 1), (b"9", 900_000), (b"}\n", 1)], "could not be used"),
+    "longlines.jsonl.gz": ([((b"x" * 900_000) + b"\n", 400)], "could not be used"),
+    "file.bif.gz": ([(b" ", 700 * MEGA)], r"67,108,864 bytes, unpacked.*LUMBAYES_NETWORK_BYTES"),
+    "words.bif.gz": (
+        [(b"variable a { type discrete [ 2 ] { ", 1), (b"a ", 30 * MEGA)],
+        r"1,000,000 elements, rows or states in a network file.*LUMBAYES_NETWORK_PIECES",
+    ),
+    "numbers.xml.gz": (
+        [
+            (
+                b"<BIF><VARIABLE><NAME>a</NAME><OUTCOME>b</OUTCOME></VARIABLE><DEFINITION>"
+                b"<FOR>a</FOR><TABLE>",
+                1,
+            ),
+            (b"0 ", 16 * MEGA),
+            (b"</TABLE></DEFINITION></BIF>", 1),
+        ],
+        "4,194,304 probabilities in the tables.*LUMBAYES_NETWORK_ENTRIES",
+    ),
+    "elements.xml.gz": ([(b"<BIF>", 1), (b"<A/>", 16 * MEGA), (b"</BIF>", 1)], "NETWORK_PIECES"),
+    "deep.xdsl.gz": ([(b"<a>", 900_000), (b"</a>", 900_000)], r"deep\.xdsl\.gz: "),
+    "laughs.xml": (
+        [(b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaaaa"><!ENTITY b "&a;&a;">]><BIF>&b;</BIF>', 1)],
+        "defines entities",
+    ),
+    "rows.csv.gz": (
+        [(b"variable,state,given,probability\n", 1), (b"a,b,c=d,0.5\n", 1), (b"\n", 60 * MEGA)],
+        r"rows\.csv\.gz",
+    ),
+    "parents.csv": (
+        [(b"variable,state,given,probability\n", 1)]
+        + [(f"v{i},{s},,0.5\n".encode(), 1) for i in range(60) for s in "yn"]
+        + [(b"x,a," + b"; ".join(b"v%d=y" % i for i in range(60)) + b",1\n", 1)],
+        "LUMBAYES_NETWORK_ENTRIES",
+    ),
+    "lists.net.gz": ([(b"node a { states = (", 1), (b"a ", 30 * MEGA)], "NETWORK_PIECES"),
+    "cards.uai": ([(b"BAYES 3 999999999 2 2 ", 1)], "LUMBAYES_NETWORK_PIECES"),
+    "table.bif": (
+        [
+            (
+                b"variable a { type discrete [ 300 ] { "
+                + b" ".join(b"s%d" % i for i in range(300))
+                + b" }; } ",
+                1,
+            )
+        ]
+        + [
+            (
+                b"variable %s { type discrete [ 300 ] { " % n
+                + b" ".join(b"s%d" % i for i in range(300))
+                + b" }; } ",
+                1,
+            )
+            for n in (b"b", b"c", b"d")
+        ]
+        + [(b"probability ( a | b c d ) { default 1; }", 1)],
+        "LUMBAYES_NETWORK_ENTRIES",
+    ),
+}
+NETWORKS = (".bif", ".xml", ".xdsl", ".net", ".uai")
+
+
+def answered(folder: Path, name: str) -> tuple[int, int, str]:
+    """Megabytes above idle, exit status and message of the command that reads a file."""
+    network = any(end in name for end in NETWORKS) or name in ("rows.csv.gz", "parents.csv")
+    words = ["batch", name, "out.csv", "--quiet", "--keep", "id"]
+    if name.endswith(("jsonl", "jsonl.gz")):
+        words = words[:4]
+    if network:
+        words = ["posterior", "--network", name, "a"]
+    if name == "columns.csv":
+        words = words[:4]
+    return child(folder, words)
+
+
+def child(folder: Path, words: list[str]) -> tuple[int, int, str]:
+    (folder / "child.py").write_text(CHILD)
+    done = subprocess.run(
+        [sys.executable, "child.py", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    grown, status, said = done.stdout.split(" ", 2)
+    return int(grown), int(status), said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_by_name_in_little_memory(tmp_path: Path, name: str) -> None:
+    import re
+
+    pieces, message = BOMBS[name]
+    path = tmp_path / name
+    if name.endswith(".gz"):
+        gz(path, pieces)
+    else:
+        path.write_bytes(b"".join(piece * times for piece, times in pieces))
+    grown, status, said = answered(tmp_path, name)
+    assert status in (1, 2) and re.search(message, said), said
+    assert grown < MOST
+
+
+@pytest.mark.slow
+def test_parquet_of_many_rows_is_not_taken_into_memory(tmp_path: Path) -> None:
+    many_rows(tmp_path / "many.parquet")
+    assert (tmp_path / "many.parquet").stat().st_size < MEGA
+    grown, status, said = child(tmp_path, ["learn", "many.parquet", "--out", "new", "--quiet"])
+    assert status == 2 and "1,000,000 cases to be held in memory" in said
+    assert grown < MOST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "rows", "status", "message"),
+    [
+        (900_000, 300, 0, "300 cases answered"),
+        (2 * MEGA, 300, 1, "300 lines could not be used"),
+        (200 * MEGA, 3, 2, r"bytes in one column of a row group"),
+    ],
+)
+def test_a_long_text_of_parquet_is_not_written_out_for_every_row(
+    tmp_path: Path, size: int, rows: int, status: int, message: str
+) -> None:
+    one_text(tmp_path / "long.parquet", size, rows)
+    words = ["batch", "long.parquet", "out.parquet", "--quiet"]
+    grown, found, said = child(tmp_path, [*words, "--keep", "note"])
+    assert found == status and message in said, said
+    assert grown < MOST
