@@ -33,12 +33,12 @@ from lumbayes.batch.parsing import (
 )
 from lumbayes.cases.case import Case
 from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
-from lumbayes.text import plain_cell, short
+from lumbayes.text import plain_cell
 from lumbayes.triage.care_level import care_level
 
 LINE = "line"
@@ -162,9 +162,7 @@ def _answer_table(
 
 def _told(bad: Bad) -> tuple[tuple[int, str, str], ...]:
     """Return what could not be used, in order, long texts in part."""
-    return tuple(
-        sorted((line, short(why, LONGEST), short(text, LONGEST)) for line, why, text in bad)
-    )
+    return tuple(sorted((line, cut(why, LONGEST), cut(text, LONGEST)) for line, why, text in bad))
 
 
 def _texts(part: Part, lines: Lines) -> list[str]:
