@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import pytest
 FOLDER = Path(__file__).parents[1] / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
 LINES = 6  # of code in a cell, blank ones not counted
-HELPER_LINES = 3
+HELPER_LINES = 4
 EXERCISES = 3
+SHOWN = 1500
+PICTURE = "<details>\n<summary>The picture in words</summary>"
 UNANSWERED = "answer = ..."
 CHECK = 'if answer is ...:\n    print("not yet")\nelse:\n'
 SOLUTION = re.compile(
@@ -100,13 +103,14 @@ def pastes_no_helpers(lesson: Path) -> None:
 
 
 def imports_the_package(lesson: Path) -> None:
-    modules = [
-        s.module or ""
+    imported = [
+        name
         for cell in code(lesson)
         for s in statements(cell.source)
-        if isinstance(s, ast.ImportFrom)
+        if isinstance(s, ast.Import | ast.ImportFrom)
+        for name in ([s.module] if isinstance(s, ast.ImportFrom) else [a.name for a in s.names])
     ]
-    assert any(m.partition(".")[0] == "lumbayes" for m in modules)
+    assert any((name or "").partition(".")[0] == "lumbayes" for name in imported)
 
 
 def checks_numbers_by_hand(lesson: Path) -> None:
@@ -130,6 +134,41 @@ def closes_with_three_exercises(lesson: Path) -> None:
     assert sum(c.source == UNANSWERED for c in cells(lesson)) == EXERCISES
 
 
+def asks_open_questions_and_gives_answers(lesson: Path) -> None:
+    (asked,) = [c.source for c in cells(lesson) if c.source.startswith("## To discuss\n")]
+    questions = re.findall(r"^\d\. .*\?", asked, re.M)
+    assert len(questions) >= 2
+    assert asked.count("<summary>What one might answer</summary>") == len(questions)
+
+
+def says_every_picture_in_words(lesson: Path) -> None:
+    shown = cells(lesson)
+    for cell, after in pairwise(shown):
+        if cell.kind == "code" and re.search(r"\bsubplots\(|\.plot\.|^slider\(", cell.source, re.M):
+            assert after.source.startswith(PICTURE), cell.source
+
+
+def means_one_thing_by_a_name(lesson: Path) -> None:
+    """A cell may be run again: what it takes from another cell is set in one cell only."""
+    stored: dict[str, int] = {}
+    taken: set[str] = set()
+    for cell in code(lesson):
+        tree = ast.parse(cell.source)
+        inner = {
+            name.id if isinstance(name, ast.Name) else name.arg
+            for node in ast.walk(tree)
+            if isinstance(node, ast.comprehension | ast.For | ast.arguments)
+            for name in ast.walk(node if isinstance(node, ast.arguments) else node.target)
+            if isinstance(name, ast.Name | ast.arg)
+        }
+        found = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in inner]
+        own = {n.id for n in found if isinstance(n.ctx, ast.Store)}
+        taken |= {n.id for n in found} - own
+        for name in own - {"answer"}:
+            stored[name] = stored.get(name, 0) + 1
+    assert {name for name in taken if stored.get(name, 0) > 1} == set()
+
+
 LAWS: tuple[Callable[[Path], None], ...] = (
     stores_no_output,
     opens_with_what_one_will_be_able_to_do,
@@ -139,11 +178,14 @@ LAWS: tuple[Callable[[Path], None], ...] = (
     imports_the_package,
     checks_numbers_by_hand,
     closes_with_three_exercises,
+    asks_open_questions_and_gives_answers,
+    says_every_picture_in_words,
+    means_one_thing_by_a_name,
 )
 
 
-def test_there_are_nine_lessons_in_order() -> None:
-    assert [int(lesson.name[:2]) for lesson in LESSONS] == list(range(1, 10))
+def test_there_are_twelve_lessons_in_order() -> None:
+    assert [int(lesson.name[:2]) for lesson in LESSONS] == list(range(1, 13))
 
 
 def test_the_walk_for_teachers_names_every_lesson() -> None:
@@ -170,6 +212,19 @@ def refuses(check: str, name: str, run: dict[str, Any]) -> None:
         exec(compile(check, name, "exec"), run)  # our own lessons
 
 
+def shows(source: str, name: str, run: dict[str, Any]) -> str:
+    """Run a cell of our own lessons, and return what its last line shows."""
+    tree = ast.parse(source)
+    last = tree.body[-1]
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+    exec(compile(tree, name, "exec"), run)
+    if not isinstance(last, ast.Expr):
+        return ""
+    value = eval(compile(ast.Expression(last.value), name, "eval"), run)
+    return "" if value is None else repr(value)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_every_check_tells_right_from_wrong(
@@ -184,12 +239,15 @@ def test_every_check_tells_right_from_wrong(
     )
     run: dict[str, Any] = {"__name__": "lesson", "__builtins__": builtins}
     with warnings.catch_warnings():
-        warnings.simplefilter("default")
+        warnings.simplefilter("error")  # a warning is a red box in the notebook,
+        warnings.simplefilter("ignore", DeprecationWarning)  # but for these
         for cell in code(lesson):
             source = next(solutions) if cell.source == UNANSWERED else cell.source
             if source.startswith(CHECK):
                 refuses(source, lesson.name, {**run, "answer": wrong(run["answer"])})
-            exec(compile(source, lesson.name, "exec"), run)  # our own lessons
+            shown = shows(source, lesson.name, run)
+            assert len(shown) <= SHOWN, source
+            assert "np." not in shown, source
     import matplotlib.pyplot as plt
 
     plt.close("all")

@@ -1,0 +1,6 @@
+"""What the lessons need besides the model: pictures that move where they can.
+
+``sliders`` is the door.
+"""
+
+__all__ = ["sliders"]
