@@ -20,7 +20,7 @@ cases triage exercises questions
 batch evaluation learning
 doors interchange
 commands cli __main__
-service app
+service app teaching
 """.split()
 MODULES = {
     ".".join(path.relative_to(ROOT / "lumbayes").with_suffix("").parts): path
