@@ -136,8 +136,9 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 FUNCTIONS: dict[str, int] = {
     "assess": 2, "assess_table": 2, "differential": 2, "explain": 3, "export": 2, "from_pgmpy": 1,
-    "joint": 4, "learn": 2, "load_model": 1, "next_questions": 4, "parse_case": 2, "posterior": 4,
-    "read_case": 2, "read_network": 1, "sensitivity": 3, "simulate": 3, "to_pgmpy": 1,
+    "joint": 4, "learn": 2, "load_model": 1, "most_probable": 4, "next_questions": 4,
+    "parse_case": 2, "posterior": 4, "read_case": 2, "read_network": 1, "sensitivity": 3,
+    "simulate": 3, "to_pgmpy": 1,
     "what_if": 4, "ExactInference": 1,
 }  # fmt: skip
 
@@ -151,6 +152,7 @@ def right(model: lb.Model, name: str, place: Path) -> list[Any]:
         "from_pgmpy": [None],
         "joint": [model, ["slr"], {}, {}],
         "learn": [model, [CASE]],
+        "most_probable": [model, ["slr"], {}, {}],
         "load_model": [None],
         "next_questions": [model, CASE, "radiculopathy", 1],
         "posterior": [model, "slr", {}, {}],
@@ -217,3 +219,5 @@ def test_a_pgmpy_program_changes_one_line(workbench: lb.Model) -> None:
             assert one == two
     asked = ["gmax_weak", "hip_flexors_tight", "sex"]
     assert ours.map_query(asked, evidence) == peer.map_query(asked, evidence, show_progress=False)
+    whole = ours.map_query(evidence=evidence)
+    assert whole == peer.map_query(list(whole), evidence, show_progress=False)

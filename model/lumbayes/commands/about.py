@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
 # The largest trees that may be: table entries, what a query costs.
-LIMITS = {"nothing known": 250_000, "age and sex known": 40_000, "median open case": 10_000}
+LIMITS = {"nothing known": 250_000, "age and sex known": 40_000}
 
 
 @click.command()
@@ -91,26 +91,17 @@ def check_other_tables(model: Model) -> None:
 
 def checked(model: Model) -> dict[str, Any]:
     """Return counts, the share of numbers by grade, and the sizes of the compiled tree."""
-    from statistics import median
-
-    from lumbayes.cases.case import parse_case
-    from lumbayes.evaluation.worked_cases import read_worked_cases
     from lumbayes.inference.queries import tree_size
     from lumbayes.knowledge.definition import GRADES, SOURCE_COLUMNS
     from lumbayes.knowledge.tables import read_table
-    from lumbayes.questions.conditioning import case_findings
 
     used = {n.source for n in model.numbers}
     grades = [n.grade for n in model.numbers]
-    network, targets = model.network, model.names("condition", "imbalance")
+    network = model.network
     person = {"age_band": "45_59", "sex": "female"}
-    cases = [parse_case(model, worked.data) for worked in read_worked_cases(model)]
     sizes = {
         "nothing known": tree_size(network),
         "age and sex known": tree_size(network, person),
-        "median open case": median(
-            tree_size(network, case_findings(model, case), keep=targets) for case in cases
-        ),
     }
     return {
         "version": {"data": model.version},

@@ -10,6 +10,7 @@ import numpy as np
 from lumbayes.doors.given import given_network, sequence, wrong
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.inference import queries
+from lumbayes.inference.most_probable import most_probable
 from lumbayes.network.variables import Network
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class ExactInference:
     --------
     >>> import lumbayes as lb
     >>> infer = lb.ExactInference(lb.load_model().to_pgmpy())
-    >>> infer.map_query(["slr"], evidence={"radiculopathy": "present"}, show_progress=False)
-    {'slr': 'positive'}
+    >>> infer.map_query(["sex"], evidence={"pregnancy": "pregnant"}, show_progress=False)
+    {'sex': 'female'}
     """
 
     def __init__(self, model: object) -> None:
@@ -105,13 +106,13 @@ class ExactInference:
         Parameters as for ``query``; all variables that are not given if none is named.
         """
         given = self._given(evidence, virtual_evidence)
-        left = [v for v in self.names if self.names[v] not in given]
-        asked = left if variables is None else self._asked(variables)
-        values = queries.joint(self.network, [self.names[v] for v in asked], given)
-        best = np.unravel_index(
-            int(values.to_numpy().argmax()), [len(self.states[self.names[v]]) for v in asked]
-        )
-        return {v: self.states[self.names[v]][int(i)] for v, i in zip(asked, best, strict=True)}
+        asked = None if variables is None else [self.names[v] for v in self._asked(variables)]
+        found = most_probable(self.network, asked, given)
+        return {
+            name: self.states[own][self.network[own].states.index(found[own])]
+            for name, own in self.names.items()
+            if own in found.index
+        }
 
     def _asked(self, variables: object) -> list[Any]:
         asked = sequence("variables", variables, "a list of variables, such as ['slr']")

@@ -403,6 +403,50 @@ def joint(
     return queries.joint(chosen, texts("targets", targets, "slr"), findings, done)
 
 
+def most_probable(
+    network: object, targets: object = None, given: object = None, do: object = None
+) -> pd.Series[str]:
+    """Return the states that are most probable together: MPE of everything, MAP of some.
+
+    Parameters
+    ----------
+    network, given, do
+        As for ``posterior``.
+    targets : str or list of str, optional
+        The variables asked about, the others summed out; all that are not known if left out.
+
+    Returns
+    -------
+    Series
+        The state of each target; ``attrs["log_probability"]`` holds log P(these states, given).
+
+    Raises
+    ------
+    LumbayesError
+        If a name does not exist, or the tree would be too large.
+    TypeError
+        If an argument is of the wrong kind.
+
+    Notes
+    -----
+    Koller & Friedman (2009), Probabilistic Graphical Models, chapter 13.
+
+    Examples
+    --------
+    >>> import lumbayes as lb
+    >>> found = lb.load_model().most_probable(["sex", "pregnancy"], {"pregnancy": "pregnant"})
+    >>> found["sex"]
+    'female'
+    """
+    from lumbayes.inference.most_probable import most_probable as ask
+
+    findings, done = given_findings(network, given, do)
+    chosen = given_network(network, causal=bool(done))
+    return ask(
+        chosen, None if targets is None else texts("targets", targets, "slr"), findings, done
+    )
+
+
 def simulate(
     model: object, n: int, seed: int = 0, *, given: object = None, do: object = None
 ) -> pd.DataFrame:

@@ -33,6 +33,7 @@ class Model(tables.Model):
     what_if = functions.what_if
     posterior = functions.posterior
     joint = functions.joint
+    most_probable = functions.most_probable
     simulate = functions.simulate
     assess_table = functions.assess_table
     learn = functions.learn

@@ -3,4 +3,4 @@
 ``queries`` is the door; the rest compiles a network to a tree and runs it.
 """
 
-__all__ = ["batches", "evidence", "expectations", "queries"]
+__all__ = ["batches", "evidence", "expectations", "most_probable", "queries"]
