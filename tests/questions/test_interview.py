@@ -20,16 +20,25 @@ from lumbayes.questions.interview import (
     next_step,
     skipped,
     start_interview,
+    ticked,
     understood,
 )
 from lumbayes.questions.next_question.ranking import next_questions
 from lumbayes.triage.care_level import care_level
 
 
-def test_the_first_question_is_the_first_of_next_questions(model: Model) -> None:
+def test_it_asks_where_it_hurts_then_for_warning_signs(model: Model) -> None:
+    step = next_step(model, start_interview(model))
+    assert step.screen is not None and step.question == "Where does it hurt?"
+    after = ticked(model, start_interview(model), step.screen, {"low_back_pain": "yes"})
+    assert after.case.findings["flank_pain"] == "no"
+    assert next_step(model, after).red_flag
+
+
+def test_without_warning_signs_the_first_question_is_that_of_next_questions(model: Model) -> None:
     case = parse_case(model, {"low_back_pain": "yes"})
-    step = next_step(model, start_interview(model, case))
-    first = next_questions(model, case, kinds=("question", "self_test")).frame.iloc[0]
+    step = next_step(model, start_interview(model, case, kinds=("self_test",)))
+    first = next_questions(model, case, kinds=("self_test",)).frame.iloc[0]
     assert (step.variable, step.why) == (first["variable"], first["reason"])
     assert step.answers[-1][0] == "unsure"
 
@@ -51,8 +60,10 @@ def test_a_skipped_question_says_nothing_and_is_not_asked_again(model: Model) ->
     interview = start_interview(model)
     for _ in range(3):
         step = next_step(model, interview)
-        interview = skipped(interview, step.variable)
-        assert next_step(model, interview).variable not in interview.skipped
+        interview = skipped(interview, step.screen.name if step.screen else step.variable)
+        then = next_step(model, interview)
+        assert then.variable not in interview.skipped
+        assert then.screen is None or then.screen.name not in interview.skipped
     assert interview.case == Case()
 
 
@@ -85,9 +96,13 @@ def test_a_whole_interview_of_harmless_answers_comes_to_an_end(model: Model) -> 
     interview = start_interview(model, case, kinds=("question",))
     asked: list[str] = []
     while not (step := next_step(model, interview)).ended:
-        asked.append(step.variable)
+        name = step.screen.name if step.screen else step.variable
+        asked.append(name)
         if len(asked) % 4 == 0:
-            interview = skipped(interview, step.variable)
+            interview = skipped(interview, name)
+            continue
+        if step.screen:
+            interview = ticked(model, interview, step.screen, {})
             continue
         for state, _ in step.answers:
             try:
@@ -134,7 +149,8 @@ def test_a_case_of_older_tables_is_opened_with_a_clear_message(
 
 
 def test_replies_are_understood_by_number_name_and_label(model: Model) -> None:
-    step = next_step(model, start_interview(model, parse_case(model, {"low_back_pain": "yes"})))
+    case = parse_case(model, {"low_back_pain": "yes"})
+    step = next_step(model, start_interview(model, case, kinds=("self_test",)))
     for number, (state, label) in enumerate(step.answers, 1):
         assert understood(step, str(number)) == state
         assert understood(step, f" {state.upper()} ") == state
@@ -160,13 +176,17 @@ def test_an_interview_is_a_value(model: Model) -> None:
 
 def test_ask_holds_an_interview_and_keeps_it(model: Model, tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
-    said = "why\nnonsense\n1\nback\ns\n1\nquit\n"
+    said = "why\nnonsense\n0\nback\ns\n1\nquit\n"
     result = CliRunner().invoke(ask, ["low_back_pain=yes", "--save", str(path)], input=said)
     assert result.exit_code == 0, result.output
-    assert "Warning sign" in result.output
-    assert "unknown answer" in result.output
+    assert "warning sign" in result.output
+    assert "unknown number of a sign" in result.output
     kept = read_case(model, path)
-    assert len([n for n in kept.findings if n not in ("low_back_pain", "asks_for_care")]) == 1
+    assert dict(kept.findings) == {
+        "age_band": "18_29",
+        "low_back_pain": "yes",
+        "asks_for_care": "yes",
+    }
 
 
 def test_ask_ends_with_the_answer(model: Model) -> None:

@@ -42,7 +42,7 @@ def page() -> None:
             parts.print_button(texts.REPORT_PRINT)
         with st.container(key="report"):
             st.html(answer.card(standing))
-            for section in found.sections:
+            for section in found.page(clinician=state.clinician()):
                 if not section.card:
                     _section(section)
     with st.container(key="no_print_save"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from lumbayes.atomic_files import write_whole
 from lumbayes.cases.constraints import (
@@ -218,6 +219,31 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     if not (network_findings(model, case) or likelihoods or do or said):
         case = replace(case, warnings=(*case.warnings, EMPTY))
     return case
+
+
+def with_answers(
+    model: Model,
+    case: Case,
+    findings: Mapping[str, object],
+    likelihoods: Mapping[str, object] = MappingProxyType({}),
+) -> Case:
+    """Return a case with some answers replaced, understood as if it had been given so.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> case = understand(model, {"fever": "no"})
+    >>> dict(with_answers(model, case, {"fever": "yes"}).findings)
+    {'fever': 'yes'}
+    """
+    data: dict[str, Any] = case_to_dict(model, case)
+    for part, new in (("findings", findings), ("likelihoods", likelihoods)):
+        kept = {n: s for n, s in data[part].items() if n not in findings and n not in likelihoods}
+        data[part] = {**kept, **new}
+    again = {*findings, *likelihoods}
+    data["said"] = {n: s for n, s in data["said"].items() if n not in again}
+    return understand(model, data)
 
 
 def network_findings(model: Model, case: Case) -> dict[str, str]:

@@ -80,7 +80,7 @@ def read_parts(model: Model, data: object) -> Parts:
         value = data.get(name)
         for one in value.values if isinstance(value, Several) else (value,):
             if isinstance(one, Mapping):
-                parts[name] = _merged(parts[name], one)
+                parts[name] = merged(parts[name], one)
             elif one is not None:
                 errors.append(CaseError(f"{name} must be an object in braces, got {shown(one)}."))
     minor = data.get("minor") or False
@@ -98,14 +98,14 @@ def read_parts(model: Model, data: object) -> Parts:
     older = _other_tables(model, parts["version"])
     if older:
         warnings += [older, *_drop_unknown(model, parts)]
-    findings = _merged(outside, parts["findings"])
+    findings = merged(outside, parts["findings"])
     # A fact among the findings is a mistake, and still something that was said.
     facts = {
         n: v for n, v in findings.items() if n not in model.variables and known_as(model, n, v)
     }
     return Parts(
         _findings(model, findings, errors),
-        _merged(facts, parts["facts"]),
+        merged(facts, parts["facts"]),
         _likelihoods(model, parts["likelihoods"], errors),
         _done(model, parts["do"], errors),
         minor,
@@ -116,8 +116,14 @@ def read_parts(model: Model, data: object) -> Parts:
     )
 
 
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Put two objects together; a name with two values keeps both."""
+def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Put two objects together; a name with two values keeps both (``Several``).
+
+    Examples
+    --------
+    >>> merged({"fever": "yes"}, {"fever": "no", "slr": "negative"})
+    {'fever': yes and no, 'slr': 'negative'}
+    """
     both = dict(first)
     for name, value in second.items():
         if name in both and both[name] != value:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import math
 import socket
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.limits import CASE
+from lumbayes.errors import LumbayesError
 
 if TYPE_CHECKING:
-    from lumbayes.cases.case import Case
     from lumbayes.cases.cohort import Rows
     from lumbayes.knowledge.model import Model
 
@@ -50,51 +47,16 @@ region_option = click.option(
 equipment_option = click.option(
     "--equipment", multiple=True, help="What is at hand, such as band; may be repeated."
 )
+show_anyway_option = click.option(
+    "--show-anyway",
+    is_flag=True,
+    help="For clinicians: in an emergency too, show probabilities, reasons and the rest.",
+)
 tables_option = click.option(
     "--tables",
     type=click.Path(path_type=Path),
     help="Another folder of tables, such as one made by learn.",
 )
-
-
-def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
-    """Read a case as given on the command line: at most one file, and ``variable=state`` pairs.
-
-    Raises
-    ------
-    LumbayesError
-        If there are two files, or the file or a finding is wrong, or the two contradict each other.
-    """
-    from lumbayes.cases.case import parse_case, parse_pairs, parse_text
-
-    pairs = [a for a in arguments if "=" in a and not Path(a).is_file()]
-    files = [a for a in arguments if a not in pairs]
-    if len(files) > 1:
-        raise CaseError(
-            f"{files[0]} and {files[1]}: one case at a time."
-            " Give one file; findings are written NAME=VALUE. For many cases there is batch."
-        )
-    findings = parse_pairs(pairs)
-    if not files:
-        return parse_case(model, {"findings": findings})
-    text, place = read_text(files[0])
-    if '"resourceType"' in text:
-        text = _translated(model, text, place)
-    if not findings:
-        return parse_text(model, text, place)
-    return parse_case(model, _added(text, place, findings))
-
-
-def _translated(model: Model, text: str, place: str) -> str:
-    """Return a FHIR QuestionnaireResponse as a case of our own form; any other text as it is."""
-    from lumbayes.cases.parts import load_json
-    from lumbayes.interchange.responses import case_of_response, is_response
-
-    data = load_json(text, place)
-    try:
-        return json.dumps(case_of_response(model, data)) if is_response(data) else text
-    except CaseError as error:
-        raise CaseError(f"{place}: {error}") from None
 
 
 def check_port(address: str, port: int) -> None:
@@ -108,48 +70,6 @@ def check_port(address: str, port: int) -> None:
                 f"{address}:{port} cannot be listened at ({error.strerror}). Choose another"
                 f" port, such as --port {min(port + 1, 65535)}."
             ) from None
-
-
-def read_text(source: str) -> tuple[str, str]:
-    """Return the text of a file, or of standard input for ``-``, and its name for messages."""
-    place = "standard input" if source == "-" else source
-    if source == "-" and sys.stdin is None:
-        raise CaseError("standard input is closed. Name a file, or pipe the case in.")
-    try:
-        if source == "-":
-            content = sys.stdin.buffer.read(CASE.value + 1)
-        else:
-            with Path(source).open("rb") as file:
-                content = file.read(CASE.value + 1)
-        CASE.check(len(content), place)
-        return content.decode("utf-8-sig"), place
-    except OSError as error:
-        hint = "Check the path." if Path(source).suffix else "A finding is written NAME=VALUE."
-        raise CaseError(f"{place} cannot be read: {error.strerror}. {hint}") from None
-    except UnicodeDecodeError as error:
-        at = error.start
-        raise CaseError(f"{place} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
-
-
-def _added(text: str, place: str, findings: Mapping[str, str]) -> dict[str, Any]:
-    """Put findings from the command line into the case of a file."""
-    from lumbayes.cases.parts import OBJECTS, load_json
-
-    data = load_json(text, place)
-    if not isinstance(data, Mapping):
-        raise CaseError(f"{place}: a case must be a JSON object.")
-    case = dict(data) if any(part in data for part in OBJECTS) else {"findings": dict(data)}
-    given = case.get("findings")
-    if given is None:
-        given = {}
-    if not isinstance(given, Mapping):
-        raise CaseError(f"{place}: findings must be an object in braces.")
-    for name, state in findings.items():
-        if given.get(name, state) not in (state, None):
-            raise CaseError(
-                f"{name} is {given[name]} in {place} and {state} on the command line. Remove one."
-            )
-    return {**case, "findings": {**given, **findings}}
 
 
 def echo_json(answer: object) -> None:

@@ -18,9 +18,16 @@ from lumbayes.commands import (
     complete_pairs,
     draws_option,
     echo_json,
-    read_case_arguments,
     region_option,
+    show_anyway_option,
     tables_option,
+)
+from lumbayes.commands.reading import (
+    alarm,
+    end,
+    read_case_arguments,
+    terminal_width,
+    with_triage,
 )
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import load_model
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from lumbayes.questions.what_if.scenarios import Benefit, Counterfactual, Scenario, WhatIf
 
 WORDS = "Number or answer; skip, back, why or quit"
+ANY_OF = "Numbers of all that apply, 0 for none; skip, back, why or quit"
 
 
 @click.command()
@@ -44,6 +52,7 @@ WORDS = "Number or answer; skip, back, why or quit"
 )
 @draws_option
 @region_option
+@show_anyway_option
 @tables_option
 def ask(
     case: tuple[str, ...],
@@ -52,6 +61,7 @@ def ask(
     target: str | None,
     draws: int,
     region: str | None,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Hold the interview: one question after the other, then the answer.
@@ -80,7 +90,12 @@ def ask(
         click.echo(f"Kept in {save}. To go on: lumbayes ask {save}")
     if finished:
         click.echo("")
-        click.echo(assess(model, interview.case, draws, region=region).to_text())
+        answer = assess(model, interview.case, draws, region=region)
+        width = terminal_width()
+        click.echo(answer.to_text(clinician=clinical, show_anyway=show_anyway, width=width))
+    elif interview.past or case:
+        alarm(model, interview.case, region=region)
+    end(opened)
 
 
 def _named_file() -> Path | None:
@@ -102,7 +117,8 @@ def _named_file() -> Path | None:
 
 def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:
     """Ask until the stop sign, the last question or quit; return whether it ended by itself."""
-    from lumbayes.questions.interview import answered, back, next_step, skipped, understood
+    from lumbayes.questions.assessment.plain_words import in_words
+    from lumbayes.questions.interview import back, next_step, skipped
 
     step = next_step(model, interview)
     while not step.ended:
@@ -114,17 +130,38 @@ def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:
                 click.echo(f"  {step.why} {step.message}")
                 continue
             if said == "skip":
-                interview = skipped(interview, step.variable)
+                interview = skipped(interview, step.screen.name if step.screen else step.variable)
             elif said == "back":
                 interview = back(interview)
             else:
-                state = understood(step, said)
-                interview = answered(model, interview, step.variable, state)
+                interview = _replied(model, interview, step, said)
             step = next_step(model, interview)
         except LumbayesError as error:
-            click.echo(f"  {error}")
+            click.echo(f"  {in_words(model, str(error))}")
     click.echo(f"\n{step.message}")
     return interview, True
+
+
+def _replied(model: Model, interview: Interview, step: Step, said: str) -> Interview:
+    """Take a reply: an answer, or the signs of a screen, each with the state that is meant."""
+    from lumbayes.questions.interview import answered, picked, ticked, understood
+    from lumbayes.triage.warning_signs import tick_states
+
+    if step.screen is None:
+        return answered(model, interview, step.variable, understood(step, said))
+    ticks = {}
+    for name in picked(model, step.screen, said):
+        states = tick_states(model, step.screen, name)
+        info = model.variables[name]
+        ticks[name] = states[0]
+        if len(states) > 1:
+            labels = [info.state_label(state) for state in states]
+            click.echo(f"  {info.question}")
+            for number, label in enumerate(labels, 1):
+                click.echo(f"    {number}. {label}")
+            chosen = click.prompt("  Number", type=click.IntRange(1, len(states)))
+            ticks[name] = states[chosen - 1]
+    return ticked(model, interview, step.screen, ticks)
 
 
 def _prompt(step: Step) -> str:
@@ -134,8 +171,12 @@ def _prompt(step: Step) -> str:
         click.echo(f"  {step.help}")
     for number, (_, label) in enumerate(step.answers, 1):
         click.echo(f"  {number}. {label}")
+    if step.screen:
+        for number, sign in enumerate(step.screen.signs, 1):
+            click.echo(f"  {number}. {sign.text}")
+        click.echo("  0. None of these")
     try:
-        reply: str = click.prompt(WORDS, prompt_suffix=": ")
+        reply: str = click.prompt(ANY_OF if step.screen else WORDS, prompt_suffix=": ")
     except click.Abort:
         click.echo("")
         return "quit"
@@ -170,6 +211,7 @@ def _prompt(step: Step) -> str:
 @click.option("--hip-work", is_flag=True, help="The benefit of hip work, beside the trials.")
 @as_json_option
 @draws_option
+@show_anyway_option
 @tables_option
 def what_if(
     case: tuple[str, ...],
@@ -180,6 +222,7 @@ def what_if(
     hip_work: bool,
     as_json: bool,
     draws: int,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Tell what would be otherwise if something were otherwise.
@@ -192,6 +235,10 @@ def what_if(
 
     model = load_model(tables)
     person = read_case_arguments(model, case)
+    advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
+    if stops:
+        end(person)
+        return
     scenarios = _scenarios(done, seen)
     if not scenarios and not hip_work:
         raise CaseError(
@@ -209,9 +256,11 @@ def what_if(
     if hip_work:
         answers += [benefit(model, person if case else None, draws)]
     if as_json:
-        echo_json([a.to_dict() for a in answers] if len(answers) > 1 else answers[0].to_dict())
+        told_all = [with_triage(model, a.to_dict(), advice) for a in answers]
+        echo_json(told_all if len(told_all) > 1 else told_all[0])
     else:
         click.echo("\n\n".join(a.to_text() for a in answers))
+    end(person)
 
 
 def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
@@ -241,6 +290,7 @@ def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
     help="Most bars and flips to print.",
 )
 @as_json_option
+@show_anyway_option
 @tables_option
 def sensitivity(
     case: tuple[str, ...],
@@ -248,6 +298,7 @@ def sensitivity(
     number: str | None,
     limit: int,
     as_json: bool,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Tell which numbers of the tables an answer hangs on."""
@@ -257,23 +308,26 @@ def sensitivity(
 
     model = load_model(tables)
     person = read_case_arguments(model, case)
-    if target is None:
-        target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
-    if number is None:
-        answer = find(model, person, target)
-        if as_json:
-            echo_json(answer.to_dict())
+    advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
+    if not stops:
+        if target is None:
+            target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
+        if number is None:
+            answer = find(model, person, target)
+            text, data = answer.to_text(limit), answer.to_dict()
         else:
-            click.echo(answer.to_text(limit))
-        return
-    told = life(model, number, person, limit)
-    line = None if person.do else one_way(model, person, target, number)
-    if as_json:
-        function = None if line is None else {k: getattr(line, k) for k in "abcd"}
-        echo_json(told.to_dict() | {"target": target, "function": function})
-        return
-    click.echo(told.to_text())
-    if line is not None:
-        click.echo(
-            f"P({target}) = ({line.a:.4g} x + {line.b:.4g}) / ({line.c:.4g} x + {line.d:.4g})"
-        )
+            told = life(model, number, person, limit)
+            line = None if person.do else one_way(model, person, target, number)
+            text = told.to_text()
+            if line is not None:
+                text += (
+                    f"\nP({target}) ="
+                    f" ({line.a:.4g} x + {line.b:.4g}) / ({line.c:.4g} x + {line.d:.4g})"
+                )
+            function = None if line is None else {k: getattr(line, k) for k in "abcd"}
+            data = told.to_dict() | {"target": target, "function": function}
+        if as_json:
+            echo_json(with_triage(model, data, advice))
+        else:
+            click.echo(text)
+    end(person)

@@ -17,9 +17,16 @@ from lumbayes.commands import (
     draws_option,
     echo_json,
     equipment_option,
-    read_case_arguments,
     region_option,
+    show_anyway_option,
     tables_option,
+)
+from lumbayes.commands.reading import (
+    alarm,
+    end,
+    read_case_arguments,
+    terminal_width,
+    with_triage,
 )
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import load_model
@@ -40,6 +47,8 @@ if TYPE_CHECKING:
 @region_option
 @equipment_option
 @click.option("--level", type=int, help="Of the exercises, 1 to 4; from the case if left out.")
+@click.option("--clinician", is_flag=True, help="With probabilities and what must not be missed.")
+@show_anyway_option
 @tables_option
 def assess(
     case: tuple[str, ...],
@@ -49,12 +58,19 @@ def assess(
     region: str | None,
     equipment: tuple[str, ...],
     level: int | None,
+    clinician: bool,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Assess one case: care level, likely causes, reasons, next question and plan.
 
-    CASE is a JSON file, - for standard input, findings as NAME=VALUE, or a file and findings.
-    Without any it answers for an adult of whom nothing is known.
+    CASE is a JSON file, - for standard input, JSON text, findings or facts as NAME=VALUE, or a file
+    and findings. Without any it answers for an adult of whom nothing is known.
+
+    The page is for people: what to do and why. An emergency ends it. A case that contradicts itself
+    is answered if a sign in it calls for a doctor today or for emergency help, and refused with
+    exit status 2 if not. What cannot be read does not hide such a sign either: the answer is
+    printed, then the mistake, and the exit status is 2.
     """
     from lumbayes.questions.assessment.summary import assess as ask_all
 
@@ -66,13 +82,17 @@ def assess(
     known = read_case_arguments(model, case)
     answer = ask_all(model, known, draws, region=region, equipment=equipment, level=level)
     if report is not None:
-        page = answer.to_html() if report.suffix == ".html" else answer.to_markdown()
+        form = answer.to_html if report.suffix == ".html" else answer.to_markdown
+        page = form(clinician=clinician, show_anyway=show_anyway)
         write_whole(report, page.encode())
         click.echo(f"written: {report}", err=True)
     if as_json:
         echo_json(answer.to_dict())
     elif report is None:
-        click.echo(answer.to_text())
+        width = terminal_width()
+        text = answer.to_text(clinician=clinician, show_anyway=show_anyway, width=width)
+        click.echo(text)
+    end(known)
 
 
 @click.command()
@@ -85,6 +105,7 @@ def assess(
 @click.option("--state", help="Of the target; its likeliest one but the first if left out.")
 @click.option("--orders", default=200, show_default=True, help="Drawn for more than ten findings.")
 @as_json_option
+@show_anyway_option
 @tables_option
 def explain(
     case: tuple[str, ...],
@@ -92,6 +113,7 @@ def explain(
     state: str | None,
     orders: int,
     as_json: bool,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Explain which findings moved a probability, by how much and by which way.
@@ -101,8 +123,15 @@ def explain(
     from lumbayes.questions.explanation.explain import explain as ask
 
     model = load_model(tables)
-    answer = ask(model, read_case_arguments(model, case), target, state=state, orders=orders)
-    echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text())
+    known = read_case_arguments(model, case)
+    advice, stops = alarm(model, known, as_json=as_json, show_anyway=show_anyway)
+    if not stops:
+        answer = ask(model, known, target, state=state, orders=orders)
+        if as_json:
+            echo_json(with_triage(model, answer.to_dict(), advice))
+        else:
+            click.echo(answer.to_text())
+    end(known)
 
 
 @click.command()
@@ -112,6 +141,7 @@ def explain(
 @click.option("--weeks", default=8, show_default=True, help="6 to 8.")
 @region_option
 @as_json_option
+@show_anyway_option
 @tables_option
 def exercises(
     case: tuple[str, ...],
@@ -120,6 +150,7 @@ def exercises(
     weeks: int,
     region: str | None,
     as_json: bool,
+    show_anyway: bool,
     tables: Path | None,
 ) -> None:
     """Plan the exercises that fit a case: which, why, how much, when to stop.
@@ -128,20 +159,20 @@ def exercises(
     """
     from lumbayes.questions.assessment.summary import exercise_plan
     from lumbayes.questions.differential import differential
-    from lumbayes.triage.care_level import care_level
 
     model = load_model(tables)
     known = read_case_arguments(model, case)
-    advice, likely = care_level(model, known, region), differential(model, known, draws=0)
-    plan = exercise_plan(
-        model, known, advice, likely, equipment=equipment, level=level, weeks=weeks
-    )
-    if as_json:
-        echo_json(plan.to_dict())
-        return
-    if not plan.chosen:
-        click.echo("\n".join([*advice.what_to_do, *advice.reasons]))
-    click.echo(plan.to_text())
+    advice, stops = alarm(model, known, as_json=as_json, region=region, show_anyway=show_anyway)
+    if not stops:
+        likely = differential(model, known, draws=0)
+        plan = exercise_plan(
+            model, known, advice, likely, equipment=equipment, level=level, weeks=weeks
+        )
+        if as_json:
+            echo_json(with_triage(model, plan.to_dict(), advice))
+        else:
+            click.echo(plan.to_text())
+    end(known)
 
 
 @click.command()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from lumbayes.cases.case import Case, network_findings
+from lumbayes.cases.constraints import bits_of
 from lumbayes.errors import LumbayesError
-from lumbayes.inference.queries import Evidence, evidence
+from lumbayes.inference.queries import Evidence, evidence, marginals
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
@@ -36,6 +41,31 @@ def case_evidence(model: Model, case: Case) -> Evidence:
 def case_network(model: Model, case: Case, draws: int = 0, seed: int = 0) -> Network:
     """Return the network that answers a case: the causal one where something is done."""
     return network_for(model, causal=bool(case.do), draws=draws, seed=seed)
+
+
+def without_clash(model: Model, case: Case, message: str) -> Case:
+    """Return a case whose answers can occur together: what does not fit is set aside.
+
+    Answers are taken up one after the other, and one that makes the others impossible is set aside
+    in ``said``, where triage still counts it. ``message`` joins the contradictions.
+    """
+    network, kept = case_network(model, case), dict[str, str | tuple[float, ...]]()
+    said = dict(case.said)
+    for name, known in case_findings(model, case).items():
+        given = evidence(network, {**kept, name: known}, case.do)
+        if np.isfinite(marginals(network, given, (), impossible="mark").log_evidence[0]):
+            kept[name] = known
+            continue
+        states = model.variables[name].states
+        weights = [float(s == known) for s in states] if isinstance(known, str) else known
+        said[name] = (bits_of(weights),)
+    return replace(
+        case,
+        findings={n: s for n, s in case.findings.items() if n not in said},
+        likelihoods={n: w for n, w in case.likelihoods.items() if n not in said},
+        said=said,
+        contradictions=(*case.contradictions, message),
+    )
 
 
 def check_draws(draws: object) -> None:

@@ -1,24 +1,30 @@
 """The interview as a state machine: one question after the other, without a terminal.
 
 Every step is a pure function from one `Interview` to the next; who asks and who answers is the
-caller's affair (``lumbayes ask``, the app). What is known is a plain case: ``cases.save_case``
-keeps it and ``cases.read_case`` opens it again, one of older tables included. What was skipped is
-asked again then.
+caller's affair (``lumbayes ask``, the app). First come the screens of warning signs, beginning
+with where it hurts, then what tells most. What is known is a plain case: ``cases.save_case`` keeps
+it and ``cases.read_case`` opens it again, one of older tables included. What was skipped is asked
+again then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from lumbayes.cases.case import Case
+from lumbayes.cases.case import Case, with_answers
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.next_question.ranking import KINDS, next_questions
-from lumbayes.questions.what_if.interventions import changed_case
-from lumbayes.triage.rules import UNSURE
+from lumbayes.triage.judgement import admit, case_known, rules_level
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS, UNSURE, Screen
+from lumbayes.triage.warning_signs import screen_answers, screens_left
 
 CERTAIN = 1.0 - 1e-12
+WHY = "A warning sign that could change the advice."
+EMERGENCY = "No further answer would change the advice: emergency help now."
 AT_HOME = ("question", "self_test")  # what needs nobody to examine you
 
 
@@ -67,6 +73,9 @@ class Step:
         Whether no single answer could change level or plan any more.
     message : str
         Why to stop, or what could still change.
+    screen : Screen or None
+        Warning signs put together: ``ticked`` takes those that apply and denies the others. Then
+        ``variable`` and ``answers`` are empty.
     """
 
     variable: str
@@ -77,11 +86,12 @@ class Step:
     red_flag: bool
     stop: bool
     message: str
+    screen: Screen | None = None
 
     @property
     def ended(self) -> bool:
         """Whether there is nothing more to ask, or no reason to."""
-        return self.stop or not self.variable
+        return self.stop or not (self.variable or self.screen)
 
 
 def start_interview(
@@ -114,15 +124,25 @@ def start_interview(
 def next_step(model: Model, interview: Interview) -> Step:
     """Return the question to ask now, or the end: the stop sign, or nothing left to ask.
 
-    Left out is what tells less than it costs and could change neither level nor plan.
+    Warning signs come first, until the level of care is firm; an emergency ends the interview. Left
+    out is what tells less than it costs and could change neither level nor plan.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> step = next_step(load_model(), start_interview(load_model()))
-    >>> step.red_flag, step.ended, step.answers[-1]
-    (True, False, ('unsure', 'Not sure'))
+    >>> step.question, step.red_flag, step.ended
+    ('Where does it hurt?', True, False)
     """
+    rules = load_rules(model.folder)
+    known = case_known(rules, interview.case)
+    level = rules_level(rules, known, minor=interview.case.minor)
+    if level == LEVELS[0]:
+        return Step("", "", "", (), "", True, True, EMERGENCY)
+    if "question" in interview.kinds:
+        left = screens_left(rules, interview.case, interview.skipped)
+        if left:
+            return _screen_step(model, left)
     asked = next_questions(
         model, interview.case, interview.target, limit=None, kinds=interview.kinds
     )
@@ -135,17 +155,25 @@ def next_step(model: Model, interview: Interview) -> Step:
             message += f" Questions skipped: {every['variable'].isin(interview.skipped).sum()}."
         return Step("", "", "", (), "", False, asked.stop, message)
     row = frame.iloc[0]
-    info = model.variables[row["variable"]]
-    return Step(
-        info.name,
-        info.question or info.label,
-        info.help,
-        (*zip(info.states, info.state_labels, strict=True), (UNSURE, "Not sure")),
-        row["reason"],
-        bool(row["red_flag"]),
-        False,
-        asked.stop_reason,
+    return _question(
+        model, row["variable"], row["reason"], asked.stop_reason, red_flag=bool(row["red_flag"])
     )
+
+
+def _screen_step(model: Model, left: Sequence[Screen]) -> Step:
+    """Return the first screen of warning signs, or the first question of one that has no "none"."""
+    first, signs = left[0], sum(len(screen.signs) for screen in left)
+    message = f"Questions to come that could change the advice: {signs}."
+    if not first.any_of:
+        return _question(model, first.signs[0].variable, WHY, message, red_flag=True)
+    return Step("", first.question, "", (), WHY, True, False, message, first)
+
+
+def _question(model: Model, name: str, why: str, message: str, *, red_flag: bool) -> Step:
+    info = model.variables[name]
+    answers = (*zip(info.states, info.state_labels, strict=True), (UNSURE, "Not sure"))
+    question = info.question or info.label
+    return Step(info.name, question, info.help, answers, why, red_flag, False, message)
 
 
 def understood(step: Step, reply: str) -> str:
@@ -172,13 +200,63 @@ def understood(step: Step, reply: str) -> str:
     raise unknown_name(f"answer to {step.variable}", reply, [state for state, _ in step.answers])
 
 
+def picked(model: Model, screen: Screen, reply: str) -> tuple[str, ...]:
+    """Return the signs that a reply to a screen means: their numbers from 1, or 0 for none.
+
+    Raises
+    ------
+    UnknownNameError
+        If a number is not on the screen.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> step = next_step(load_model(), start_interview(load_model()))
+    >>> picked(load_model(), step.screen, "1, 5")
+    ('low_back_pain', 'buttock_pain')
+    """
+    said = reply.replace(",", " ").split()
+    if said in (["0"], ["none"], ["no"]):
+        return ()
+    signs = {str(i): sign.variable for i, sign in enumerate(screen.signs, 1)}
+    for number in said or [""]:
+        if number not in signs:
+            raise unknown_name("number of a sign", number, ["0", *signs])
+    return tuple(dict.fromkeys(signs[number] for number in said))
+
+
+def ticked(
+    model: Model, interview: Interview, screen: Screen, ticks: Mapping[str, str]
+) -> Interview:
+    """Return the interview after a screen: what applies, with its states; the rest is denied.
+
+    Raises
+    ------
+    LumbayesError
+        As ``answered``.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> start = start_interview(model)
+    >>> after = ticked(model, start, next_step(model, start).screen, {"low_back_pain": "yes"})
+    >>> after.case.findings["flank_pain"]
+    'no'
+    """
+    parts = screen_answers(model, screen, ticks)
+    case = _with(model, interview.case, parts["findings"], parts["likelihoods"])
+    return replace(interview, case=case, past=(*interview.past, (screen.name, interview)))
+
+
 def answered(model: Model, interview: Interview, variable: str, state: str) -> Interview:
     """Return the interview after an answer, ``unsure`` included.
 
     Raises
     ------
     LumbayesError
-        As ``parse_case``: unknown names, or an answer that contradicts an earlier one.
+        As ``parse_case``: unknown names, or an answer that contradicts an earlier one, unless what
+        was said calls for a doctor today or for emergency help.
 
     Examples
     --------
@@ -188,12 +266,30 @@ def answered(model: Model, interview: Interview, variable: str, state: str) -> I
     >>> dict(after.case.findings), back(after).case.findings
     ({'fever': 'no'}, {})
     """
-    case = changed_case(model, interview.case, {variable: state}, "this answer")
+    case = _with(model, interview.case, {variable: state})
     return replace(interview, case=case, past=(*interview.past, (variable, interview)))
 
 
+def _with(
+    model: Model,
+    case: Case,
+    findings: Mapping[str, object],
+    likelihoods: Mapping[str, object] = MappingProxyType({}),
+) -> Case:
+    new = with_answers(model, case, findings, likelihoods)
+    try:
+        if new.errors:
+            raise new.errors[0]
+        return admit(model, new)
+    except LumbayesError as error:
+        raise type(error)(f"this answer: {error}") from None
+
+
 def skipped(interview: Interview, variable: str) -> Interview:
-    """Return the interview with a question passed over: it says nothing, and is not asked again."""
+    """Return the interview with a question passed over: it says nothing, and is not asked again.
+
+    The name of a screen passes over the whole screen.
+    """
     return replace(
         interview,
         skipped=(*interview.skipped, variable),

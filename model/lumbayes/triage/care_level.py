@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from lumbayes.cases.case import PAIN_GROUPS, Case, network_findings
+from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level
@@ -44,7 +45,8 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
     UnknownNameError
         If the region is unknown.
     ImpossibleEvidenceError
-        If the findings cannot occur together.
+        If the findings cannot occur together, and no rule calls for a doctor today or for
+        emergency help.
 
     Examples
     --------
@@ -57,8 +59,15 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
     rules = load_rules(model.folder)
     known = case_known(rules, case)
     posterior: Mapping[str, float] = {}
-    if rules_level(rules, known, minor=case.minor) != LEVELS[0]:
-        posterior = care_posterior(model, case)
+    contradictions = case.contradictions
+    by_rules = rules_level(rules, known, minor=case.minor)
+    if by_rules != LEVELS[0]:
+        try:
+            posterior = care_posterior(model, case)
+        except ImpossibleEvidenceError as error:
+            if by_rules != LEVELS[1]:
+                raise
+            contradictions = (*contradictions, str(error))  # what was said counts all the same
     return judge(
         rules,
         known,
@@ -66,7 +75,7 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
         minor=case.minor,
         region=region,
         unclear=case.unclear,
-        contradictions=case.contradictions,
+        contradictions=contradictions,
     )
 
 

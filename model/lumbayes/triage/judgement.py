@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lumbayes.errors import CaseError, unknown_name
-from lumbayes.text import frequency
 from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
@@ -79,6 +78,8 @@ class Advice:
         Which answers exclude each other; the level counts each of them.
     led_by : tuple of str
         Variables whose answers made the level.
+    driving : str
+        The one advice on driving, in an emergency; empty otherwise.
     """
 
     level: str
@@ -93,6 +94,7 @@ class Advice:
     open_warning_signs: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     led_by: tuple[str, ...] = ()
+    driving: str = ""
 
 
 def red_flags(source: Rules | Model) -> Mapping[str, tuple[str, ...]]:
@@ -211,9 +213,8 @@ def judge(
         for text in unclear:
             reason = sentence["unclear"].replace("{label}", _plain(text))
             fired.append((rank(level), NOT_UNDERSTOOD, reason, what, soon))
-    for threshold, probability in _crossed(rules, posterior or {}):
+    for threshold in _crossed(rules, posterior or {}):
         text = sentence["posterior"].replace("{label}", _lower(rules.labels[threshold.condition]))
-        text = text.replace("{chance}", frequency(probability))
         soon = threshold.how_soon
         what = rules.texts["what_to_do"][threshold.level]
         if soon == SOON[2]:
@@ -263,6 +264,7 @@ def judge(
         open_warning_signs=signs,
         contradictions=contradictions,
         led_by=_led_by(rules, known, level),
+        driving="" if place else sentence["driving"].format_map(numbers),
     )
 
 
@@ -366,19 +368,15 @@ def _lower(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[tuple[Threshold, float]]:
-    """Return the thresholds reached, most urgent first, each with the probability."""
+def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[Threshold]:
+    """Return the thresholds reached, most urgent first."""
     for condition, probability in posterior.items():
         if condition not in rules.states:
             raise unknown_name("condition", condition, rules.states)
         if not 0.0 <= probability <= 1.0:
             raise CaseError(f"P({condition}) is {probability}, not between 0 and 1.")
-    crossed = [
-        (t, posterior[t.condition])
-        for t in rules.thresholds
-        if posterior.get(t.condition, -1.0) >= t.threshold
-    ]
-    return sorted(crossed, key=lambda item: rank(item[0].level))
+    crossed = [t for t in rules.thresholds if posterior.get(t.condition, -1.0) >= t.threshold]
+    return sorted(crossed, key=lambda threshold: rank(threshold.level))
 
 
 def _ask_again(rules: Rules, known: Known, place: int) -> list[str]:

@@ -70,13 +70,14 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sentence": (
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
             *("open", "open_calm", "open_what", "open_soon", "unclear", "unclear_what"),
+            "driving",
             "within_days",
             *LEVELS[:3],
         ),
     }
 )
 PLACES = frozenset({"emergency", "same_day_help"})
-SENTENCE_PLACES = PLACES | {"label", "chance", "action", "signs", "count"}
+SENTENCE_PLACES = PLACES | {"label", "action", "signs", "count"}
 
 
 def read_states(folder: Path | None = None) -> dict[str, tuple[str, ...]]:

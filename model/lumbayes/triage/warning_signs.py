@@ -33,8 +33,8 @@ def screens_left(
     case : Case
         What is known.
     passed : iterable of str
-        Names of screens not to be shown again, such as those skipped. What was answered with
-        ``unsure`` is not asked again either way.
+        Names of screens and of variables not to be asked again, such as those skipped. What was
+        answered with ``unsure`` is not asked again either way.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def screens_left(
     signs = set(open_signs(rules, known, rules_level(rules, known, minor=case.minor))) - unsure
     found = []
     for screen in rules.screens:
-        left = tuple(s for s in screen.signs if s.variable in signs)
+        left = tuple(s for s in screen.signs if s.variable in signs - shown)
         if left and screen.name not in shown:
             found.append(replace(screen, signs=left))
     return tuple(found)

@@ -70,17 +70,4 @@ def handover(model: Model, case: Case, advice: Advice) -> Section:
     points = [f"{title}: {'; '.join(items)}." for title, items in rows if items]
     if case.minor:
         points.append("Under 18 years old.")
-    return Section(
-        TITLE, (), tuple(points), notes=tuple(map(plain_contradiction, advice.contradictions))
-    )
-
-
-def plain_contradiction(message: str) -> str:
-    """Return a contradiction with the names that people read.
-
-    Examples
-    --------
-    >>> plain_contradiction("a cannot both hold")
-    'These answers do not fit together: a cannot both hold'
-    """
-    return f"These answers do not fit together: {message}"
+    return Section(TITLE, (), tuple(points))

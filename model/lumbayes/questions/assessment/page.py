@@ -9,10 +9,18 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from lumbayes.cases.case import ASSUMED, Case
+from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.exercises.plan import Plan
 from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.handover import handover
+from lumbayes.questions.assessment.plain_words import (
+    contradiction,
+    in_words,
+    likelihood_word,
+    moved_by,
+    warning,
+)
 from lumbayes.questions.assessment.report import Grid, Section
 from lumbayes.questions.differential import UNCERTAINTY, Differential, rows_of
 from lumbayes.questions.explanation.answer import Explanation, state_words
@@ -33,12 +41,17 @@ CARDS = MappingProxyType(
         "self_care_exercises": "You can look after this yourself for now",
     }
 )
-STILL_OPEN = "Nothing urgent so far, but find out what you are not sure of"
+STILL_OPEN = "Not an all-clear yet"
 NOTHING_ANSWERED = (
     "Answer the warning signs first. Until then this page knows only what is true of adults in"
     " general, and gives no advice about you.",
 )
 CAUSES_SHOWN = 6
+SIGNS_SHOWN = 12
+FOR_PEOPLE = (
+    "In words, since a number would promise more than anybody knows. Causes can overlap. Dangerous"
+    " causes are not in this list: the warning signs decide about them."
+)
 
 
 def sections(
@@ -50,46 +63,87 @@ def sections(
     asked: NextQuestions,
     plan: Plan,
     version: Mapping[str, str],
+    *,
+    clinician: bool = False,
+    show_anyway: bool = False,
 ) -> tuple[Section, ...]:
-    """Return the parts of the page: care level first, what this is not last, no empty part."""
+    """Return the parts of the page: care level first, what this is not last, no empty part.
+
+    An emergency ends the page after what to do and what to say, unless ``show_anyway``.
+    Probabilities stand only on the page of a ``clinician``.
+    """
+    about = Section(
+        "About this page",
+        (NOT_A_DIAGNOSIS,),
+        notes=(f"lumbayes {version['program']}, tables {version['data']}.",),
+    )
+    first = alarm_sections(model, case, advice, whole=advice.level == LEVELS[0])
+    if advice.level == LEVELS[0] and not show_anyway:
+        return (*first, about)
+    numbers = clinician or show_anyway
     parts = (
-        _care(advice, _answered(case)),
+        *first,
+        _open(model, advice),
         Section("What would change this advice", points=advice.what_would_change),
         _understood(model, case),
-        _causes(likely),
-        _dangers(likely),
-        _muscles(likely),
-        _reasons(explanations),
+        *((_causes(likely), _dangers(likely)) if numbers else (_causes_in_words(likely),)),
+        _muscles(likely, numbers=numbers),
+        _reasons(model, likely, explanations, numbers=numbers),
         _asks(advice, asked),
         *((_exercises(plan),) if _answered(case) else ()),
         _limits(model, case, likely),
-        Section(
-            "About this page",
-            (NOT_A_DIAGNOSIS,),
-            notes=(f"lumbayes {version['program']}, tables {version['data']}.",),
-        ),
+        about,
     )
     return tuple(s for s in parts if s.paragraphs or s.points or s.grid or s.notes)
 
 
+def alarm_sections(model: Model, case: Case, advice: Advice, *, whole: bool) -> tuple[Section, ...]:
+    """Return the card, what does not fit together, and for the ``whole`` the sheet to hand over."""
+    odd = (
+        *(contradiction(model, text) for text in advice.contradictions),
+        *(in_words(model, f"{error} It was not used.") for error in case.errors),
+    )
+    return (
+        _care(advice, _answered(case)),
+        *((Section("What does not fit together", points=odd),) if odd else ()),
+        *((handover(model, case, advice),) if whole else ()),
+    )
+
+
 def _answered(case: Case) -> bool:
     """Whether anything but who the person is has been answered."""
-    return bool(set(case.findings) - set(case.assumed) or case.likelihoods or case.do)
+    told = set(case.findings) - set(case.assumed)
+    return bool(told or case.likelihoods or case.do or case.said)
 
 
 def _care(advice: Advice, answered: bool) -> Section:
-    """Write the card; no all-clear without answers, or with doubts about warning signs."""
+    """Write the card; no all-clear without answers, or with a warning sign open."""
     calm = advice.level == LEVELS[-1]
     if calm and not answered:
-        return Section("Nothing answered yet", NOTHING_ANSWERED, card=True)
+        return Section("Nothing answered yet", (*NOTHING_ANSWERED, *advice.ask_again), card=True)
     # Several rules may end on the same sentence: it is said once.
     sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
+    if advice.driving and not any("drive" in s for s in sentences):
+        sentences.append(advice.driving)
     return Section(
-        STILL_OPEN if calm and advice.ask_again else CARDS[advice.level],
+        STILL_OPEN if calm and advice.provisional else CARDS[advice.level],
         (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
         tuple(advice.reasons),
         notes=(*advice.ask_again, advice.look_again),
         card=True,
+    )
+
+
+def _open(model: Model, advice: Advice) -> Section:
+    """Name the warning signs that are not answered yet, as questions."""
+    signs = advice.open_warning_signs
+    questions = [model.variables[name].question for name in signs[:SIGNS_SHOWN]]
+    more = len(signs) - len(questions)
+    return Section(
+        "Warning signs to answer first",
+        (),
+        tuple(questions),
+        notes=(f"And {more} more. lumbayes ask puts them together.",) if more else (),
     )
 
 
@@ -107,16 +161,15 @@ def _understood(model: Model, case: Case) -> Section:
         "What was understood",
         (),
         tuple(points) or ("Nothing yet.",),
-        notes=tuple(map(_in_plain_words, case.warnings)),
+        notes=tuple(warning(model, text) for text in case.warnings),
     )
 
 
-def _in_plain_words(warning: str) -> str:
-    """Return a warning without names that only the command line knows."""
-    if warning.startswith(ASSUMED):
-        return "That you ask for care is assumed, since you report pain."
-    first = warning.partition(" ")[0]
-    return warning if "=" in first else warning[:1].upper() + warning[1:]
+def _causes_in_words(likely: Differential) -> Section:
+    dangerous = set(likely.must_not_miss["name"])
+    rows = [row for row in rows_of(likely.conditions) if row["name"] not in dangerous]
+    points = [f"{r['label']}: {likelihood_word(r['probability'])}" for r in rows[:CAUSES_SHOWN]]
+    return Section("What it could be", (FOR_PEOPLE,), tuple(points))
 
 
 def _causes(likely: Differential) -> Section:
@@ -124,14 +177,19 @@ def _causes(likely: Differential) -> Section:
     notes = [f"Which is likelier is not sure: {a}, or {b}." for a, b in likely.alike_labels()]
     return Section(
         "What it could be",
-        ("Of people who give the same answers as you. Causes can overlap.",),
+        ("Of people who give the same answers. Causes can overlap.",),
         grid=_grid("Cause", frame),
         notes=(*notes, UNCERTAINTY) if likely.draws else tuple(notes),
     )
 
 
-def _muscles(likely: Differential) -> Section:
-    return Section("Muscles of buttock and hip", grid=_grid("Muscle", likely.imbalances))
+def _muscles(likely: Differential, *, numbers: bool) -> Section:
+    title = "Muscles of buttock and hip"
+    if numbers:
+        return Section(title, grid=_grid("Muscle", likely.imbalances))
+    rows = rows_of(likely.imbalances)
+    points = (f"{row['label']}: {likelihood_word(row['probability'])}" for row in rows)
+    return Section(title, points=tuple(points))
 
 
 def _grid(what: str, frame: pd.DataFrame) -> Grid:
@@ -162,19 +220,23 @@ def _dangers(likely: Differential) -> Section:
     )
 
 
-def _reasons(explanations: Sequence[Explanation]) -> Section:
-    points = [answer.sentence for answer in explanations]
+def _reasons(
+    model: Model, likely: Differential, explanations: Sequence[Explanation], *, numbers: bool
+) -> Section:
+    dangerous = set(likely.must_not_miss["name"])
+    if numbers:
+        points = [answer.sentence for answer in explanations]
+    else:
+        points = [moved_by(answer) for answer in explanations if answer.target not in dangerous]
     odd = {
         row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
         for answer in explanations
         for row in rows_of(answer.misfits)
     }
-    return Section("What moved the answer", (), tuple(points), notes=tuple(odd.values()))
+    return Section("What moved the answer", (), tuple(filter(None, points)), notes=(*odd.values(),))
 
 
 def _asks(advice: Advice, asked: NextQuestions) -> Section:
-    if advice.level == LEVELS[0]:
-        return Section("What to ask next", (asked.stop_reason,))
     points = [f"{row.question} ({row.reason})" for row in asked.frame.itertuples()]
     return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
 
@@ -190,7 +252,6 @@ def _exercises(chosen: Plan) -> Section:
         notes=(
             *(note.text for note in chosen.stop_rules),
             *(note.text for note in chosen.expected_benefit),
-            "The whole plan: lumbayes exercises.",
         ),
     )
 

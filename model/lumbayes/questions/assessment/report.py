@@ -44,8 +44,8 @@ class Section:
     card: bool = False
 
 
-def as_text(sections: Sequence[Section]) -> str:
-    """Return the page as plain text of at most 88 columns.
+def as_text(sections: Sequence[Section], width: int = WIDTH) -> str:
+    """Return the page as plain text of at most ``width`` columns.
 
     Examples
     --------
@@ -58,12 +58,12 @@ def as_text(sections: Sequence[Section]) -> str:
     for section in sections:
         lines += ["", section.title.upper()] if lines else [section.title.upper()]
         for paragraph in section.paragraphs:
-            lines += textwrap.wrap(paragraph, WIDTH)
+            lines += textwrap.wrap(paragraph, width)
         for point in section.points:
-            lines += textwrap.wrap(f"- {point}", WIDTH, subsequent_indent="  ")
-        lines += _text_rows(section.grid) if section.grid else []
+            lines += textwrap.wrap(f"- {point}", width, subsequent_indent="  ")
+        lines += _text_rows(section.grid, width) if section.grid else []
         for note in section.notes:
-            lines += textwrap.wrap(note, WIDTH)
+            lines += textwrap.wrap(note, width)
     return "\n".join(lines)
 
 
@@ -104,11 +104,21 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def _text_rows(grid: Grid) -> list[str]:
-    """Align all columns but the last; a long first column is cut by wrapping."""
+def _text_rows(grid: Grid, width: int) -> list[str]:
+    """Align the columns; what does not fit stands on lines of its own below the first column."""
     widths = [
         max(len(row[i]) for row in (grid.header, *grid.rows)) for i in range(len(grid.header))
     ]
+    if sum(widths) + 2 * len(widths) > width:
+        lines = []
+        for row in grid.rows:
+            lines += textwrap.wrap(f"- {row[0]}", width, subsequent_indent="  ")
+            for title, cell in zip(grid.header[1:], row[1:], strict=True):
+                indent = "    "
+                lines += textwrap.wrap(
+                    f"{title}: {cell}", width, initial_indent=indent, subsequent_indent=indent
+                )
+        return lines
     lines = []
     for row in (grid.header, *grid.rows):
         cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -12,19 +12,21 @@ import pandas as pd
 
 from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
+from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.exercises.choice import plan
 from lumbayes.exercises.plan import Plan
 from lumbayes.exercises.tables import Exercises, read_exercises
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
-from lumbayes.questions.assessment.report import Section, as_html, as_markdown, as_text
-from lumbayes.questions.conditioning import case_findings
+from lumbayes.questions.assessment.report import WIDTH, Section, as_html, as_markdown, as_text
+from lumbayes.questions.conditioning import case_findings, without_clash
 from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import Advice
+from lumbayes.triage.rules import LEVELS
 
 TITLE = "Back pain: what your answers say"
 ORDERS = 20  # drawn orders of a long case: enough for a sentence; explain draws more
@@ -90,7 +92,6 @@ class Assessment:
             "rules": list(advice.rules),
             "what_to_do": list(advice.what_to_do),
             "how_soon": advice.how_soon,
-            "ask_again": list(advice.ask_again),
             "what_would_change": list(advice.what_would_change),
             "look_again": advice.look_again,
         }
@@ -101,21 +102,25 @@ class Assessment:
             "not_a_diagnosis": NOT_A_DIAGNOSIS,
         }
 
-    def to_text(self) -> str:
-        """Return one page for people."""
-        return as_text(self.sections)
+    def to_text(
+        self, *, clinician: bool = False, show_anyway: bool = False, width: int = WIDTH
+    ) -> str:
+        """Return one page: for people, or with probabilities for a ``clinician``."""
+        return as_text(self.page(clinician=clinician, show_anyway=show_anyway), width)
 
-    def to_markdown(self) -> str:
-        """Return one page for people, as Markdown."""
-        return as_markdown(TITLE, self.sections)
+    def to_markdown(self, *, clinician: bool = False, show_anyway: bool = False) -> str:
+        """Return one page as Markdown."""
+        return as_markdown(TITLE, self.page(clinician=clinician, show_anyway=show_anyway))
 
-    def to_html(self) -> str:
-        """Return one page for people, as one HTML file that loads nothing and prints."""
-        return as_html(TITLE, self.sections)
+    def to_html(self, *, clinician: bool = False, show_anyway: bool = False) -> str:
+        """Return one page as one HTML file that loads nothing and prints."""
+        return as_html(TITLE, self.page(clinician=clinician, show_anyway=show_anyway))
 
-    @cached_property
-    def sections(self) -> tuple[Section, ...]:
-        """The page in parts: care level first, what this is not last."""
+    def page(self, *, clinician: bool = False, show_anyway: bool = False) -> tuple[Section, ...]:
+        """Return the page in parts: care level first, what this is not last.
+
+        An emergency ends the page, unless ``show_anyway``.
+        """
         return sections(
             self.model,
             self.case,
@@ -125,6 +130,8 @@ class Assessment:
             self.next_questions,
             self.plan,
             self.version,
+            clinician=clinician,
+            show_anyway=show_anyway,
         )
 
 
@@ -171,8 +178,15 @@ def assess(
     >>> answer.triage.level
     'urgent_physician'
     """
-    likely = differential(model, case, draws, seed)
     advice = care_level(model, case, region)
+    try:
+        likely = differential(model, case, draws, seed)
+    except ImpossibleEvidenceError as error:
+        if LEVELS.index(advice.level) > 1:
+            raise
+        case = without_clash(model, case, str(error))
+        advice = care_level(model, case, region)
+        likely = differential(model, case, draws, seed)
     return Assessment(
         model,
         case,
@@ -219,17 +233,23 @@ def fixed_output(
 ) -> dict[str, Any]:
     """Return the fixed keys of the output of one case, ready for JSON."""
     return {
-        "triage": {
-            "level": advice.level,
-            "reasons": list(advice.reasons),
-            "provisional": advice.provisional,
-            "open_warning_signs": list(advice.open_warning_signs),
-            "contradictions": list(advice.contradictions),
-        },
+        "triage": triage_part(advice),
         **likely.to_dict(),
         "findings": dict(case.understood or case.findings),
         "warnings": [*case.warnings, *(f"{e} It is not used." for e in case.errors)],
         "version": dict(version),
+    }
+
+
+def triage_part(advice: Advice) -> dict[str, Any]:
+    """Return the level of care and what it rests on, as every JSON output has it."""
+    return {
+        "level": advice.level,
+        "reasons": list(advice.reasons),
+        "provisional": advice.provisional,
+        "open_warning_signs": list(advice.open_warning_signs),
+        "contradictions": list(advice.contradictions),
+        "ask_again": list(advice.ask_again),
     }
 
 

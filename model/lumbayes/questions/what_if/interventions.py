@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases.case import Case, case_to_dict, parse_case
+from lumbayes.cases.case import Case, with_answers
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.inference.queries import Marginals
 from lumbayes.knowledge.model import Model
@@ -118,16 +118,13 @@ def changed_case(model: Model, case: Case, findings: Mapping[str, str], place: s
     LumbayesError
         As ``parse_case``, with ``place`` in front.
     """
-    data = case_to_dict(model, case)
-    old_findings, old_likelihoods = data["findings"], data["likelihoods"]
-    assert isinstance(old_findings, dict)
-    assert isinstance(old_likelihoods, dict)
-    data["findings"] = {**old_findings, **findings}
-    data["likelihoods"] = {n: w for n, w in old_likelihoods.items() if n not in findings}
-    try:
-        return parse_case(model, data)
-    except LumbayesError as error:
-        raise type(error)(f"{place}: {error}") from None
+    new = with_answers(model, case, findings)
+    fresh = [text for text in new.contradictions if text not in case.contradictions]
+    if new.errors:
+        raise type(new.errors[0])(f"{place}: {new.errors[0]}")
+    if fresh:
+        raise CaseError(f"{place}: {fresh[0]}")
+    return new
 
 
 def chances(found: Marginals, asked: Sequence[Event]) -> Array:

@@ -1,0 +1,95 @@
+"""Messages of the program in the words of people: no name of a variable, no field, no number."""
+
+from __future__ import annotations
+
+import re
+
+from lumbayes.cases.case import ASSUMED
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.explanation.answer import Explanation
+
+PARTS = r"findings|likelihoods|facts|said|do"
+NAMED = re.compile(rf"\b(?:(?P<part>{PARTS})\.)?(?P<name>[a-z][a-z0-9_]*)(?:=(?P<state>[\w.]+))?")
+NOT_USED = re.compile(r"^facts\.(?P<name>.*?)=.*: not understood, so not used", re.DOTALL)
+LIKELY = ((0.5, "likely"), (0.15, "possible"), (0.03, "less likely"), (0.0, "unlikely"))
+SPEAKS = 0.5  # decibans: what moves an answer less is not named
+
+
+def in_words(model: Model, text: str) -> str:
+    """Return a message with the names of variables, states and facts put into words.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> in_words(load_model(), "findings.sex=male and facts.pregnant=true cannot both hold")
+    '“Sex: Male” and “pregnant: true” cannot both hold'
+    """
+
+    def worded(found: re.Match[str]) -> str:
+        name, state, part = found["name"], found["state"], found["part"]
+        info = model.variables.get(name)
+        if part is None and state is None and "_" not in name:
+            return found[0]
+        if info is None:
+            known = f"“{name.replace('_', ' ')}: {state}”" if part and state else found[0]
+            return known
+        if state in info.states:
+            return f"“{info.label}: {info.state_label(state)}”"
+        return f"“{info.label}”"
+
+    return NAMED.sub(worded, text)
+
+
+def contradiction(model: Model, message: str) -> str:
+    """Return why some answers do not fit together, as a person would say it.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> said = "findings.sex=male and findings.pregnancy=pregnant cannot both hold: sex is male."
+    >>> contradiction(load_model(), said)
+    'These answers do not fit together: “Sex: Male” and “Pregnancy: Pregnant now”. Correct one.'
+    """
+    quoted = list(dict.fromkeys(re.findall(r"“[^”]+”", in_words(model, message))))
+    if len(quoted) > 1:
+        return f"These answers do not fit together: {' and '.join(quoted[:2])}. Correct one."
+    return f"Some answers do not fit together: {in_words(model, message)}"
+
+
+def warning(model: Model, message: str) -> str:
+    """Return a warning in words; what was not understood is named back.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> warning(load_model(), "facts.odd_feeling=true: not understood, so not used (unknown fact)")
+    '“odd feeling” was not understood, so it was not used.'
+    """
+    if message.startswith(ASSUMED):
+        return "That you ask for care is assumed, since you report pain."
+    if lost := NOT_USED.match(message):
+        return f"“{lost['name'].replace('_', ' ')}” was not understood, so it was not used."
+    said = in_words(model, message)
+    return said[:1].upper() + said[1:]
+
+
+def likelihood_word(probability: float) -> str:
+    """Return how likely a common cause is, in a word.
+
+    Examples
+    --------
+    >>> likelihood_word(0.6), likelihood_word(0.01)
+    ('likely', 'unlikely')
+    """
+    return next(word for limit, word in LIKELY if probability >= limit)
+
+
+def moved_by(answer: Explanation) -> str:
+    """Return which answers speak most for a cause and against it; empty if none does."""
+    said = []
+    for sign, verb in ((1, "for"), (-1, "against")):
+        most = answer.frame[sign * answer.frame["shapley"] >= SPEAKS].head(2)
+        if len(most):
+            named = " and ".join(f"“{label}”" for label in most["label"])
+            said.append(f"{named} {'speak' if len(most) > 1 else 'speaks'} most {verb} it.")
+    return f"{answer.label}: {' '.join(said)}" if said else ""
