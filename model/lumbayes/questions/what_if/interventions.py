@@ -119,11 +119,10 @@ def changed_case(model: Model, case: Case, findings: Mapping[str, str], place: s
         As ``parse_case``, with ``place`` in front.
     """
     new = with_answers(model, case, findings)
-    fresh = [text for text in new.contradictions if text not in case.contradictions]
     if new.errors:
         raise type(new.errors[0])(f"{place}: {new.errors[0]}")
-    if fresh:
-        raise CaseError(f"{place}: {fresh[0]}")
+    if len(new.contradictions) > len(case.contradictions) or set(new.said) - set(case.said):
+        raise CaseError(f"{place}: {new.contradictions[-1]}")
     return new
 
 

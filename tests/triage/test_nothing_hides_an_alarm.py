@@ -1,0 +1,252 @@
+"""The law: no contradiction and no mistake lowers the level of an emergency or urgent sign."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbayes.cases.case import Case, case_to_dict, parse_case, understand, understand_text
+from lumbayes.cli import main
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.model import Model
+from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import admit, case_known, rules_level, triage
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
+
+RULES = load_rules()
+with (Path(__file__).parent / "rule_examples.csv").open(encoding="utf-8", newline="") as examples:
+    FIRES = {row["rule"]: row["fires"] for row in csv.DictReader(examples)}
+ALARMS = {rule.name: rule for rule in RULES.rules if LEVELS.index(rule.level) <= 1}
+
+
+def findings(name: str) -> dict[str, Any]:
+    """The example of a rule, as answers."""
+    found = {}
+    for word in FIRES[name].split():
+        variable, _, state = word.partition("=")
+        states = RULES.states[variable]
+        found[variable] = state or ("positive" if "positive" in states else "yes")
+    return found
+
+
+def denied(said: dict[str, Any]) -> dict[str, Any]:
+    """For each answer one that excludes it."""
+    return {n: next(s for s in RULES.states[n] if s != state) for n, state in said.items()}
+
+
+def rank(case: Case) -> int:
+    """The place of a case's level by the rules, 0 for an emergency."""
+    return LEVELS.index(rules_level(RULES, case_known(RULES, case), minor=case.minor))
+
+
+# What may be wrong with a case besides; each takes the answers and returns a case.
+CONTRADICTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "a man who is pregnant": lambda said: {
+        "findings": {"sex": "male", "pregnancy": "pregnant", **said}
+    },
+    "no pain, with a pain": lambda said: {
+        "findings": {"low_back_pain": "yes", "duration": "no_pain", **said}
+    },
+    "both legs, with no pain in a leg": lambda said: {
+        "findings": {"leg_pain": "none", "leg_pain_both_sides": "yes", **said}
+    },
+    "a fact that says another sex": lambda said: {
+        "findings": {**said, "sex": "male"},
+        "facts": {"sex": "female"},
+    },
+    "every answer denied as a fact": lambda said: {
+        "findings": said,
+        "facts": {
+            n: s for n, s in denied(said).items() if n not in ("duration", "age_band", "sex")
+        },
+    },
+    "every answer denied in a list": lambda said: {
+        "findings": said,
+        "said": {n: [said[n], s] for n, s in denied(said).items()},
+    },
+    "unsure of what a fact says": lambda said: {
+        "findings": {"fever": "unsure", **said},
+        "facts": {"temperature_c": 37},
+    },
+    "done and found": lambda said: {
+        "findings": {**said, "sitting": "over_8h"},
+        "do": {"sitting": "under_6h"},
+    },
+}
+MISTAKES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "an unknown variable": lambda said: {"findings": {**said, "fevr": "yes"}},
+    "an unknown state": lambda said: {"findings": {"slr": "postive", **said}},
+    "a number for a state": lambda said: {"findings": {"thomas": 3, **said}},
+    "a list for a state": lambda said: {"findings": {"thomas": [1], **said}},
+    "an unknown part": lambda said: {"findings": said, "fact": {}},
+    "facts that are no object": lambda said: {"findings": said, "facts": ["x"]},
+    "a fact of the wrong kind": lambda said: {"findings": said, "facts": {"age_years": [1]}},
+    "an unknown fact": lambda said: {"findings": said, "facts": {"qqqq": {"a": 1}}},
+    "weights of nothing": lambda said: {"findings": said, "likelihoods": {"thomas": 0.5}},
+    "weights below zero": lambda said: {
+        "findings": said,
+        "likelihoods": {"thomas": {"negative": -1, "positive": 1}},
+    },
+    "a likelihood without a variable": lambda said: {"findings": said, "likelihoods": {"x": {}}},
+    "something unknown done": lambda said: {"findings": said, "do": {"sittin": "under_6h"}},
+    "minor is a word": lambda said: {"findings": said, "minor": "perhaps"},
+    "warnings are a number": lambda said: {"findings": said, "warnings": 3},
+}
+
+
+@pytest.mark.parametrize("wrong", [*CONTRADICTIONS, *MISTAKES])
+def test_an_alarm_outlives_whatever_else_is_wrong(model: Model, wrong: str) -> None:
+    """Every emergency and urgent rule with every contradiction and every malformed field."""
+    for name in ALARMS:
+        said = findings(name)
+        case = understand(model, {**CONTRADICTIONS, **MISTAKES}[wrong](said))
+        assert rank(case) <= LEVELS.index(rules_level(RULES, RULES.known(said))), name
+        assert admit(model, case) is case
+        again = understand(model, case_to_dict(model, case))
+        assert case_known(RULES, again) == case_known(RULES, case), name
+
+
+@pytest.mark.parametrize("wrong", CONTRADICTIONS)
+def test_what_contradicts_itself_is_named_and_without_an_alarm_refused(
+    model: Model, wrong: str
+) -> None:
+    case = understand(model, CONTRADICTIONS[wrong]({"slr": "positive"}))
+    assert case.contradictions and not case.errors
+    with pytest.raises(LumbayesError):
+        admit(model, case)
+    with pytest.raises(LumbayesError):
+        parse_case(model, CONTRADICTIONS[wrong]({"slr": "positive"}))
+    alarming = understand(model, CONTRADICTIONS[wrong]({"saddle_numbness": "yes"}))
+    advice = care_level(model, alarming)
+    assert advice.level == LEVELS[0] and advice.contradictions == alarming.contradictions
+
+
+BROKEN = {
+    "cut short": lambda text: text[:-2],
+    "a word that is no JSON": lambda text: text[:-1] + ', "slr": positive}',
+    "no number": lambda text: text[:-1] + ', "facts": {"age_years": NaN}}',
+    "a number without end": lambda text: text[:-1] + ', "facts": {"age_years": ' + "9" * 500 + "}}",
+    "a field twice": lambda text: text[:-1] + ', "minor": false, "minor": true}',
+    "nested too deeply": lambda text: text[:-1] + ', "note": ' + "[" * 100_000 + "}",
+}
+
+
+@pytest.mark.parametrize("wrong", BROKEN)
+def test_an_alarm_outlives_broken_json(model: Model, wrong: str) -> None:
+    for name in ALARMS:
+        said = findings(name)
+        case = understand_text(model, BROKEN[wrong](json.dumps({"findings": said})))
+        assert case.errors
+        assert rank(case) <= LEVELS.index(rules_level(RULES, RULES.known(said))), name
+        assert admit(model, case) is case
+
+
+def test_every_other_answer_on_a_sign_counts_too(model: Model) -> None:
+    """An answer given twice: the alarming one counts, whichever comes first."""
+    for text in (
+        '{"saddle_numbness": "yes", "saddle_numbness": "no"}',
+        '{"findings": {"saddle_numbness": "no"}, "findings": {"saddle_numbness": "yes"}}',
+        '{"saddle_numbness": "yes", "findings": {"saddle_numbness": "no"}}',
+    ):
+        case = understand_text(model, text)
+        assert care_level(model, admit(model, case)).level == LEVELS[0], text
+
+
+COMMANDS = (
+    ("assess", "--draws", "0"),
+    ("assess", "--draws", "0", "--json"),
+    ("explain",),
+    ("explain", "--json"),
+    ("exercises",),
+    ("exercises", "--json"),
+    ("what-if", "--do", "sitting=under_6h", "--draws", "20"),
+    ("what-if", "--do", "sitting=under_6h", "--draws", "20", "--json"),
+    ("sensitivity", "--target", "gtps"),
+    ("ask",),
+)
+WRONG = {
+    "contradiction": ("sex=male", "pregnancy=pregnant"),
+    "no pain": ("low_back_pain=yes", "duration=no_pain"),
+    "twice": ("slr=negative", "slr=positive"),
+    "denied too": ("saddle_numbness=no", "leg_weakness=none"),
+    "typing error": ("fevr=yes",),
+    "unknown state": ("fever=yse",),
+    "half a pair": ("fever=",),
+    "no such file": ("no_such.json",),
+    "broken JSON": ('{"findings": {"slr": ',),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_acts_on_an_alarm_first(
+    command: tuple[str, ...],
+    wrong: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Emergency and urgent signs, in text and JSON; a mistake still ends with status 2."""
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    mistaken = wrong in ("typing error", "unknown state", "half a pair", "no such file")
+    for sign, words in (
+        ("saddle_numbness=yes", "emergency department now"),
+        ("leg_weakness=one_side", "doctor"),
+    ):
+        status = main([command[0], sign, *WRONG[wrong], *command[1:]])
+        out, err = capsys.readouterr()
+        assert words in " ".join((out + err).split())
+        assert status == (2 if mistaken or wrong == "broken JSON" else 0)
+        if "--json" in command:
+            answer = json.loads(out)
+            assert LEVELS.index(answer["triage"]["level"]) <= 1
+            if wrong in ("contradiction", "no pain", "twice", "denied too"):
+                assert answer["triage"]["contradictions"] or wrong == "denied too"
+
+
+def test_an_emergency_stops_the_page_and_a_clinician_can_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in (
+        ["explain", "--target", "cauda_equina_syndrome"],
+        ["exercises"],
+        ["what-if", "--do", "sitting=under_6h", "--draws", "20"],
+        ["sensitivity", "--target", "gtps"],
+        ["assess", "--draws", "0"],
+    ):
+        said = ["saddle_numbness=yes", "low_back_pain=yes"]
+        assert main([command[0], *said, *command[1:]]) == 0
+        short = capsys.readouterr().out
+        assert short.startswith("GET HELP NOW") and "TO SHOW OR TO READ OUT" in short
+        assert " in 100" not in short and " in 1,000" not in short
+        assert main([command[0], *said, *command[1:], "--show-anyway"]) == 0
+        assert len(capsys.readouterr().out) > len(short)
+
+
+def test_a_fact_that_smells_of_danger_never_passes_silently(model: Model) -> None:
+    """Not understood and alarming: at least a routine visit, never firm, and named back."""
+    for facts in (
+        {"bladder paralysis of some kind": True},
+        {"odd": "sudden paralysis of the legs"},
+    ):
+        case = understand(model, {"findings": {"low_back_pain": "yes"}, "facts": facts})
+        advice = care_level(model, admit(model, case))
+        assert LEVELS.index(advice.level) <= 2 and advice.provisional
+        assert any("not understood" in reason for reason in advice.reasons)
+        assert any("not understood, so not used" in warning for warning in case.warnings)
+    harmless = {"plays golf badly": True, "no bladder paralysis": True, "limb paralysis": "no"}
+    case = understand(model, {"facts": harmless})
+    assert not case.unclear and len(case.warnings) >= 2
+
+
+def test_triage_of_strings_and_of_cases_agree(model: Model) -> None:
+    for name in ALARMS:
+        case = understand(model, {"findings": findings(name)})
+        assert triage(RULES, findings(name)).level == rules_level(RULES, case_known(RULES, case))
