@@ -19,6 +19,7 @@ from lumbayes.app import (
     examples,
     figures,
     many_cases,
+    network_view,
     pages,
     share,
     texts,
@@ -315,6 +316,24 @@ def test_a_saved_case_opens_again_and_a_broken_one_changes_nothing() -> None:
     assert test.session_state["findings"] == {"fever": "yes", "slr": "unsure"}
 
 
+def test_coming_back_asks_what_changed_and_compares() -> None:
+    test = app("report")
+    saved = json.dumps(case_to_dict(MODEL, parse_case(MODEL, {**BACK, "sex": "male"})))
+    upload(test, "case_file", "case.json", saved.encode())
+    press(test, texts.BACK_ASK)
+    assert set(test.session_state["findings"]) == {"sex", "sitting"}
+    go(test, "assess")
+    assert test.checkbox(key="heard_leg_pain").value
+    assert "heard_fever" not in [w.key for w in test.checkbox]  # denied then: asked again
+    test.checkbox(key="heard_leg_pain").set_value(False)
+    press(test, texts.CONFIRM_YES)
+    assert "leg_pain" not in test.session_state["findings"]
+    answers(test, {**test.session_state["findings"], "leg_pain": "none"})
+    words = shown(go(test, "results"))
+    assert texts.BACK_TITLE in [h.value for h in test.header]
+    assert MODEL.variables["leg_pain"].state_label("below_knee") in words
+
+
 # --- many cases -----------------------------------------------------------------------------------
 
 
@@ -435,3 +454,39 @@ def test_the_numbers_can_be_searched() -> None:
     assert int(found[0].split()[0]) < len(MODEL.numbers)
     assert answers(test, BACK).title[0].value == texts_expert.ABOUT_TITLE
     assert go(test, "assess").title[0].value == texts.TITLE
+
+
+# --- the picture of the network -------------------------------------------------------------------
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours (WCAG 2.2)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("ramp", "paper"), [(network_view.LIGHT, "#ffffff"), (network_view.DARK, "#0e1117")]
+)
+def test_fuller_is_likelier_on_either_paper_and_can_be_read(
+    ramp: tuple[tuple[str, str], ...], paper: str
+) -> None:
+    away = [contrast(fill, paper) for fill, _ in ramp]
+    assert away == sorted(away)
+    assert all(contrast(fill, ink) >= 4.5 for fill, ink in ramp)
+
+
+def test_what_nobody_answered_is_shown_as_not_answered() -> None:
+    test = app("why", {"low_back_pain": "yes"})
+    (drawn,) = [e for e in test.get("bidi_component") if "lumbayes_network" in str(e.proto)]
+    nodes = {node["id"]: node for node in json.loads(drawn.proto.json)["nodes"]}
+    for name in MODEL.names("context"):
+        if name in nodes:
+            assert nodes[name]["value"] == network_view.UNKNOWN
+    assert nodes["low_back_pain"]["observed"]

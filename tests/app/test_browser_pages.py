@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from app_person import Person, anyone
 
-from lumbayes.app import pages, texts, texts_patient
+from lumbayes.app import frame, pages, texts, texts_patient
 
 pytestmark = pytest.mark.browser
 someone = pytest.fixture(anyone)
+PATHS = (*pages.FOR_PATIENTS, *frame.MORE)
 LOOKS = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
 
 
@@ -18,11 +19,11 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
     someone.open()
     faults, wide = {}, []
     someone.example(texts.FEW_EXAMPLES["C03"])
-    for path, _ in pages.PAGES:
+    for path in PATHS:
         if path != "assess":
             someone.go(texts_patient.PAGES[path])
         if path == "what-if":
-            someone.button(texts.IF_SIT_LESS).click()
+            someone.page.get_by_text(texts.IF_NAMES["gmed_weak"]).click()
             someone.settle()
         found = someone.faults()
         if found:
@@ -30,6 +31,10 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
         if not someone.fits():
             wide.append(path)
         someone.shot(path)
+    someone.open("/tests?view=clinician")
+    assert someone.faults() == []
+    assert someone.fits()
+    someone.shot("tests")
     assert not faults, faults
     assert not wide, wide
 
@@ -38,7 +43,7 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
 def test_an_emergency_stays_in_sight_on_every_page(someone: Person) -> None:
     someone.open("/?way=form")
     someone.answer("Is the area you would sit on in a saddle", "Yes")
-    for path, _ in pages.PAGES:
+    for path in PATHS:
         if path != "assess":
             someone.go(texts_patient.PAGES[path])
         banner = someone.page.get_by_test_id("stBottom").get_by_role("alert")

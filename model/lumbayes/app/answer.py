@@ -144,7 +144,7 @@ def foot(model: Model, standing: Standing) -> None:
     head = f"<strong>{escape(title(standing))}</strong> <span>{escape(note)}</span>"
     st.html(
         f'<details class="lb foot {kind(standing)}"><summary>{head}</summary>'
-        f'<div class="inside">{inner}</div></details>'
+        f'<div class="inside" tabindex="0">{inner}</div></details>'
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lumbayes.app import answer, examples, frame, interview, parts, questions, results, state, texts
+from lumbayes.app import (
+    answer,
+    come_back,
+    examples,
+    frame,
+    interview,
+    parts,
+    questions,
+    results,
+    state,
+    texts,
+)
 
 
 @frame.framed
@@ -23,6 +34,7 @@ def page() -> None:
         if state.can_undo():
             st.button(texts.UNDO, on_click=state.undo)
     examples.shown(model)
+    come_back.offer(model)
     left, right = st.columns([11, 8], gap="large")
     form = state.choice("way") == "form"
     with left, st.container(key="asking"):
@@ -44,8 +56,8 @@ def page() -> None:
 def _went_back() -> None:
     name = parts.came_back()
     if name.startswith("interview"):
-        st.session_state["way"] = "interview"
+        state.choose("way", "interview")
         interview.back_to(name)
     elif name.startswith("form"):
-        st.session_state["way"] = "form"
+        state.choose("way", "form")
         questions.back_to(name)

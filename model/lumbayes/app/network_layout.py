@@ -23,7 +23,7 @@ COLUMN_OF_GROUP = {
     "self_test": 5,
     "clinical_test": 5,
 }
-BOX, ROW, STEP, HEAD = (196, 25), 30, 236, 40
+BOX, ROW, STEP, HEAD = (196, 25), 30, 236, 50
 
 
 @dataclass(frozen=True)

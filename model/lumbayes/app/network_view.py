@@ -19,8 +19,18 @@ from lumbayes.triage.judgement import red_flags
 KEY = "network"
 LONGEST = 9  # characters of a value that fit beside a name
 NO_ABSENT_STATE = ("age_band", "sex")  # nothing about them is absent or present
-# One hue in five steps; black on the first four, white on the last: 16.9 to 5.6 to 1 and 7.0 to 1.
-RAMP = ("#f2f6fb", "#cfe0f2", "#9cc2e5", "#4f93cf", "#1a5a9c")
+BLACK, WHITE = "#10151b", "#ffffff"
+# One hue in five steps from the paper to the full colour, so that fuller is likelier on either
+# paper: (fill, ink), each at 4.5 to 1 or more.
+LIGHT = (
+    *(("#f2f6fb", BLACK), ("#cfe0f2", BLACK), ("#9cc2e5", BLACK)),
+    *(("#4f93cf", BLACK), ("#1a5a9c", WHITE)),
+)
+DARK = (
+    *(("#1b222a", WHITE), ("#1e3a57", WHITE), ("#24588a", WHITE)),
+    *(("#2a70ae", WHITE), ("#7dbcf5", BLACK)),
+)
+UNKNOWN = "?"
 
 _here = Path(__file__).parent
 _component = st.components.v2.component(
@@ -78,21 +88,21 @@ def _node(
     likeliest = int(chances[name].argmax())
     chance = min(max(1.0 - float(chances[name][0]), 0.0), 1.0)
     if observed:
-        value, chance = info.state_label(str(known)), float(known != info.states[0])
+        value, chance = state.state_label(name, str(known)), float(known != info.states[0])
         said = texts.NODE_OBSERVED.format(state=value)
         shown = value if len(value) <= LONGEST else texts.NODE_KNOWN
     elif name in case.likelihoods:
         value = shown = texts.NODE_IN_PART
         said = texts.NODE_PART_SAID
         observed = True
-    elif name in NO_ABSENT_STATE:
-        value = info.state_labels[likeliest]
-        said = texts.NODE_LIKELIEST.format(state=value)
-        shown, chance = value if len(value) <= LONGEST else "?", 0.0
+    elif name in NO_ABSENT_STATE or info.layer == "context":
+        said = texts.NODE_LIKELIEST.format(state=state.state_label(name, info.states[likeliest]))
+        value = shown = UNKNOWN
+        chance = 0.0
     else:
         value = shown = percent(chance)
         said = texts.NODE_CHANCE.format(chance=value)
-    step = min(4, int(chance * 5))
+    fill, ink = (DARK if state.dark() else LIGHT)[min(4, int(chance * 5))]
     return {
         "id": name,
         "label": state.label(name),
@@ -100,8 +110,8 @@ def _node(
         "say": f"{said}" + (f" {texts.NODE_FLAG}" if flag else ""),
         "x": place[0],
         "y": place[1],
-        "fill": RAMP[step],
-        "ink": "#ffffff" if step == 4 else "#10151b",
+        "fill": fill,
+        "ink": ink,
         "observed": observed,
         "flag": flag,
         "round": info.layer in ("condition", "imbalance"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import answer, charts, course, frame, parts, results, state, texts
+from lumbayes.app import answer, charts, come_back, course, frame, parts, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case
@@ -29,6 +29,7 @@ def page() -> None:
     with left:
         st.html(answer.card(standing))
         _more_advice(standing)
+        come_back.compared(model, standing)
         course.show(model, standing)
     if standing.case is None:
         return

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, frame, parts, results, state, texts
+from lumbayes.app import answer, charts, come_back, frame, parts, results, state, texts
 from lumbayes.cases.case import Case, case_to_dict
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
@@ -45,6 +45,7 @@ def page() -> None:
             for section in found.page(clinician=state.clinician()):
                 if not section.card:
                     _section(section)
+    come_back.offer(model)
     with st.container(key="no_print_save"):
         _save(model)
 
@@ -110,6 +111,7 @@ def _open(model: Model) -> None:
     except LumbayesError as error:
         state.note("error", str(error))
         return
+    state.put("opened", True)
     state.note("info", texts.SAVE_OPENED)
     for warning in new.warnings:
         if "dropped" in warning or "saved by" in warning:

@@ -54,6 +54,8 @@ def start() -> None:
     store.screens = []
     store.skipped = ()
     store.heard = None
+    store.before = None
+    store.opened = False
     store.show_anyway = False
 
 
@@ -117,6 +119,11 @@ def settle_choices() -> None:
 def choice(name: str) -> str:
     """Return what a switch is set to."""
     return str(_store().get(f"kept_{name}") or CHOICES[name][0])
+
+
+def choose(name: str, value: str) -> None:
+    """Set a switch from outside it."""
+    _store()[f"kept_{name}"] = _store()[name] = value
 
 
 def address() -> dict[str, str]:

@@ -346,8 +346,8 @@ NETWORK_LABEL = "Network of causes and signs. Arrow keys move, Enter selects."
 NETWORK_CAUSES = "What leads to it"
 NETWORK_EFFECTS = "What it leads to"
 NETWORK_KEY = (
-    "The darker a box, the higher the chance. Thick edge: you answered it. Dashed edge: a warning"
-    " sign. Round ends: a cause or a muscle."
+    "The fuller the colour, the higher the chance. A question mark: not answered. Thick edge: you"
+    " answered it. Dashed edge: a warning sign. Round ends: a cause or a muscle."
 )
 COLUMNS = (
     "About you",
@@ -363,7 +363,7 @@ NODE_FLAG = "A warning sign."
 NODE_KNOWN = "Known"
 NODE_IN_PART = "In part"
 NODE_PART_SAID = "Known in part, from the example."
-NODE_LIKELIEST = "Most often: {state}."
+NODE_LIKELIEST = "Not answered. Most often: {state}."
 NODE_TABLE = "The chosen box in numbers"
 HANGS = "Which numbers it hangs on"
 HANGS_LEAD = (
@@ -504,3 +504,12 @@ SHARE_WARNING = (
     "Anyone who has this link can read your answers. They are inside it. Send it only to people you"
     " trust. Once opened, they are removed from the address line."
 )
+
+# Coming back
+BACK_OFFER = "These answers were saved before. Has some time passed since then?"
+BACK_ASK = "Yes, ask me what has changed"
+BACK_BEFORE = "in your saved answers"
+BACK_TITLE = "Since last time"
+BACK_HEAD = ("What", "Then", "Now")
+BACK_ADVICE = "Advice"
+BACK_NOT_ASKED = "Not asked"

@@ -1,0 +1,77 @@
+"""Coming back: a saved case opened later is asked for what changed, and set beside the old one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lumbayes.app import answer, charts, interview, own_words, results, state, texts
+from lumbayes.app.language import say
+from lumbayes.app.results import Standing
+from lumbayes.cases.case import parse_case
+from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.text import frequency, percent
+from lumbayes.triage.care_level import care_level
+
+FIRST = 3  # causes set side by side
+
+
+def offer(model: Model) -> None:
+    """Offer to ask what changed since the answers on show were saved."""
+    if state.get("opened"):
+        st.info(texts.BACK_OFFER)
+        st.button(texts.BACK_ASK, type="primary", on_click=_begin, args=(model,))
+
+
+def _begin(model: Model) -> None:
+    """Ask anew: who one is stays, what was there is confirmed, what was not is asked again."""
+    old = state.data()
+    findings = state.findings()
+    stays = {n: s for n, s in findings.items() if model.variables[n].layer == "context"}
+    there = [
+        own_words.Heard(n, s, texts.BACK_BEFORE)
+        for n, s in findings.items()
+        if n not in stays and s not in ("unsure", model.variables[n].states[0])
+    ]
+    minor = state.minor()
+    state.start()
+    for name, value in stays.items():
+        state.set_answer(name, value)
+    state.put("minor", minor)
+    state.put("heard", tuple(there))
+    state.put("screens", [(interview.WORDS, ()), (interview.CONFIRM, ())])
+    state.put("before", old)
+    state.put("opened", False)
+    state.choose("way", "interview")
+
+
+def compared(model: Model, standing: Standing) -> None:
+    """Show what is otherwise than last time: advice, answers, causes."""
+    before: Any = state.get("before")
+    if not before or standing.case is None:
+        return
+    old = parse_case(model, before)
+    then = care_level(model, old, state.region())
+    rows = [
+        (
+            texts.BACK_ADVICE,
+            say(CARDS[then.level]),
+            answer.title(standing),
+        )
+    ]
+    now = state.findings()
+    for name in dict.fromkeys([*old.findings, *now]):
+        was, is_ = old.findings.get(name), now.get(name)
+        if was != is_ and is_ is not None and name not in old.assumed:
+            first = state.state_label(name, was) if was else texts.BACK_NOT_ASKED
+            rows.append((state.label(name), first, state.state_label(name, is_)))
+    chance = percent if state.clinician() else (lambda p: say(frequency(p, answer.PER)))
+    old_causes = results.causes(model, old).conditions.set_index("name")["probability"]
+    for _, row in results.causes(model, standing.case).conditions.head(FIRST).iterrows():
+        if state.clinician() or row["name"] not in model.with_role("must_not_miss"):
+            label = state.label(str(row["name"]))
+            rows.append((label, chance(old_causes[row["name"]]), chance(row["probability"])))
+    st.header(texts.BACK_TITLE, anchor=False)
+    st.html(charts.table(texts.BACK_HEAD, rows))

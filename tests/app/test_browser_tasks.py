@@ -1,0 +1,196 @@
+"""Five tasks from the first screen to the printed page, with the screens counted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from app_person import Person, anyone
+
+from lumbayes.app import texts, texts_expert
+
+pytestmark = pytest.mark.browser
+someone = pytest.fixture(anyone)
+at_desk = pytest.fixture(anyone)
+PHONE = pytest.mark.parametrize("someone", [("phone", "light")], ids="-".join, indirect=True)
+MOST = 14  # screens until the advice is firm, own words and their confirmation included
+
+
+def tell(person: Person, words: str) -> int:
+    """Open the app, say something in own words and confirm it; the screens seen."""
+    person.open()
+    person.page.get_by_label(texts.WORDS_LABEL).fill(words)
+    person.button(texts.NEXT_SCREEN).click()
+    person.settle()
+    person.button(texts.CONFIRM_YES).click()
+    person.settle()
+    return 2
+
+
+def heading(person: Person) -> str:
+    return person.page.locator(".st-key-asking h2").first.inner_text()
+
+
+def walk_on(person: Person, answers: dict[str, str], screens: int) -> int:
+    """Go on through the screens of warning signs, nothing ticked but what is given."""
+    while screens < MOST:
+        shown = person.page.locator(".st-key-asking")
+        for question, answer in answers.items():
+            group = shown.get_by_role("radiogroup", name=question)
+            if group.count():
+                group.get_by_role("radio", name=answer, exact=True).click()
+                person.settle()
+        for name in (texts.SIGNS_NONE, texts.SIGNS_NO_OTHERS, texts.NEXT_SCREEN):
+            if person.button(name).count():
+                person.button(name).click()
+                person.settle()
+                screens += 1
+                break
+        else:
+            break
+    return screens
+
+
+def printed(person: Person, folder: Path) -> str:
+    """What stands on paper; the browser makes a PDF of it as well."""
+    file = folder / "page.pdf"
+    person.page.pdf(path=file, print_background=True)
+    assert file.read_bytes().startswith(b"%PDF")
+    person.page.emulate_media(media="print")
+    words = person.page.locator("body").inner_text()
+    person.page.emulate_media(media="screen")
+    return re.sub(r"\s+", " ", words)
+
+
+def test_an_office_worker_who_runs(at_desk: Person, tmp_path: Path) -> None:
+    screens = tell(
+        at_desk,
+        "I am 41, male, I sit at a desk all day and I run. My lower back hurts since two weeks,"
+        " worse when I sit.",
+    )
+    screens = walk_on(at_desk, {}, screens)
+    assert screens <= MOST
+    at_desk.shot("task-office")
+    at_desk.go("Results")
+    assert "could change" not in at_desk.text()
+    at_desk.go("Exercises")
+    at_desk.page.get_by_role("checkbox").first.check()
+    at_desk.go("Report")
+    words = printed(at_desk, tmp_path)
+    assert texts.LEVEL_PREFIX["self_care_exercises"] in words or "doctor" in words
+
+
+@PHONE
+def test_twenty_eight_weeks_pregnant(someone: Person) -> None:
+    screens = tell(someone, "I'm 29, sciatica since Monday, 28 weeks pregnant")
+    screens = walk_on(someone, {}, screens)
+    assert screens <= MOST
+    assert someone.page.get_by_test_id("stBottom").locator("details").is_visible()
+    someone.page.get_by_test_id("stBottom").locator("summary").click()
+    someone.shot("task-pregnant")
+    assert someone.faults() == []
+    assert someone.fits()
+    someone.go("Exercises")
+    assert "pregnan" in someone.text().lower()
+
+
+@PHONE
+def test_saddle_numbness_and_retention(someone: Person) -> None:
+    """Two screens to the red card; nothing else is offered; the sheet can be printed."""
+    assert tell(someone, "since yesterday I'm numb when I wipe and it is hard to pee") == 2
+    assert texts.HAND_OVER in someone.text()
+    for page in ("Results", "What if", "Exercises", "Report", "Questions"):
+        someone.go(page)
+        words = someone.text()
+        assert texts.DRIVING in words
+        assert not re.search(r"\d in 1\d\d|%", words)
+    someone.shot("task-emergency")
+    assert someone.faults() == []
+
+
+def test_the_sheet_of_an_emergency_prints(at_desk: Person, tmp_path: Path) -> None:
+    tell(at_desk, "numb between my legs")
+    words = printed(at_desk, tmp_path)
+    assert texts.HAND_OVER in words
+    assert texts.START_AGAIN not in words
+    assert "Numb saddle area" in words
+
+
+def test_a_physiotherapist_with_four_tests(at_desk: Person, tmp_path: Path) -> None:
+    at_desk.open("/?view=clinician")
+    at_desk.go("Tests")
+    for words, answer in (
+        ("lasègue", "Positive"),
+        ("slump", "Positive"),
+        ("patrick", "Negative"),
+        ("trendelenburg", "Negative"),
+    ):
+        search = at_desk.page.get_by_label(texts_expert.TESTS_SEARCH)
+        search.fill(words)
+        search.press("Enter")
+        at_desk.settle()
+        first = at_desk.page.locator("[class*=st-key-test_]").first
+        first.get_by_role("radio", name=answer, exact=True).click()
+        at_desk.settle()
+    notes = at_desk.page.get_by_test_id("stCode").inner_text()
+    assert "Straight-leg raise" in notes
+    assert "Provisional" in notes
+    assert "LR+" in at_desk.text()
+    at_desk.shot("task-tests")
+    assert at_desk.faults() == []
+    assert "Summary for the notes" in printed(at_desk, tmp_path)
+
+
+@PHONE
+def test_what_if_i_sat_less(someone: Person) -> None:
+    """Own words, their confirmation, and one touch on the page of what-if."""
+    tell(someone, "my low back hurts for four months, I sit at a desk all day, I am 50, woman")
+    someone.go("What if")
+    someone.page.get_by_text(texts.IF_NAMES["sitting"]).click()
+    someone.settle()
+    answer = someone.page.locator(".st-key-if_answer")
+    assert texts.IF_NAMES["sitting"] in answer.inner_text()
+    assert "people like you" in answer.inner_text()
+    assert someone.faults() == []
+    someone.shot("task-what-if")
+
+
+def test_back_moves_inside_the_app_and_next_shows_the_top(at_desk: Person) -> None:
+    at_desk.open()
+    at_desk.button(texts.WORDS_SKIP).click()
+    at_desk.settle()
+    where = heading(at_desk)
+    at_desk.button(texts.SIGNS_NONE).click()
+    at_desk.settle()
+    assert heading(at_desk) != where
+    at_desk.page.wait_for_timeout(700)
+    focus = at_desk.page.evaluate("document.activeElement.innerText")
+    assert focus == heading(at_desk)
+    top = at_desk.page.locator(".st-key-asking").bounding_box()
+    assert top
+    assert -5 <= top["y"] < 400
+    at_desk.page.go_back()
+    at_desk.settle()
+    assert heading(at_desk) == where
+
+
+def test_the_answer_stays_in_sight_on_a_desk(at_desk: Person) -> None:
+    at_desk.open("/?way=form")
+    at_desk.answer("Do you have a fever", "No")
+    at_desk.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 2500)")
+    at_desk.page.wait_for_timeout(300)
+    box = at_desk.page.locator(".st-key-answer_side").bounding_box()
+    assert box
+    assert 0 <= box["y"] < 200
+
+
+def test_at_two_hundred_per_cent_nothing_is_lost(at_desk: Person) -> None:
+    """200 % on 1,280 pixels is a window of 640."""
+    at_desk.page.set_viewport_size({"width": 640, "height": 450})
+    tell(at_desk, "my low back hurts since Monday")
+    assert at_desk.fits()
+    at_desk.shot("zoom")
+    for page in ("Results", "What if", "Exercises"):
+        at_desk.go(page)
+        assert at_desk.fits(), page
