@@ -391,3 +391,15 @@ def test_every_item_of_a_guideline_has_a_decision() -> None:
         assert bool(named) == (row["decision"] != "not adopted"), row["item"]
         assert row["reason"] or row["decision"] == "adopted", row["item"]
         assert row["source"] in known, row["item"]
+
+
+def test_rules_for_the_young_know_who_is_under_18() -> None:
+    assert level("night_pain") == SELF_CARE
+    assert level("night_pain", minor=True) == URGENT
+    assert level("low_back_pain", minor=True) == ROUTINE
+
+
+def test_strong_pain_is_told_what_to_do_while_signs_are_open() -> None:
+    advice = triage(RULES, findings("low_back_pain severe_pain"))
+    assert advice.level == SELF_CARE and advice.provisional
+    assert any("painkiller" in text for text in advice.what_to_do)

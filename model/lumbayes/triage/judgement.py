@@ -197,6 +197,7 @@ def judge(
     """
     numbers = _numbers(rules, region)
     sentence = rules.texts["sentence"]
+    known = _with_age(known, minor)
     fired: list[tuple[int, str, str, str, str]] = [
         (rank(rule.level), rule.name, rule.reason, rule.what_to_do, rule.how_soon)
         for rule in rules.rules
@@ -237,6 +238,7 @@ def judge(
     count = _count(signs)
     if calm and signs:
         reasons, todo = [sentence["open_calm"].replace("{count}", count)], [sentence["open_what"]]
+        todo += [item[3] for item in fired if item[4] != SOON[-1]]  # relief need not wait
         how_soon = sentence["open_soon"]
     else:
         reasons = [item[2] for item in shown] or [sentence["nothing"]]
@@ -282,6 +284,11 @@ def _led_by(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
     )
 
 
+def _with_age(known: Known, minor: bool) -> Known:
+    """Let the rules know of a person under 18 whose age was not given as a number."""
+    return {UNDER_18: (2,), **known} if minor else known
+
+
 def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
     """Return the level that the rules alone give, without reasons.
 
@@ -292,6 +299,7 @@ def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
     >>> rules_level(rules, rules.known({"saddle_numbness": "yes"}))
     'emergency_now'
     """
+    known = _with_age(known, minor)
     floor = 2 if minor else len(LEVELS) - 1
     return LEVELS[min([floor, *(rank(r.level) for r in rules.rules if r.fires(known))])]
 

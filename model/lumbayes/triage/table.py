@@ -68,6 +68,9 @@ def triage_table(
     rules = rules_of(source)
     codes = {str(name): _codes(rules, str(name), frame[name]) for name in frame.columns}
     extra = _extra_columns(rules, len(frame), posterior, minor)
+    if minor is not None and UNDER_18 in rules.states:
+        told = codes.get(UNDER_18, np.full(len(frame), UNKNOWN, dtype=np.uint8))
+        codes[UNDER_18] = np.where(np.asarray(minor, bool) & (told == UNKNOWN), np.uint8(2), told)
     entries = [((rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
     entries += [e[:2] for e in extra]
     order = sorted(range(len(entries)), key=lambda i: entries[i][0])
