@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from app_parts import answers, app, go, press, shown
 
 from lumbayes.app import texts_patient as texts
+from lumbayes.app.language import translated
+from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.questions.assessment.page import CARDS
 
 MEAN_GRADE = 6.5  # school year of a child of eleven to twelve
 # Of one text; a short one swings by several grades with a single long word.
@@ -103,3 +107,48 @@ def test_no_text_for_patients_is_hard_on_its_own(source: str) -> None:
 def test_no_text_promises_certainty() -> None:
     for text in SOURCES["app"]:
         assert not re.search(r"(?<![\d.])(0|100) ?%", text), text
+
+
+# --- the second language --------------------------------------------------------------------------
+
+MODEL = load_model()
+INTERVIEW = [
+    *(v.question for v in MODEL.variables.values() if v.ask in ("question", "self_test")),
+    *(v.label for v in MODEL.variables.values() if v.ask in ("question", "self_test")),
+    *(MODEL.variables[n].label for n in (*MODEL.names("condition"), *MODEL.names("imbalance"))),
+    *(s for v in MODEL.variables.values() if v.ask == "question" for s in v.state_labels),
+    *table("screens.csv", "text"),
+    *(
+        s
+        for n in vars(texts)
+        if n.startswith(("SIGNS_", "WORDS_", "CONFIRM_", "DONE_", "LEVEL_"))
+        for s in strings(getattr(texts, n))
+    ),
+    *CARDS.values(),
+]
+
+
+def test_the_interview_the_cards_and_the_conditions_speak_german() -> None:
+    known = {row["text"]: row["translation"] for row in read_labels("de")}
+    assert not sorted({s for s in INTERVIEW if s and s not in known})
+
+
+def test_a_translation_keeps_every_placeholder() -> None:
+    for row in read_labels("de"):
+        names = [sorted(re.findall(r"\{\w+\}", row[c])) for c in ("text", "translation")]
+        assert set(names[1]) <= set(names[0]), row
+
+
+def read_labels(language: str) -> list[dict[str, str]]:
+    with (data_dir() / f"labels_{language}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_app_asks_in_german_and_the_switch_stays() -> None:
+    test = app(lang="de")
+    assert test.title[0].value == translated(texts.TITLE, "de")
+    press(test, translated(texts.WORDS_SKIP, "de"))
+    assert test.header[0].value == "Wo tut es weh?"
+    words = shown(go(answers(test, {"saddle_numbness": "yes"}), "results"))
+    assert translated(texts.DRIVING, "de") in words
+    assert "Taubheit" in words
