@@ -93,9 +93,9 @@ class Person:
     def settle(self) -> None:
         """Wait until the script is idle and nothing on the page is stale."""
         idle = "[data-testid=stApp][data-test-script-state=notRunning]"
-        self.page.wait_for_selector(idle, timeout=30_000)
+        self.page.wait_for_selector(idle, timeout=60_000)
         self.page.wait_for_timeout(150)
-        self.page.wait_for_selector(idle, timeout=30_000)
+        self.page.wait_for_selector(idle, timeout=60_000)
         self.page.wait_for_function("!document.querySelector('[data-stale=true]')", timeout=10_000)
 
     def go(self, title: str) -> None:

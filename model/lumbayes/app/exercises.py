@@ -67,9 +67,9 @@ def page() -> None:
     with st.container(key="only_print"):
         st.html(_printed(made))
     _notes(texts.EX_STOP, made.stop_rules)
+    _notes(texts.EX_PREGNANCY, made.pregnancy_rules)
     with st.expander(texts.EX_FURTHER):
         _notes(texts.EX_HOW_MUCH, made.how_much)
-        _notes(texts.EX_PREGNANCY, made.pregnancy_rules)
         _notes(texts.EX_EXPECT, made.expected_benefit)
         if made.not_today:
             st.markdown(f"**{texts.EX_NOT_TODAY}**")
