@@ -6,7 +6,7 @@ Every value is written beside its mark, so the marks are hidden from screen read
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -96,7 +96,13 @@ FITS_A_PHONE = 2  # columns
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (math.inf, "strongly"))
 
 
-def signed(frame: pd.DataFrame, most: int = 12, *, clinician: bool = True) -> str:
+def signed(
+    frame: pd.DataFrame,
+    most: int = 12,
+    *,
+    clinician: bool = True,
+    worded: Callable[[str], str] = say,
+) -> str:
     """Return what each finding does to a cause: to the right for it, to the left against it.
 
     ``frame`` has the columns ``label`` and ``shapley`` (points, decibans).
@@ -115,7 +121,7 @@ def signed(frame: pd.DataFrame, most: int = 12, *, clinician: bool = True) -> st
         if clinician:
             way += f" ({points:+.1f} dB)"
         rows.append(
-            f'<li class="signed"><span class="name">{escape(say(str(label)))}</span>'
+            f'<li class="signed"><span class="name">{escape(worded(str(label)))}</span>'
             f'<span class="axis" aria-hidden="true">'
             f'<span class="push {kind}" style="left:{left:.2f}%;width:{width:.2f}%"></span></span>'
             f'<span class="value small">{way}</span></li>'

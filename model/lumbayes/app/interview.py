@@ -320,7 +320,7 @@ def _why(model: Model, name: str) -> str:
     row = asked[asked["variable"] == name]
     if row.empty:
         return str(texts.WHY_QUESTION_ANSWERED)
-    reason = say(str(row["reason"].iloc[0]))
+    reason = state.worded(str(row["reason"].iloc[0]))
     if state.clinician():
         reason += " " + texts.INFORMATION.format(bits=row["information"].iloc[0])
     return reason

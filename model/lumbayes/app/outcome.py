@@ -85,7 +85,7 @@ def _pushed(model: Model, case: Case, found: Differential) -> None:
             key="pushed_target",
         )
         why = results.reasons(model, case, str(target))
-        st.html(charts.signed(why.frame, clinician=state.clinician()))
+        st.html(charts.signed(why.frame, clinician=state.clinician(), worded=state.worded))
 
 
 def _rare(found: Differential) -> None:

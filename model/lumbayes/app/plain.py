@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lumbayes.app import language, texts
 from lumbayes.errors import LumbayesError
@@ -41,3 +42,28 @@ def clash(model: Model, error: LumbayesError | str) -> str:
     if len(pair) > 1:
         return str(texts.CLASH.format(first=pair[0], second=pair[1]))
     return said
+
+
+@lru_cache(maxsize=2)
+def _names(model: Model) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return a pattern of the names that people and professionals call differently."""
+    other = {
+        v.label: v.clinician_label
+        for v in model.variables.values()
+        if v.clinician_label and v.label != v.clinician_label
+    }
+    longest = sorted(other, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest))})(?!\w)"), other
+
+
+def professional(model: Model, text: str) -> str:
+    """Return a text with the names that professionals use.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> professional(load_model(), "It tells most about: Worn hip joint.")
+    'It tells most about: Hip osteoarthritis.'
+    """
+    pattern, other = _names(model)
+    return pattern.sub(lambda found: other[found[0]], text)

@@ -12,9 +12,10 @@ from lumbayes.cases.case import Case, case_to_dict
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.report import Grid, Section
+from lumbayes.questions.assessment.report import Section
 
 LARGEST_CASE = 1  # megabyte
+COMMAND = "lumbayes exercises"  # a note for the command line
 
 
 @frame.framed
@@ -51,19 +52,17 @@ def page() -> None:
 
 
 def _section(section: Section) -> None:
-    """Show one part of the page that the report is made of."""
-    inner = f"<h2>{escape(section.title)}</h2>"
-    inner += "".join(f"<p>{escape(p)}</p>" for p in section.paragraphs)
+    """Show one part of the page that the report is made of, in the words of this depth."""
+    inner = f"<h2>{escape(state.worded(section.title))}</h2>"
+    inner += "".join(f"<p>{escape(state.worded(p))}</p>" for p in section.paragraphs)
     if section.points:
-        inner += charts.listed(section.points)
+        inner += charts.listed(map(state.worded, section.points))
     if section.grid and section.grid.rows:
-        inner += _grid(section.grid)
-    inner += "".join(f'<p class="small">{escape(n)}</p>' for n in section.notes)
+        rows = [[state.worded(cell) for cell in row] for row in section.grid.rows]
+        inner += charts.table([state.worded(h) for h in section.grid.header], rows)
+    notes = (n for n in section.notes if COMMAND not in n)
+    inner += "".join(f'<p class="small">{escape(state.worded(n))}</p>' for n in notes)
     st.html(charts.block(inner))
-
-
-def _grid(grid: Grid) -> str:
-    return charts.table(grid.header, grid.rows)
 
 
 def _save(model: Model) -> None:

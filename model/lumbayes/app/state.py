@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from lumbayes.app import language, share, texts
+from lumbayes.app import language, plain, share, texts
 from lumbayes.cases.case import Case, case_to_dict, parse_case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
@@ -328,6 +328,11 @@ def label(name: str) -> str:
     """Return the label of a variable in the words of this depth."""
     info = the_model().variables[name]
     return language.say(info.clinician_label if clinician() else info.label)
+
+
+def worded(text: str) -> str:
+    """Return a sentence in the words of this depth: one name for one thing on every page."""
+    return plain.professional(the_model(), text) if clinician() else language.say(text)
 
 
 def labels(names: Sequence[str]) -> dict[str, str]:

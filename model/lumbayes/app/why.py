@@ -35,12 +35,12 @@ def page() -> None:
         st.info(texts.WHY_EMPTY)
     else:
         why = results.reasons(model, case, target)
-        st.markdown(f"**{why.sentence}**")
+        st.markdown(f"**{state.worded(why.sentence)}**")
         left, right = st.columns([3, 2], gap="large")
         with left:
             st.header(texts.WHY_POINTS, anchor=False)
             st.write(texts.WHY_POINTS_LEAD)
-            st.html(charts.signed(why.frame))
+            st.html(charts.signed(why.frame, clinician=state.clinician(), worded=state.worded))
             if state.clinician():
                 _weights(why)
         with right:
@@ -54,7 +54,7 @@ def _weights(why: Explanation) -> None:
     """Show the weights of evidence in decibans, alone and given the rest."""
     rows = [
         (
-            row["label"],
+            state.worded(str(row["label"])),
             f"{row['alone']:+.1f}",
             f"{row['given_rest']:+.1f}",
             f"{row['shapley']:+.1f}",
@@ -64,7 +64,7 @@ def _weights(why: Explanation) -> None:
     with st.expander(texts_expert.WEIGHTS):
         st.markdown(texts_expert.WEIGHTS_LEAD)
         st.html(charts.table(texts_expert.WEIGHTS_HEAD, rows))
-        st.markdown(why.text.replace("\n", "  \n"))
+        st.markdown(state.worded(why.text).replace("\n", "  \n"))
 
 
 def _fit(model: Model, why: Explanation) -> None:
@@ -76,10 +76,13 @@ def _fit(model: Model, why: Explanation) -> None:
         st.write(texts.FIT_BAD)
         for _, row in why.misfits.iterrows():
             expected = frequency(row["expected"]).removeprefix("about ")
-            st.markdown("- " + texts.FIT_ROW.format(label=row["label"], expected=expected))
+            st.markdown(
+                "- "
+                + texts.FIT_ROW.format(label=state.worded(str(row["label"])), expected=expected)
+            )
             rivals = why.rivals[why.rivals["finding"] == row["finding"]]
             if len(rivals):
-                names = ", ".join(rivals["label"].head(3))
+                names = ", ".join(map(state.worded, rivals["label"].head(3)))
                 st.markdown(f"  - {texts.FIT_RIVALS} {names}")
     if state.clinician():
         st.markdown(f":small[{texts_expert.CONFLICT.format(bits=why.conflict)}]")
@@ -89,7 +92,7 @@ def _paths(why: Explanation) -> None:
     if why.paths.empty:
         return
     with st.expander(texts_expert.PATHS):
-        st.markdown("\n".join(f"- {text}" for text in why.paths["text"].head(12)))
+        st.markdown("\n".join(f"- {state.worded(t)}" for t in why.paths["text"].head(12)))
 
 
 def _network(model: Model, case: Case, target: str) -> None:
