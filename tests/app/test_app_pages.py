@@ -334,6 +334,22 @@ def test_coming_back_asks_what_changed_and_compares() -> None:
     assert MODEL.variables["leg_pain"].state_label("below_knee") in words
 
 
+CLASHING = {"saddle_numbness": "yes", "sex": "male", "pregnancy": "pregnant"}
+
+
+def test_a_link_that_contradicts_itself_loses_no_emergency() -> None:
+    test = app(s=share.to_code({"findings": CLASHING}))
+    assert texts.EMERGENCY_TITLE in [e.title for e in test.error]
+    assert texts.CONTRADICTION in shown(test)
+
+
+def test_a_file_that_contradicts_itself_loses_no_emergency() -> None:
+    test = app("report")
+    upload(test, "case_file", "case.json", json.dumps({"findings": CLASHING}).encode())
+    assert texts.EMERGENCY_TITLE in [e.title for e in test.error]
+    assert texts.CONTRADICTION in shown(test)
+
+
 # --- many cases -----------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, come_back, frame, parts, results, state, texts
+from lumbayes.app import answer, charts, come_back, frame, parts, plain, results, state, texts
 from lumbayes.cases.case import Case, case_to_dict
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
@@ -108,7 +108,7 @@ def _open(model: Model) -> None:
         state.note("error", texts.NOT_TEXT)
         return
     except LumbayesError as error:
-        state.note("error", str(error))
+        state.note("error", plain.clash(model, error))
         return
     state.put("opened", True)
     state.note("info", texts.SAVE_OPENED)

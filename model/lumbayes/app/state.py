@@ -13,10 +13,11 @@ from typing import Any, Literal
 import streamlit as st
 
 from lumbayes.app import language, plain, share, texts
-from lumbayes.cases.case import Case, case_to_dict, parse_case
+from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.triage.judgement import admit
 
 Depth = Literal["patient", "clinician"]
 DEPTHS: tuple[Depth, ...] = ("patient", "clinician")
@@ -254,8 +255,16 @@ def load(model: Model, given: object, example: str | None = None) -> Case:
     LumbayesError
         If the case is broken; the answers so far stay.
     """
-    new = parse_case(model, given)
-    parts: Any = case_to_dict(model, new)
+    parts: Any
+    try:
+        new = parse_case(model, given)
+        parts = case_to_dict(model, new)
+    except LumbayesError:
+        # What holds a warning sign is opened all the same: the page shows what does not fit.
+        new = admit(model, understand(model, given))
+        raw = given.get("findings", given) if isinstance(given, Mapping) else {}
+        told = dict(raw) if isinstance(raw, Mapping) else {}
+        parts = {"findings": {**new.findings, **told}, "likelihoods": {}}
     before = {**data(), "example": _store().example} if answered() else None
     start()
     _fill({**parts, "minor": new.minor}, example)
@@ -270,10 +279,9 @@ def open_link(model: Model) -> None:
         return
     del st.query_params["s"]
     try:
-        content, new = share.open_code(model, code)
-        load(model, content)
+        new = load(model, share.from_code(code))
     except LumbayesError as error:
-        note("error", str(error))
+        note("error", plain.clash(model, error))
         return
     note("info", "The answers of the link are filled in. They are gone from the address.")
     for warning in new.warnings:
@@ -284,8 +292,7 @@ def open_link(model: Model) -> None:
 def load_code(model: Model, code: str) -> bool:
     """Put back what a reload left in the tab; a code that cannot be read is passed over."""
     try:
-        content, _ = share.open_code(model, code)
-        load(model, content)
+        load(model, share.from_code(code))
     except LumbayesError:
         return False
     return True
