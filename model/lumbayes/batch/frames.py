@@ -106,8 +106,13 @@ def _arrow(column: pd.Series[Any]) -> Any:
             " cell, or keep the column."
         ) from None
     return pa.DictionaryArray.from_arrays(
-        pa.array(codes, mask=codes < 0), pa.array([str(w) for w in words], pa.string())
+        pa.array(codes, mask=codes < 0), pa.array([_utf8(str(w)) for w in words], pa.string())
     )
+
+
+def _utf8(word: str) -> str:
+    """Return a text without halves of characters, which no file of text can hold."""
+    return word.encode("utf-8", "replace").decode()
 
 
 def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

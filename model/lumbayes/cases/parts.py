@@ -208,8 +208,16 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
         broken = f"{place}: nested too deeply. Example: {EXAMPLE}"
     else:
         return data, errors
-    pairs = [(n, json.loads(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
+    pairs = [(n, _loose(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
     return once(pairs), [CaseError(broken)]
+
+
+def _loose(word: str) -> object:
+    """Return a value of JSON, or the word itself where it is none, such as 007."""
+    try:
+        return json.loads(word, strict=False)
+    except ValueError:
+        return word
 
 
 def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
