@@ -87,32 +87,53 @@ def in_a_browser(url: str) -> None:
             page.goto(url)
             page.get_by_role("heading", level=1).wait_for()
             title = time.perf_counter() - start
-            page.locator(".lb .rows").first.wait_for()
-            print(f"{name}: title {title:.2f} s, results {time.perf_counter() - start:.2f} s")
+            page.locator(".lb.care").first.wait_for()
+            print(f"{name}: title {title:.2f} s, card {time.perf_counter() - start:.2f} s")
             context.close()
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(url)
-        page.locator(".lb .rows").first.wait_for()
+        page.goto(f"{url}/?way=form")
+        page.get_by_text("How it feels").first.click()  # no warning signs: the page goes on
+        groups = page.locator(".st-key-asking").get_by_role("radiogroup")
+        groups.nth(14).wait_for()
         page.wait_for_timeout(1_000)
-        page.evaluate(WATCH)
-        page.evaluate(RESULTS)
-        shown, settled = [], []
-        groups = page.get_by_role("radiogroup")
-        for i in range(24):
-            group = groups.nth(1 + i % 12 + 1)
-            group.get_by_role("radio").nth(1 if i < 12 else 2).click()
-            page.wait_for_timeout(1_500)
-            clicked, seen, moved = page.evaluate("[window.clicked, window.shown, window.moved]")
-            if seen > clicked:
-                shown.append(seen - clicked)
-            settled.append(moved - clicked)
-        for name, times in (("chances updated", shown), ("all of the page at rest", settled)):
-            times.sort()
-            print(
-                f"answer changed, {name}: median {statistics.median(times):.0f} ms,"
-                f" p90 {times[int(0.9 * len(times))]:.0f} ms (n={len(times)})"
-            )
+        shown, settled = timed(
+            page,
+            [groups.nth(1 + i % 12).get_by_role("radio").nth(i // 12) for i in range(24)],
+        )
+        told("answer changed, chances updated", shown)
+        told("answer changed, all of the page at rest", settled)
+        page.get_by_role("link", name="What if", exact=True).click()
+        switches = page.locator("[class*=st-key-if_quick]").get_by_role("button")
+        switches.first.wait_for()
+        page.wait_for_timeout(1_000)
+        shown, _ = timed(page, [switches.nth(i % 4) for i in range(12)])
+        told("what-if switched, answer updated", shown)
         browser.close()
+
+
+def timed(page: Any, clicks: list[Any]) -> tuple[list[float], list[float]]:
+    """Click one after the other; how long until the numbers changed, and until all was at rest."""
+    page.evaluate(WATCH)
+    page.evaluate(RESULTS)
+    shown, settled = [], []
+    for click in clicks:
+        click.click()
+        page.wait_for_timeout(1_500)
+        clicked, seen, moved = page.evaluate("[window.clicked, window.shown, window.moved]")
+        if seen > clicked:
+            shown.append(seen - clicked)
+        settled.append(moved - clicked)
+    return shown, settled
+
+
+def told(what: str, times: list[float]) -> None:
+    """Print median and ninth decile."""
+    if times:
+        times = sorted(times)
+        print(
+            f"{what}: median {statistics.median(times):.0f} ms,"
+            f" p90 {times[int(0.9 * len(times))]:.0f} ms (n={len(times)})"
+        )
 
 
 class Visitor:
@@ -137,7 +158,7 @@ class Visitor:
     async def run(self) -> float:
         """Return how long a run of the script takes."""
         back = BackMsg()
-        back.rerun_script.query_string = ""
+        back.rerun_script.query_string = "way=form"
         for key, answer in self.given.items():
             widget = back.rerun_script.widget_states.widgets.add()
             widget.id = key
@@ -163,7 +184,10 @@ class Visitor:
     async def click(self) -> float:
         """Answer some question somehow, and return how long that takes."""
         question = random.choice(list(self.questions))
-        self.given[question] = random.choice(self.questions[question])
+        options = self.questions[question]
+        calm = next((o for o in ("No", "None", "Slowly") if o in options), options[-1])
+        if self.given.pop(question, None) is None:  # a second touch clears the answer
+            self.given[question] = calm
         return await self.run()
 
 

@@ -245,6 +245,22 @@ def test_an_emergency_does_not_wait_for_the_rest_of_the_screen() -> None:
     assert card(test) == [LEVELS[0]]
 
 
+def test_side_and_strength_are_told_to_those_who_help() -> None:
+    test = app()
+    step(test, TYPICAL)
+    epoch = test.session_state["epoch"]
+    test.pills(key=f"remark_{epoch}_side").set_value("left")
+    run(test)
+    while "severe_pain" not in test.session_state["screens"][-1][1]:
+        step(test, TYPICAL)
+    test.pills(key=f"remark_{epoch}_severity").set_value("8")
+    run(test)
+    assert test.session_state["findings"]["severe_pain"] == "yes"
+    answers(test, {"saddle_numbness": "yes"})
+    assert f"{texts.SEVERITY}: 8/10" in shown(test)
+    assert texts.SIDES["left"] in shown(test)
+
+
 def test_a_sign_without_its_grade_counts_as_any_of_them() -> None:
     test = app()
     while "leg_weakness" not in test.session_state["screens"][-1][1]:

@@ -38,7 +38,7 @@ def page(model: Model, standing: Standing) -> None:
         st.header(texts.HAND_OVER, anchor=False)
         st.write(texts.HAND_OVER_LEAD)
         sheet = handover(model, understand(model, state.data()), standing.advice)
-        st.html(charts.block(charts.listed(map(_line, sheet.points))))
+        st.html(charts.block(charts.listed([*map(_line, sheet.points), *state.remark_lines()])))
     with st.container(key="no_print_correct"), st.expander(texts.CORRECT):
         st.write(texts.CORRECT_LEAD)
         for name in standing.advice.led_by:

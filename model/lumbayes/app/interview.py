@@ -6,7 +6,7 @@ going back and changing one leads on from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -183,6 +183,9 @@ def _screen(model: Model, names: Sequence[str]) -> None:
     if screen.name == "where":
         drawn = body_map.marks(state.get("regions", ()), state.findings())
         body_map.draw(drawn, questions.MAP, questions.touched)
+        _remark("side", texts.SIDE, texts.SIDES)
+    if screen.name == "pain":
+        _remark("severity", texts.SEVERITY, {str(n): str(n) for n in range(11)}, _strength)
     for sign in screen.signs:
         _tick(model, screen, sign.variable, sign.text)
     ticked = {s.variable for s in screen.signs if there(model, screen, s.variable)}
@@ -199,6 +202,36 @@ def _screen(model: Model, names: Sequence[str]) -> None:
         st.button(texts.SKIP, on_click=_skip, args=(model, screen.name))
         _back()
         _enough()
+
+
+def _remark(
+    name: str, label: str, choices: Mapping[str, str], on_change: Callable[[], None] | None = None
+) -> None:
+    """Ask for what only those who help are told: the side of the pain, its strength."""
+    key = state.widget("remark", name)
+    if key not in st.session_state:
+        st.session_state[key] = state.remarks().get(name)
+    st.pills(
+        label,
+        list(choices),
+        format_func=lambda value: choices[value],
+        key=key,
+        on_change=_remarked,
+        args=(name, on_change),
+        wrap=True,
+    )
+
+
+def _remarked(name: str, then: Callable[[], None] | None) -> None:
+    state.remark(name, st.session_state.get(state.widget("remark", name)))
+    if then:
+        then()
+
+
+def _strength() -> None:
+    """Take the strength as the answer to "severe, 7 or more out of 10"."""
+    said = state.remarks().get("severity")
+    state.set_answer("severe_pain", None if said is None else "yes" if int(said) >= 7 else "no")
 
 
 def _tick(model: Model, screen: Screen_, name: str, text: str) -> None:

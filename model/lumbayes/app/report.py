@@ -43,6 +43,8 @@ def page() -> None:
             parts.print_button(texts.REPORT_PRINT)
         with st.container(key="report"):
             st.html(answer.card(standing))
+            if state.remark_lines():
+                st.html(charts.block(charts.listed(state.remark_lines())))
             for section in found.page(clinician=state.clinician()):
                 if not section.card:
                     _section(section)

@@ -55,6 +55,7 @@ def start() -> None:
     store.screens = []
     store.skipped = ()
     store.heard = None
+    store.remarks = {}
     store.before = None
     store.opened = False
     store.show_anyway = False
@@ -204,6 +205,23 @@ def set_part(name: str, weights: Mapping[str, Any]) -> None:
     """Take an answer that leaves several states possible, in the place of one that is certain."""
     set_answer(name, None)
     _store().soft[name] = {value: float(w) for value, w in weights.items()}
+
+
+def remarks() -> dict[str, str]:
+    """Return what is told to those who help, and moves no number: side and strength of the pain."""
+    return dict(_store().remarks)
+
+
+def remark(name: str, value: str | None) -> None:
+    """Take or clear a remark."""
+    _store().remarks = {n: v for n, v in {**remarks(), name: value}.items() if v is not None}
+
+
+def remark_lines() -> list[str]:
+    """Return the remarks in words."""
+    said = remarks()
+    lines = [f"{texts.SIDE}: {texts.SIDES[said['side']]}"] if "side" in said else []
+    return lines + ([f"{texts.SEVERITY}: {said['severity']}/10"] if "severity" in said else [])
 
 
 def take(place: str, name: str) -> None:

@@ -52,6 +52,11 @@ CONFIRM_TITLE = "Is this right?"
 CONFIRM_LEAD = "Untick what is wrong. All else you wrote was not understood, so it is not used."
 CONFIRM_FROM = "You wrote: {words}"
 CONFIRM_YES = "Use what is ticked"
+SIDE = "On which side?"
+SIDES: Mapping[str, str] = MappingProxyType(
+    {"left": "Left", "right": "Right", "both": "Both sides", "middle": "In the middle"}
+)
+SEVERITY = "How strong is it now, from 0 to 10?"
 SIGNS_LEAD = "Tick what applies."
 EACH_LEAD = "Answer what you can."
 SIGNS_NONE = "None of these"

@@ -254,6 +254,7 @@ def notes(model: Model, standing: Standing) -> str:
             plain = set(info.states) in ({"no", "yes"}, {"negative", "positive"})
             groups["Positive"].append(label if plain else f"{label}: {info.state_label(value)}")
     lines += [f"{title}: {'; '.join(names)}." for title, names in groups.items() if names]
+    lines += state.remark_lines()
     if case is not None:
         found = results.causes(model, case)
         lines.append("Model estimates (95 % interval):")
