@@ -99,3 +99,40 @@ def test_the_manual_holds_every_command_and_man_reads_it(
             timeout=60,
         )
         assert done.stderr == ""
+
+
+CASES = (
+    ["saddle_numbness=yes"],
+    ["low_back_pain=yes", "fever=yes"],
+    ["low_back_pain=yes", "leg_pain=below_knee"],
+    [],
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case) or "nothing")
+def test_no_line_is_wider_than_the_terminal(
+    case: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = {}
+    for width in ("60", "200"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert main(["assess", *case, "--draws", "20"]) == 0
+        pages[width] = capsys.readouterr().out
+    assert max(map(len, pages["60"].splitlines())) <= 60
+    assert max(map(len, pages["200"].splitlines())) <= 88
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case) or "nothing")
+def test_a_brief_answer_says_the_care_of_the_page_and_never_more_than_it(
+    case: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["assess", *case, "--draws", "0"]) == 0
+    page = capsys.readouterr().out.splitlines()
+    assert main(["assess", *case, "--draws", "0", "--brief"]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[:2] == page[:2]
+    assert len(said.splitlines()) <= 16
+    if page[0] == "GET HELP NOW":
+        assert "Likeliest" not in said
+    elif "fever=yes" not in case:
+        assert "Still open: " in said

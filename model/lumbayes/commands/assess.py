@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.command()
 @case_argument
 @as_json_option
+@click.option("--brief", is_flag=True, help="A few lines instead of the page.")
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write the page to a file: .html or .md."
 )
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 def assess(
     case: tuple[str, ...],
     as_json: bool,
+    brief: bool,
     report: Path | None,
     draws: int,
     region: str | None,
@@ -72,6 +74,7 @@ def assess(
     exit status 2 if not. What cannot be read does not hide such a sign either: the answer is
     printed, then the mistake, and the exit status is 2.
     """
+    from lumbayes.questions.assessment.brief import brief as in_brief
     from lumbayes.questions.assessment.summary import assess as ask_all
 
     if report is not None:
@@ -88,6 +91,8 @@ def assess(
         click.echo(f"written: {report}", err=True)
     if as_json:
         echo_json(answer.to_dict())
+    elif brief:
+        click.echo(in_brief(answer, terminal_width()))
     elif report is None:
         width = terminal_width()
         text = answer.to_text(clinician=clinician, show_anyway=show_anyway, width=width)

@@ -1,0 +1,51 @@
+"""The answer of one case in a few lines, for a small screen or a quick look."""
+
+from __future__ import annotations
+
+import textwrap
+
+from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS
+from lumbayes.questions.assessment.summary import Assessment
+from lumbayes.text import how_many
+from lumbayes.triage.rules import LEVELS
+
+CAUSES = 3
+
+
+def brief(answer: Assessment, width: int = 88) -> str:
+    """Return care level, what to do, what is still open and the likeliest causes.
+
+    Parameters
+    ----------
+    answer : Assessment
+        Of ``assess``.
+    width : int
+        Longest line, in characters.
+
+    Returns
+    -------
+    str
+        The care card is that of the whole page, in the same words.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.questions.assessment.summary import assess
+    >>> model = load_model()
+    >>> answer = assess(model, parse_case(model, {"saddle_numbness": "yes"}), 0)
+    >>> brief(answer).splitlines()[0]
+    'GET HELP NOW'
+    """
+    care, advice = answer.page()[0], answer.triage
+    said = [*care.paragraphs, *advice.reasons[:1]]
+    signs = len(advice.open_warning_signs)
+    if advice.provisional and signs:
+        said.append(
+            f"Still open: {how_many(signs, 'warning sign')}. To go through them: lumbayes ask."
+        )
+    lines = [care.title.upper(), *(line for text in said for line in textwrap.wrap(text, width))]
+    if advice.level != LEVELS[0]:  # in an emergency no cause may tempt one to wait
+        first = answer.differential.conditions["label"].head(CAUSES)
+        lines += textwrap.wrap(f"Likeliest first: {'; '.join(first)}.", width)
+    return "\n".join([*lines, *textwrap.wrap(NOT_A_DIAGNOSIS, width)])
