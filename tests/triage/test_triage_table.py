@@ -314,9 +314,3 @@ def test_a_second_urgent_rule_never_postpones_the_visit() -> None:
     raised = triage(rules, {}, posterior={"malignancy": 0.12})
     assert raised.how_soon == "Within two or three days"
     assert not any("today" in text for text in raised.what_to_do)
-
-
-def test_a_chance_is_never_said_as_all_or_nothing() -> None:
-    """A posterior next to 1 is told without the word of certainty."""
-    said = triage(load_rules(), {}, posterior={"hip_osteoarthritis": 0.99999}).reasons[0]
-    assert "more than 99 in 100" in said

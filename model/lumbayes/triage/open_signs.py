@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from lumbayes.triage.rules import LEVELS, Known, Rules, rank
 
 
@@ -48,8 +51,10 @@ def open_signs(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
             held, could = 0, []
             for literal in clause.literals:
                 name = literal.variable
-                if literal.holds(known):
+                if (literal.negated or name in known) and literal.holds(known):
                     held += 1
+                    if held == clause.needed:
+                        break
                 elif not literal.negated:
                     if name not in left:
                         asked = name in rules.asked or name in known
@@ -85,11 +90,20 @@ def states_left(rules: Rules, known: Known, name: str) -> int:
         return 0 if len(said) == 1 and not said[0] & (said[0] - 1) else _union(said)
     if said is None and _means_nothing(rules, known, name):
         return 0
+    for states, there, given in _excluding(rules).get(name, ()):
+        if _only(known, there, given):
+            every &= ~states
+    return every
+
+
+@lru_cache(maxsize=8)
+def _excluding(rules: Rules) -> Mapping[str, list[tuple[int, str, int]]]:
+    """Return for each variable the states that an answer to another one rules out."""
+    found: dict[str, list[tuple[int, str, int]]] = {}
     for one, other in rules.excluded:
         for (here, states), (there, given) in ((one, other), (other, one)):
-            if here == name and _only(known, there, given):
-                every &= ~states
-    return every
+            found.setdefault(here, []).append((states, there, given))
+    return found
 
 
 def _means_nothing(rules: Rules, known: Known, name: str) -> bool:
