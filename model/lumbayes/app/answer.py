@@ -115,11 +115,11 @@ def side(model: Model, standing: Standing) -> None:
     if not state.answered() or standing.case is None:
         return
     try:
-        found = results.causes(model, standing.case)
+        found = results.first_causes(model, standing.case)
     except LumbayesError:
         return
     st.subheader(texts.SO_FAR, anchor=False)
-    st.html(cause_bars(model, found.conditions.head(FIRST), before=False))
+    st.html(cause_bars(model, found.head(FIRST), before=False))
     st.caption(texts.ESTIMATE if standing.advice.level == LEVELS[-1] else texts.ESTIMATE_BESIDE)
 
 
@@ -131,7 +131,7 @@ def foot(model: Model, standing: Standing) -> None:
     first = ""
     if standing.case is not None:
         try:
-            frame = results.causes(model, standing.case).conditions.head(FIRST)
+            frame = results.first_causes(model, standing.case).head(FIRST)
         except LumbayesError:
             frame = None
         if frame is not None:
@@ -156,7 +156,7 @@ def spoken(model: Model, standing: Standing) -> str:
         return str(texts.CONTRADICTION)
     if standing.advice.level in LEVELS[:2] or standing.case is None:
         return f"{title(standing)}. {reasons(standing)[0]}"
-    first = results.causes(model, standing.case).conditions.iloc[0]
+    first = results.first_causes(model, standing.case).iloc[0]
     if not state.clinician() and first["name"] in model.with_role("must_not_miss"):
         return title(standing)
     chance = percent if state.clinician() else (lambda p: say(frequency(p, PER)))

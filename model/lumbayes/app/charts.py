@@ -142,6 +142,8 @@ def _value(row: Bar, scale: int, clinician: bool) -> str:
 
 
 def _key(rows: Sequence[Bar]) -> str:
+    if all(row.value is None or math.isnan(row.low) for row in rows):
+        return ""
     parts = [
         (texts.NOW, '<span class="fill" style="width:100%"></span>'),
         (texts.RANGE, '<span class="range" style="left:0;width:100%"></span>'),

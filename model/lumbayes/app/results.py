@@ -135,6 +135,12 @@ def causes(model: Model, case: Case) -> Differential:
     return found
 
 
+def first_causes(model: Model, case: Case) -> pd.DataFrame:
+    """Return the chances of the causes at once, without their ranges: those are on Results."""
+    found: Differential = _once(model, "first", case, lambda: differential(model, case, 0))
+    return found.conditions
+
+
 def reasons(model: Model, case: Case, target: str) -> Explanation:
     """Return why one cause is as likely as it is."""
     found: Explanation = _once(model, f"why {target}", case, lambda: explain(model, case, target))
