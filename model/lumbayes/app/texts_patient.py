@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-NAME = "Lumbayes"
 TITLE = "What could be behind your back pain?"
 LEAD = (
     "Answer what you can. This page cannot examine you, and it can be wrong. If you are worried or"
@@ -120,8 +119,6 @@ CALL = "Number to call:"
 LED_TO_IT = "What you said that led to this"
 HAND_OVER = "Show this to the people who help you"
 HAND_OVER_LEAD = "Tell the ambulance or the desk this first. You can print it or show the screen."
-HAND_OVER_NO = "Answered with no:"
-HAND_OVER_UNSURE = "Not sure about:"
 HAND_OVER_PRINT = "Print this sheet"
 CORRECT = "I touched something wrong: change an answer"
 CORRECT_LEAD = "These answers led to the advice. Only change what is not true."
@@ -162,7 +159,6 @@ START_AGAIN = "Start again"
 NO_TESTS_NOW = (
     "Do not do these tests now. One of your answers is a warning sign. Follow the advice first."
 )
-STOP_TEST = "Stop if"
 
 EMERGENCY_TITLE = "Get help now"
 EMERGENCY_BANNER = "Go to an emergency department now, or call {number}. {driving}"
@@ -180,7 +176,6 @@ WHY_THIS = "Why"
 WHAT_TO_DO = "What to do"
 HOW_SOON = "How soon"
 ASK_AGAIN = "Please check again"
-CHANGES = "What would change this advice"
 LOOK_AGAIN = "When to look again"
 
 RESULTS = "Your results"
@@ -215,12 +210,9 @@ FOR = "for"
 AGAINST = "against"
 PUSHED_CHOOSE = "Show the reasons for"
 PUSHED_NONE = "None of your answers says much about this."
-NEXT_QUESTION = "The most useful question now"
-NEXT_NONE = "No single question is left that could tell much."
 CHANGED_FIRST = "Now most likely: {label}, {frequency}."
 ANY_ADULT = "Of all adults:"
 STEPS = "Parts of the questions"
-CHANGED_URGENT = "{card}. {reason}"
 CHANGED_NOTHING = "No answers yet."
 CONTRADICTION = "These answers do not fit together"
 CONTRADICTION_HELP = "Your other answers are kept. Change one of the answers named above."
