@@ -94,12 +94,13 @@ def plan(
     axes = [[0] * (n + ROOM * room), [0] * (n + ROOM * room)]
     status, scratch, scalars = [0] * n, [0] * (4 * n + 4 * room), [0] * room
     known = [_dense(n, some) for some in (hard, soft, forced)]
+    order = list(range(n))
     asked = [0] * n
     for v in wanted:
         asked[v] = 1
     count: dict[int, int] = {}
     failed = of.schedule(
-        lists, known[0], known[1], [0] * n, known[2], asked,
+        lists, known[0], known[1], [0] * n, known[2], order, order, asked,
         [0, *np.cumsum([len(b) for b in blanks], dtype=int).tolist()],
         [v for b in blanks for v in b], False, limit, status, scratch, operands, axes[0], axes[1],
         steps, runs, scalars, unary, folds, count,

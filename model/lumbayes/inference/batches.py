@@ -24,8 +24,8 @@ from lumbayes.inference.run import Found, Question, Rows, TooLarge, question, ru
 from lumbayes.network.variables import Array, Network, NoisyMax
 
 Targets = tuple[frozenset[str], ...]
-GENERAL = 1 << 28  # entries up to which one tree serves whatever is observed
-LARGEST = 1 << 33  # entries up to which a tree is compiled at all
+GENERAL = 1 << 33  # entries up to which one tree serves whatever is observed
+LARGEST = 1 << 33  # entries up to which one is compiled for what is observed
 HELD = 128_000_000  # bytes of compiled trees that are kept
 
 

@@ -68,6 +68,11 @@ class CompiledTree:
         """Number of states by variable."""
         return self.structure[0]
 
+    @cached_property
+    def children(self) -> Ints:
+        """How many variables each one is a parent of."""
+        return np.bincount(self.structure[-1], minlength=len(self.names)).astype(np.int64)
+
     @property
     def complete(self) -> bool:
         """Whether all tables are in the pool."""

@@ -25,6 +25,13 @@ from lumbayes.network.variables import Array, Network, Table, Variable
 SURE, IMPOSSIBLE, UNSURE = range(3)
 LIMIT = 1 << 33  # products of one row
 SIDE_BY_SIDE = 32  # rows that the kernel answers together
+SAMPLED = 8  # chunks by which it is judged how many rows to answer together
+# Nanoseconds: an entry of one row alone, of a row among others, a call for some rows, a step.
+ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.3, 3.0, 300.0
+# Work from which on a pattern gets an order of its own: of one row, of rows side by side.
+DEAR, DEAR_ROWS = 60_000, 6_000
+REORDERED = 4096  # variables up to which a pattern may get an order of its own
+SORTED_BY = 8  # variables that rows are sorted by before
 ROWS_MEMORY = 1 << 23  # numbers that these may hold
 NUMPY_MEMORY = 1 << 21
 LOADING, COMPILING = 0.6, 30.0  # seconds that it takes to load or to compile the kernel, roughly
@@ -208,7 +215,8 @@ class Workspace(threading.local):
             self.n, self.room = max(n, self.n), max(room, self.room)
             n, room = self.n, self.room
             self.arrays = (
-                np.zeros((8, 4 * n + 4 * room + 64), dtype=np.int64),
+                np.zeros((13, 4 * n + 4 * room + 64), dtype=np.int64),
+                np.zeros((n, n // 64 + 1) if n <= REORDERED else (1, 1), dtype=np.uint64),
                 np.zeros((room, of.OPERAND_COLUMNS), dtype=np.int64),
                 np.zeros((2, 24 * room), dtype=np.int64),
                 np.zeros((room, of.STEP_COLUMNS), dtype=np.int64),
@@ -264,8 +272,8 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
     codes = np.empty((len(rows.variables), rows.size), dtype=np.int8)
     values = rows.values.reshape(-1)
     kernel.read_rows(rows.variables, rows.starts, tree.card, values, rows.size, codes)
-    index = np.arange(rows.size)
-    chunk = SIDE_BY_SIDE if rows.size >= 2 else 1
+    index = _alike(tree, rows, codes) if tree.columns == 1 else np.arange(rows.size)
+    chunk = _chunk(kernel, tree, asked, rows, codes, index)
     begin, factor, last = 0, 1, rows.size
     while begin < last or chunk > 1:
         if begin == last:  # what went out of range side by side is repeated one by one
@@ -273,13 +281,13 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
             begin, last, chunk = 0, index.size, 1
             continue
         work = WORKSPACE
-        (places, operands, axes, steps, runs, unary, folds, free, counts, bounds) = work.fit(
+        (places, near, operands, axes, steps, runs, unary, folds, free, counts, bounds) = work.fit(
             tree, len(asked.joints), factor
         )
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, rows.forced, asked.wanted, asked.blank_start,
-            asked.blank_axis, LIMIT, places, operands, axes, steps, runs, unary, folds, free,
+            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes, steps, runs, unary, folds, free,
             counts, work.shared, work.message, bounds, found.singles.reshape(-1), asked.out_start,
             found.joints.reshape(-1), asked.joint_start, found.log_evidence, found.status,
         )  # fmt: skip
@@ -299,6 +307,55 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
             raise TooLarge(LIMIT)
         elif why != kernel.DONE:
             raise LumbayesError(f"the kernel stopped for an unknown reason, {why}.")
+
+
+def _chunk(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    codes: npt.NDArray[np.int8],
+    index: Ints,
+) -> int:
+    """Return how many rows are best answered side by side, judged by some of them.
+
+    The more there are, the less they see alike, and the less is sliced away.
+    """
+    if rows.size == 1:
+        return 1
+    places, near, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
+        tree, len(asked.joints)
+    )
+    best, least = 1, np.inf
+    for chunk in (1, 8, 32) if tree.columns == 1 else (32,):
+        begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
+        work, count = kernel.weigh(
+            tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, rows.forced,
+            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes,
+            steps, runs, unary, folds, counts,
+        )  # fmt: skip
+        if work < 0:
+            continue
+        a_row = work * (ALONE_ENTRY if chunk == 1 else ENTRY + CALL / chunk) + count * STEP / chunk
+        if a_row < least:
+            best, least = chunk, a_row
+    return best
+
+
+def _alike(tree: CompiledTree, rows: Rows, codes: npt.NDArray[np.int8]) -> Ints:
+    """Return an order of rows in which those side by side know the same of what has most effects.
+
+    What all rows of a chunk see alike is sliced away, what none sees takes no part.
+    """
+    index = np.arange(rows.size)
+    if rows.size <= SIDE_BY_SIDE:
+        return index
+    children = tree.children[rows.variables]
+    keys = np.argsort(-children, kind="stable")[:SORTED_BY]
+    for key in keys[::-1]:
+        if children[key] and (codes[key] != codes[key, 0]).any():
+            index = index[np.argsort(codes[key][index], kind="stable")]
+    return index
 
 
 def _fits(entries: int) -> None:

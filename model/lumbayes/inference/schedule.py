@@ -42,13 +42,14 @@ UNARY_COLUMNS = 7
     N_SCALARS,
     N_FOLDS,
     ALONE,
+    INITIAL,
     SHARED_SIZE,
     MESSAGE_SIZE,
     WORK_SHARED,
     WORK_ROWS,
     LARGEST,
-) = range(12)
-COUNTS = 12
+) = range(13)
+COUNTS = 13
 
 OUT, FREE, MIXED = -2, -1, -3  # statuses of a variable; a state otherwise
 TOO_SMALL, TOO_LARGE = -1, -2  # the arrays given have no room; more than the limit of work
@@ -60,6 +61,8 @@ def schedule(
     soft: Any,
     mixed: Any,
     forced: Any,
+    order: Any,
+    position: Any,
     wanted: Any,
     blank_start: Any,
     blank_axis: Any,
@@ -80,8 +83,9 @@ def schedule(
     """Write the steps for one pattern of evidence; return 0, TOO_SMALL or TOO_LARGE.
 
     ``hard``, ``soft``, ``forced``: by variable the state seen, the place of its likelihood, the
-    state set, -1 without; ``mixed`` if rows see it absent or not at all. ``wanted`` says whose
-    posterior is asked, the blanks which joints. ``by_row``: likelihoods and drawn tables differ
+    state set, -1 without; ``mixed`` if rows see it absent or not at all. ``order`` is that of
+    summing out, ``position`` the place of each variable in it. ``wanted`` says whose posterior is
+    asked, the blanks which joints. ``by_row``: likelihoods and drawn tables differ
     from row to row, and steps that do not are kept apart.
     """
     (
@@ -191,6 +195,14 @@ def schedule(
                         axis_stride[n_axes] = table_stride[i]
                         size *= card[u]
                         n_axes += 1
+            for i in range(begin + 1, n_axes):  # first the axis that is summed out first
+                u, stride, j = axis_variable[i], axis_stride[i], i
+                while j > begin and position[axis_variable[j - 1]] > position[u]:
+                    axis_variable[j] = axis_variable[j - 1]
+                    axis_stride[j] = axis_stride[j - 1]
+                    j -= 1
+                axis_variable[j] = u
+                axis_stride[j] = stride
             if n_axes - begin > 1:
                 operands[n_operands, START] = begin
                 operands[n_operands, LENGTH] = n_axes - begin
@@ -257,6 +269,12 @@ def schedule(
                 axis_variable[n_axes] = blank_axis[i]
                 size *= card[blank_axis[i]]
                 n_axes += 1
+        for i in range(begin + 1, n_axes):
+            u, j = axis_variable[i], i
+            while j > begin and position[axis_variable[j - 1]] > position[u]:
+                axis_variable[j] = axis_variable[j - 1]
+                j -= 1
+            axis_variable[j] = u
         stride = size
         for i in range(begin, n_axes):
             stride //= card[axis_variable[i]]
@@ -273,11 +291,13 @@ def schedule(
             scratch[following + n_operands] = scratch[head + u]
             scratch[head + u] = n_operands
         n_operands += 1
+    counts[INITIAL] = n_operands
     # --- up: sum out one variable after the other -------------------------------------------------
     n_steps = n_runs = 0
     work_shared = work_rows = largest = 0
     bucket = following + room_operands
-    for v in range(n):
+    for turn in range(n):
+        v = order[turn]
         if status[v] != FREE:
             continue
         count = 0
@@ -317,7 +337,7 @@ def schedule(
                 u = -1
                 if a >= first_a:
                     u = axis_variable[a]
-                if b >= first_b and axis_variable[b] > u:
+                if b >= first_b and (u < 0 or position[axis_variable[b]] > position[u]):
                     u = axis_variable[b]
                 k = card[u]
                 sx = sy = sz = cx = 0

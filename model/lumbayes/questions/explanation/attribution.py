@@ -138,7 +138,9 @@ def _log_odds(
     network: Network, known: Evidence, sets: Sets, hypotheses: Mapping[str, int]
 ) -> dict[str, Array]:
     """Return the log-odds in decibans given each set of findings; equal sets are asked once."""
-    distinct, back = np.unique(sets, axis=0, return_inverse=True)
+    _, first, back = np.unique(sets, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # as they grow: neighbours have most in common
+    distinct, back = sets[first[order]], np.argsort(order)[back.ravel()]
     likelihoods = {
         name: np.where(distinct[:, i], weights, 1.0)
         for i, (name, weights) in enumerate(known.likelihoods.items())
@@ -150,7 +152,7 @@ def _log_odds(
         with np.errstate(divide="ignore"):
             others = np.delete(probability, state, axis=0).sum(axis=0)
             odds = 10 * (np.log10(probability[state]) - np.log10(others))
-        answers[target] = odds[back.ravel()]
+        answers[target] = odds[back]
     return answers
 
 
