@@ -4,7 +4,7 @@ Every comparison runs in this process or in a copy of it (so that a peer that ta
 ended), on the same findings, which are drawn from the network itself. Run it with ``make bench``.
 """
 
-# ruff: noqa: E402 - the number of threads must be set before numpy is imported
+# ruff: noqa: B023, E402 - loops call at once; threads must be set before numpy is imported
 
 from __future__ import annotations
 
@@ -379,7 +379,7 @@ def one_batch(name: str, cases: Cases, targets: Sequence[str]) -> list[str]:
 
 
 def interactive(cases: Cases, targets: Sequence[str], findings: Sequence[str]) -> list[list[str]]:
-    """What a person waits for, each case new to the engine."""
+    """Time what a person waits for, each case new to the engine."""
     from lumbayes.cases.case import Case
     from lumbayes.questions.assessment.summary import assess
 
@@ -420,7 +420,8 @@ COLD = {
     "b = Variable('b', ('n', 'y'), ('a',), Table(np.array([[.9, .1], [.2, .8]])))\n"
     "n = Network([a, b]); marginals(n, evidence(n, {'b': 'y'}))",
     "pyAgrum": "import pyagrum as gum\nb = gum.fastBN('a->b')\n"
-    "e = gum.ShaferShenoyInference(b); e.setEvidence({'b': 1}); e.makeInference(); e.posterior('a')",
+    "e = gum.ShaferShenoyInference(b); "
+    "e.setEvidence({'b': 1}); e.makeInference(); e.posterior('a')",
     "pgmpy": "from pgmpy.models import DiscreteBayesianNetwork as N\n"
     "from pgmpy.factors.discrete import TabularCPD as T\n"
     "from pgmpy.inference import VariableElimination as V\n"

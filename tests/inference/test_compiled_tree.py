@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from oracle import probability
 from strategies import random_evidence, random_network, seeds
 
-from lumbayes.inference import arrays, batches
+from lumbayes.inference import arrays, batches, run
 from lumbayes.inference.elimination import good_eliminations
 from lumbayes.inference.factors import factor_graph, larger, max_table
 from lumbayes.inference.greedy_elimination import Gate
@@ -180,3 +180,25 @@ def test_trees_are_kept_and_the_store_is_bounded(monkeypatch: pytest.MonkeyPatch
         batches.general_tree(network)
     assert store.weight() <= store.limit
     assert batches.general_tree(networks[0]) is not first
+
+
+@given(seeds)
+@settings(max_examples=100)
+def test_an_order_of_its_own_gives_a_pattern_the_same_answers(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, 9, most_parents=5, noisy=0.6)
+    case = random_evidence(rng, network, int(rng.choice([1, 3, 70])))
+    pair = frozenset(str(v) for v in rng.permutation(list(network))[:2])
+    targets = (*(frozenset([v]) for v in network), pair)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUMBAYES_ENGINE", "kernel")
+        one = batches.answer(network, case, targets)
+        patch.setattr(run, "DEAR", -1)
+        patch.setattr(run, "DEAR_ROWS", -1)
+        other = batches.answer(network, case, targets)
+        patch.setenv("LUMBAYES_ENGINE", "numpy")
+        plain = batches.answer(network, case, targets)
+    for found in (other, plain):
+        np.testing.assert_allclose(one.log_evidence, found.log_evidence, atol=1e-10)
+        for target in targets:
+            np.testing.assert_allclose(one.joints[target], found.joints[target], atol=1e-10)

@@ -66,6 +66,9 @@ schedule = compiled(steps_of.schedule)
 reserve = compiled(steps_of.reserve)
 
 
+MANY_LINKS = 3000  # from here on it matters no more how many
+
+
 @compiled
 def bit_place(bit: Any) -> int:
     """Return which bit of 64 is set."""
@@ -103,8 +106,8 @@ def reorder(
 ) -> None:
     """Find an order of summing out for the tables of a schedule alone: fewest links first.
 
-    With a seed the choice is left to chance a little, and one time in four it is the smallest clique
-    that goes first.
+    With a seed the choice is left to chance a little, and one time in four the smallest clique
+    goes first.
 
     ``near`` has a row of bits for each variable that takes part: its neighbours and itself.
     """
@@ -136,7 +139,7 @@ def reorder(
         scratch[stale + i] = 1
     done = 0
     chance = np.uint64(seed * 2654435761 + 1)
-    for turn in range(m):
+    for _ in range(m):
         best, least = -1, 0
         for i in range(m):
             if scratch[stale + i] == 2:  # summed out
@@ -152,7 +155,7 @@ def reorder(
                         size += 1
                         k = card[scratch[free + j]]
                         weight += math.log2(k)
-                        for x in range(words):
+                        for x in range(words if links < MANY_LINKS else 0):
                             other = near[i, x] & ~near[j, x]
                             while other != 0:
                                 last = other & (~other + one)
@@ -228,7 +231,7 @@ def plan(
     folds: Any,
     counts: Any,
 ) -> Any:
-    """Write the steps for a pattern; where they are dear, in an order of its own if that is better."""
+    """Write the steps for a pattern; where they are dear, in a better order if one is found."""
     failed = schedule(
         structure,
         hard,
@@ -1479,7 +1482,7 @@ def answer(
     card = structure[0]
     n = len(card)
     status, hard, soft, mixed = places[0], places[1], places[2], places[3]
-    at_step, place, scratch, scalars = places[4], places[5], places[6], places[7]
+    at_step, place, scalars = places[4], places[5], places[7]
     for v in range(n):
         hard[v] = soft[v] = -1
         mixed[v] = 0

@@ -287,9 +287,10 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, rows.forced, asked.wanted, asked.blank_start,
-            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes, steps, runs, unary, folds, free,
-            counts, work.shared, work.message, bounds, found.singles.reshape(-1), asked.out_start,
-            found.joints.reshape(-1), asked.joint_start, found.log_evidence, found.status,
+            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes, steps, runs,
+            unary, folds, free, counts, work.shared, work.message, bounds,
+            found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1), asked.joint_start,
+            found.log_evidence, found.status,
         )  # fmt: skip
         if why == kernel.ROOM:
             factor *= 2
@@ -331,8 +332,8 @@ def _chunk(
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
             tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, rows.forced,
-            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes,
-            steps, runs, unary, folds, counts,
+            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places,
+            near, operands, axes, steps, runs, unary, folds, counts,
         )  # fmt: skip
         if work < 0:
             continue
