@@ -50,15 +50,21 @@ def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
 
 
 @click.command()
+@click.option("--verified", is_flag=True, help="Which numbers were read again, when, in what.")
 @as_json_option
 @tables_option
-def check(as_json: bool, tables: Path | None) -> None:
+def check(verified: bool, as_json: bool, tables: Path | None) -> None:
     """Check the tables; count variables, links, numbers, sources and sizes.
 
     Exit status 2 for a broken table, 1 if a tree is larger than its limit.
     """
     model = load_model(tables)
     check_other_tables(model)
+    if verified:
+        from lumbayes.literature.verification import table
+
+        click.echo(table(model))
+        return
     answer = checked(model)
     if as_json:
         echo_json(answer)
@@ -68,6 +74,10 @@ def check(as_json: bool, tables: Path | None) -> None:
         click.echo("\nnumbers by grade (A systematic review … D expert judgement)")
         for grade, share in answer["share_by_grade"].items():
             click.echo(f"{grade:20} {share:>7.0%}")
+        click.echo(
+            "\nread again in their sources (check --verified lists them): "
+            + ", ".join(f"{n} {verdict}" for verdict, n in answer["verification"].items())
+        )
         click.echo("\nsize of the compiled tree, table entries")
         for row in answer["sizes"]:
             verdict = "pass" if row["pass"] else "FAIL"
@@ -81,12 +91,14 @@ def check_other_tables(model: Model) -> None:
     from lumbayes.cases.vocabulary import read_vocabulary
     from lumbayes.exercises.tables import read_exercises
     from lumbayes.literature.targets import read_targets
+    from lumbayes.literature.verification import read_verifications
     from lumbayes.triage.reader import load_rules
 
     load_rules(model.folder)
     read_exercises(model.folder)
     read_vocabulary(model, model.folder)
     read_targets(model)
+    read_verifications(model)
 
 
 def checked(model: Model) -> dict[str, Any]:
@@ -94,6 +106,7 @@ def checked(model: Model) -> dict[str, Any]:
     from lumbayes.inference.queries import tree_size
     from lumbayes.knowledge.definition import GRADES, SOURCE_COLUMNS
     from lumbayes.knowledge.tables import read_table
+    from lumbayes.literature.verification import counts as verified
 
     used = {n.source for n in model.numbers}
     grades = [n.grade for n in model.numbers]
@@ -114,6 +127,7 @@ def checked(model: Model) -> dict[str, Any]:
             "sources": len(read_table("sources.csv", SOURCE_COLUMNS, model.folder)),
         },
         "share_by_grade": {grade: grades.count(grade) / len(grades) for grade in GRADES},
+        "verification": verified(model),
         "sizes": [
             {
                 "what": what,

@@ -3,4 +3,4 @@
 ``validation`` is the door.
 """
 
-__all__ = ["targets", "validation"]
+__all__ = ["targets", "validation", "verification"]
