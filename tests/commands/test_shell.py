@@ -101,7 +101,7 @@ def test_the_manual_holds_every_command_and_man_reads_it(
         assert done.stderr == ""
 
 
-CASES = (
+CASES: tuple[list[str], ...] = (
     ["saddle_numbness=yes"],
     ["low_back_pain=yes", "fever=yes"],
     ["low_back_pain=yes", "leg_pain=below_knee"],
