@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import socket
 import sys
+import threading
+import time
 import types
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from lumbayes.batch.answers import check_wanted
@@ -78,6 +82,36 @@ def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
         outputs[kind] = target.read_bytes()
     assert (tmp_path / "died").exists()
     assert outputs["killed"] == outputs["threads"]
+
+
+def test_a_worker_killed_while_it_starts_costs_no_answer(
+    model: Model, table: Path, tmp_path: Path
+) -> None:
+    """It is started again, or the command says so; whoever repeats it gets the same bytes."""
+    wanted, killed = check_wanted(model, ["gtps"]), threading.Event()
+    answer_file(model, str(table), str(tmp_path / "threads.csv"), wanted)
+    target = tmp_path / "killed.csv"
+
+    def kill() -> None:
+        while not killed.is_set():
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if "spawn_main" in " ".join(child.cmdline()) and not killed.is_set():
+                        time.sleep(0.3)
+                        child.kill()
+                        killed.set()
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    try:
+        with on_cluster(workers=2) as run:
+            answer_file(model, str(table), str(target), wanted, runner=run)
+    except LumbayesError:
+        answer_file(model, str(table), str(target), wanted, resume=target.exists())
+    thread.join(5)
+    assert killed.is_set()
+    assert target.read_bytes() == (tmp_path / "threads.csv").read_bytes()
 
 
 def test_a_part_that_kills_every_worker_is_an_error_that_keeps_the_rest(

@@ -32,7 +32,7 @@ from lumbayes.knowledge.definition import (
 )
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.learning.counts import count, information
-from lumbayes.learning.em import Learned, as_data, learn, split
+from lumbayes.learning.em import SURPRISE, Learned, as_data, learn, split
 from lumbayes.learning.prior import HIDDEN, log_prior, prior_of
 from lumbayes.learning.review import predictions, review
 from lumbayes.learning.tables import changes, write_tables
@@ -173,6 +173,38 @@ def test_observed_cases_inform_as_much_as_there_are(small: Model) -> None:
     assert less.informed[0] < 0.5 * learned.informed[0]
 
 
+def small_cases(small: Model, values: npt.NDArray[np.float64], seed: int) -> Rows:
+    """Four thousand people of other numbers, half of all answers blank."""
+    people = sample(small.network_with(values), evidence(small.network, {}), 4_000, seed)
+    rng = np.random.default_rng(1_000 + seed)  # not the draws of the people
+    codes = {
+        name: np.where(rng.random(4_000) < 0.5, BLANK, own).astype(np.int8)
+        for name, own in people.items()
+    }
+    return Rows(4_000, codes, {}, {}, np.zeros(4_000, dtype=bool))
+
+
+def test_cases_win_over_a_wrong_publication_and_it_is_said(small: Model) -> None:
+    """Rain and damp grass are far from published; intervals hold all the same."""
+    truth = small.values.copy()
+    wrong = [i for i, n in enumerate(small.numbers) if n.value in (0.7, 0.2)]
+    truth[wrong] = [{0.7: 0.4, 0.2: 0.5}[v] for v in small.values[wrong]]
+    held, plain = [], []
+    for seed in range(8):
+        learned = learn(small, small_cases(small, truth, seed))
+        rises(learned)
+        assert (np.abs(learned.conflict[wrong]) > SURPRISE).all()
+        assert (learned.kept[wrong] < 0.3).all()
+        held.append((learned.low <= truth) & (truth <= learned.high))
+        right = learn(small, small_cases(small, small.values, seed))
+        plain.append(np.abs(right.conflict) > SURPRISE)
+        table = changes(learned)
+        assert set(table.index[table["kept"] < 1]) >= {small.numbers[i].id for i in wrong}
+    assert np.mean(held) > 0.9
+    assert np.mean(np.array(held)[:, wrong]) > 0.75
+    assert np.mean(plain) < 0.02
+
+
 # --- the network --------------------------------------------------------------------------------
 
 
@@ -271,7 +303,7 @@ def test_the_intervals_hold_95_percent_of_what_the_cases_leave_open(
     """Of each number's own Beta, however skewed; what stayed hidden keeps its interval."""
     own = np.isfinite(learned.prior_size) & (learned.values > 0) & (learned.values < 1)
     seen = own & (learned.informed >= HIDDEN)
-    size = (learned.prior_size + learned.informed)[seen]
+    size = (learned.kept * learned.prior_size + learned.informed)[seen]
     beta = stats.beta(learned.values[seen] * size, (1 - learned.values[seen]) * size)
     inside = beta.cdf(learned.high[seen]) - beta.cdf(learned.low[seen])
     assert seen.sum() > 300 and inside.min() > 0.9 and inside.max() < 0.98
@@ -363,7 +395,10 @@ def test_the_new_tables_hold_the_new_numbers_and_all_else_as_it_was(
         )
         assert new.low <= new.value <= new.high
     size = prior_of(again).size
-    own = learned.prior_size + learned.informed
+    own = (
+        np.where(np.isfinite(learned.prior_size), learned.kept * learned.prior_size, np.inf)
+        + learned.informed
+    )
     expected = np.array([min(own[j] for j in model.mates(i)) for i in range(len(own))])
     usual = np.isfinite(expected) & (learned.values > 0.02) & (learned.values < 0.98)
     np.testing.assert_allclose(size[usual], expected[usual], rtol=0.25)

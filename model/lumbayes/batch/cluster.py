@@ -17,7 +17,7 @@ from typing import Any
 from lumbayes.batch.parsing import Part
 from lumbayes.batch.part import Answered
 from lumbayes.batch.runners import Runner, Work
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import LumbayesError, cut
 from lumbayes.interrupts import deaf_workers
 
 AHEAD = 2  # parts a worker holds: one at work, one waiting
@@ -92,7 +92,14 @@ def _started(workers: int) -> Any:
             found.set_exception(error)
 
     threading.Thread(target=start, daemon=True).start()
-    return found.result()
+    try:
+        return found.result()
+    except Exception as error:
+        why = f"{type(error).__name__}: {cut(str(error))}"
+        raise LumbayesError(
+            f"the worker processes could not be started ({why})."
+            " Start fewer, free some memory, or leave out --workers."
+        ) from None
 
 
 @contextmanager
@@ -133,11 +140,14 @@ def _connected(scheduler: str) -> Any:
 def _check_workers(client: Any) -> None:
     """Refuse workers that cannot answer: a task they cannot unpack would wait for ever."""
     try:
-        client.run(importlib.import_module, __name__)
-    except ImportError as error:
-        raise LumbayesError(
-            f"a worker of the cluster cannot import lumbayes ({error}). Install it there too."
-        ) from None
+        found = client.run(importlib.import_module, __name__, on_error="return")
+    except Exception as error:  # many kinds, as the cluster goes away in one way or another
+        raise LumbayesError(f"{LOST} ({type(error).__name__})") from None
+    for error in found.values():  # a worker that has died meanwhile is none to worry about
+        if isinstance(error, ImportError):
+            raise LumbayesError(
+                f"a worker of the cluster cannot import lumbayes ({error}). Install it there too."
+            )
 
 
 def runner(client: Any) -> Runner:

@@ -288,4 +288,10 @@ def learn(
     write_tables(learned, out, name, report)
     cases = how_many(learned.cases, "case")
     click.echo(f"learned from {cases}: {out}, see {out / 'report.md'}", err=True)
+    if (disagree := int((learned.kept < 1).sum())) and not quiet:
+        click.echo(
+            f"{how_many(disagree, 'published number')} disagree with the cases and count less; the"
+            " report names them.",
+            err=True,
+        )
     return 1 if bad else 0

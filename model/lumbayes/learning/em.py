@@ -24,11 +24,20 @@ from lumbayes.cases.columns import BLANK
 from lumbayes.errors import CaseError, LumbayesError, check_seed
 from lumbayes.knowledge.model import Model
 from lumbayes.learning.counts import Counted, count, count_silent, information
-from lumbayes.learning.prior import Prior, intervals, log_prior, prior_of, updated
+from lumbayes.learning.prior import (
+    Prior,
+    disagreement,
+    intervals,
+    log_prior,
+    prior_of,
+    tempered,
+    updated,
+)
 from lumbayes.network.variables import Array, Network
 
 ITERATIONS = 50
 TOLERANCE = 0.03  # nats over all cases: a smaller gain ends the search
+SURPRISE = 3.0  # standard deviations from which data and published number are said to disagree
 INNER = 10  # times that those who did not ask for care are counted anew in one round
 SETTLED = 1e-4  # relative change of every number below which that ends
 
@@ -56,6 +65,10 @@ class Learned:
         What all cases have in common because of how they were found; empty if nothing.
     converged : bool
         Whether the last gain was below the tolerance.
+    conflict : array, shape (m,)
+        How far the data are from the published number, in standard deviations of both.
+    kept : array, shape (m,)
+        Share of its published weight that a number kept: below 1 where the data disagree.
     """
 
     model: Model
@@ -69,6 +82,8 @@ class Learned:
     cases: int
     selected: str
     converged: bool
+    conflict: Array
+    kept: Array
 
     @property
     def network(self) -> Network:
@@ -136,36 +151,58 @@ def learn(
     if iterations < 1:
         raise LumbayesError(f"iterations is {iterations}. Give at least 1.")
     rows, selected = as_data(rows, selected)
-    prior = prior_of(model)
+    published = prior = prior_of(model)
     values = model.values.copy()
-    fitted, penalised = [], []
-    converged = False
-    for round_ in range(iterations + 1):
-        counted = count(model, values, rows, selected=selected)
-        fitted.append(counted.log_likelihood)
-        penalised.append(counted.log_likelihood + log_prior(model, prior, values))
-        if progress is not None:
-            progress(round_, penalised[-1] / rows.size)
-        if round_ and penalised[-1] - penalised[-2] < tolerance:
-            converged = True
-            break
-        if round_ < iterations:
-            values = _maximised(model, prior, values, counted, rows.size if selected else 0)
-    informed = information(model, values, prior.original, rows, selected=selected)
-    informed = np.where(np.isfinite(prior.size), informed, 0.0)
+    fitted: list[float] = []
+    penalised: list[float] = []
+    kept = np.ones(len(values))
+
+    def settle() -> bool:
+        """Go on until a round gains little; whether it did."""
+        nonlocal values
+        while len(fitted) <= iterations:
+            counted = count(model, values, rows, selected=selected)
+            fitted.append(counted.log_likelihood)
+            penalised.append(counted.log_likelihood + log_prior(model, prior, values))
+            if progress is not None:
+                progress(len(fitted) - 1, penalised[-1] / rows.size)
+            if len(fitted) > 1 and penalised[-1] - penalised[-2] < tolerance:
+                return True
+            if len(fitted) <= iterations:
+                values = _maximised(model, prior, values, counted, rows.size if selected else 0)
+        return False
+
+    def seen() -> Array:
+        found = information(model, values, published.original, rows, selected=selected)
+        return np.where(np.isfinite(published.size), found, 0.0)
+
+    converged = settle()
+    informed = seen()
+    conflict = disagreement(model, published, values, informed)
+    if (np.abs(conflict) > SURPRISE).any():
+        # Where cases and publication disagree, the latter counts less. Its penalty shrinks by that
+        # and is 0 at the start, so that what was gained so far stays a gain.
+        prior, kept = tempered(model, published, values, informed, SURPRISE)
+        start = fitted[0] + log_prior(model, prior, model.values)
+        del fitted[1:], penalised[:]
+        penalised.append(start)
+        converged = settle()
+        informed = seen()
     low, high = intervals(model, prior, values, informed)
     return Learned(
         model,
         values,
         low,
         high,
-        prior.size,
+        published.size,
         informed,
         tuple(fitted),
         tuple(penalised),
         rows.size,
         f"{ASKS_FOR_CARE}=yes" if selected else "",
         converged,
+        conflict,
+        kept,
     )
 
 

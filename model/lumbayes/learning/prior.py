@@ -55,6 +55,58 @@ def _groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
             yield group
 
 
+def disagreement(model: Model, prior: Prior, values: Array, informed: Array) -> Array:
+    """Return how far the data are from each published number, in standard deviations of both.
+
+    What the data alone say of a number follows from its value after learning, which lies between
+    them and the published one as both are worth. 0 where nothing is learned or seen.
+
+    Source: Box (1980), Sampling and Bayes' inference in scientific modelling: the place of the data
+    in their prior predictive distribution.
+    """
+    mean, own, spread, seen = _against(model, prior, values, informed)
+    return np.where(seen, (own - mean) / np.sqrt(spread), 0.0)
+
+
+def _against(
+    model: Model, prior: Prior, values: Array, informed: Array
+) -> tuple[Array, Array, Array, npt.NDArray[np.bool_]]:
+    """Return published means, what the data say, the variance of their difference, what is seen."""
+    mean = model.values
+    seen = np.isfinite(prior.size) & (informed >= HIDDEN) & (mean > 0) & (mean < 1)
+    worth = np.where(seen, informed, 1.0)
+    size = np.where(seen, prior.size, 1.0)
+    own = np.clip(values + (values - mean) * size / worth, 0.0, 1.0)
+    spread = mean * (1 - mean) / (size + 1) + values * (1 - values) / worth
+    return mean, own, np.where(seen, spread, 1.0), seen
+
+
+def tempered(
+    model: Model, prior: Prior, values: Array, informed: Array, surprise: float
+) -> tuple[Prior, Array]:
+    """Return the prior with less weight where the data disagree, and the share that each keeps.
+
+    Numbers less than so many standard deviations away keep all of it. For the others the share is
+    the one under which the data are likeliest: the published variance over the square of the
+    difference less the data's own variance, at most 1. The states of one distribution keep the
+    least of theirs.
+
+    Source: Gravestock and Held (2017), Adaptive power priors with empirical Bayes for clinical
+    trials, Pharmaceutical Statistics 16.
+    """
+    mean, own, _, seen = _against(model, prior, values, informed)
+    worth, size = np.where(seen, informed, 1.0), np.where(seen, prior.size, 1.0)
+    published = mean * (1 - mean) / (size + 1)
+    beyond = (own - mean) ** 2 - values * (1 - values) / worth
+    far = np.abs(disagreement(model, prior, values, informed)) > surprise
+    least = np.where(far & seen, np.maximum(beyond, published), 1.0)
+    share = np.where(far & seen, published / least, 1.0)
+    for group in _groups(model, prior):
+        share[list(group)] = share[list(group)].min()
+    share = share[prior.original]
+    return Prior(prior.size * share, prior.original), share
+
+
 def log_prior(model: Model, prior: Prior, values: Array) -> float:
     """Return the penalty: prior size x mean x log value, over all states of what is learned."""
     total = 0.0

@@ -13,7 +13,7 @@ import pandas as pd
 from lumbayes.evaluation.calibration import draw_curve
 from lumbayes.evaluation.scores import EVENTS_NEEDED
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.learning.em import Learned
+from lumbayes.learning.em import SURPRISE, Learned
 from lumbayes.learning.prior import HIDDEN
 from lumbayes.learning.review import Predictions, review
 from lumbayes.learning.tables import changes
@@ -74,6 +74,7 @@ def _sections(
 ) -> list[tuple[str, str, pd.DataFrame | None]]:
     table = changes(learned)
     learnable = table[np.isfinite(table["prior_cases"])]
+    disagreeing = learnable[learnable["conflict"].abs() > SURPRISE]
     stayed = int((learnable["data_cases"] < HIDDEN).sum())
     frame = (
         f"All cases asked for care ({learned.selected}), and were learned from as such: those who"
@@ -114,6 +115,15 @@ def _sections(
             " in standard deviations of their published interval; all of them are in changes.csv."
             f" {stayed} stayed hidden. {LATENT}",
             learnable[columns].head(MOVED_SHOWN),
+        ),
+        (
+            "Data and published numbers that disagree",
+            f"The data are more than {SURPRISE:g} standard deviations from these published numbers,"
+            " which therefore count less (kept). Look at how the cases were found and confirmed"
+            " before you believe either."
+            if len(disagreeing)
+            else f"The data are within {SURPRISE:g} standard deviations of every published number.",
+            disagreeing[["before", "after", "low", "high", "conflict", "kept", "data_cases"]],
         ),
         ("Cases held out", _held_out_words(predicted), predicted.scores),
         (

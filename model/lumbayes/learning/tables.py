@@ -32,7 +32,9 @@ def changes(learned: Learned) -> pd.DataFrame:
         Index ``id``; ``file``, ``line``; ``before``, ``low_before``, ``high_before``, ``after``,
         ``low``, ``high``; ``moved``, the way from before to after in standard deviations of the
         published interval; ``prior_cases`` and ``data_cases``, what the published number and the
-        data are worth; ``from_data``, the share of the data in the new number, 0 to 1.
+        data are worth; ``from_data``, the share of the data in the new number, 0 to 1;
+        ``conflict``, how far the data are from the published number in standard deviations of both,
+        and ``kept``, the share of its weight that it kept.
     """
     model = learned.model
     before = np.array([(n.value, n.low, n.high) for n in model.numbers])
@@ -44,7 +46,7 @@ def changes(learned: Learned) -> pd.DataFrame:
         where=np.isfinite(learned.prior_size),
     )
     with np.errstate(invalid="ignore"):
-        share = learned.informed / (learned.informed + learned.prior_size)
+        share = learned.informed / (learned.informed + learned.kept * learned.prior_size)
     frame = pd.DataFrame(
         {
             "file": [Path(n.file).name for n in model.numbers],
@@ -59,6 +61,8 @@ def changes(learned: Learned) -> pd.DataFrame:
             "prior_cases": learned.prior_size,
             "data_cases": learned.informed,
             "from_data": share,
+            "conflict": learned.conflict,
+            "kept": learned.kept,
         },
         index=pd.Index([n.id for n in model.numbers], name="id"),
     )
