@@ -143,10 +143,10 @@ def _check_workers(client: Any) -> None:
         found = client.run(importlib.import_module, __name__, on_error="return")
     except Exception as error:  # many kinds, as the cluster goes away in one way or another
         raise LumbayesError(f"{LOST} ({type(error).__name__})") from None
-    for error in found.values():  # a worker that has died meanwhile is none to worry about
-        if isinstance(error, ImportError):
+    for told in found.values():  # a worker that has died meanwhile is none to worry about
+        if isinstance(told, ImportError):
             raise LumbayesError(
-                f"a worker of the cluster cannot import lumbayes ({error}). Install it there too."
+                f"a worker of the cluster cannot import lumbayes ({told}). Install it there too."
             )
 
 
