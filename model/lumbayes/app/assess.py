@@ -10,6 +10,7 @@ from lumbayes.app import (
     examples,
     frame,
     interview,
+    interview_screens,
     parts,
     questions,
     results,
@@ -41,7 +42,7 @@ def page() -> None:
         if form:
             questions.section(model, questions.stepper(model))
         else:
-            interview.show(model, standing)
+            interview_screens.show(model, standing)
     with right, st.container(key="answer_side"):
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
