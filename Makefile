@@ -25,6 +25,9 @@ help:
 	@echo 'make wheel   build the wheel, check it, and test it in a fresh environment'
 	@echo 'make clean   remove what the other commands made'
 
+# Compiles the kernel of the engine, once.
+warm = $(bin)/python -c 'from lumbayes.inference.queries import use_kernel; use_kernel()'
+
 .venv/bin/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later was not found. Name it: make PYTHON=/path/to/python3' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
@@ -32,12 +35,14 @@ help:
 # What the app needs; the development tools are left out, so that it starts sooner.
 .venv/app.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	$(pip) $(new_pip)
-	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[app]'
+	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[app,fast]'
+	$(warm)
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	$(pip) $(new_pip)
 	$(pip) install --quiet --only-binary :all: -c constraints.txt -e '.[all]' --group dev
+	$(warm)
 	@touch .venv/app.stamp $@
 
 .venv/docs.stamp: .venv/dev.stamp

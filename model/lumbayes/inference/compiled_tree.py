@@ -62,6 +62,7 @@ class CompiledTree:
     columns: int = 1
     filled: set[str] = field(default_factory=set)
     lock: Any = field(default_factory=Lock)
+    base: Ints | None = None
 
     @property
     def card(self) -> Ints:
@@ -72,6 +73,10 @@ class CompiledTree:
     def children(self) -> Ints:
         """How many variables each one is a parent of."""
         return np.bincount(self.structure[-1], minlength=len(self.names)).astype(np.int64)
+
+    def keep_base(self, base: Ints) -> None:
+        """Keep a better order of summing out, shape ``(2, variables)``: the order, the places."""
+        object.__setattr__(self, "base", base)
 
     @property
     def complete(self) -> bool:

@@ -239,7 +239,7 @@ def plan(
         mixed,
         forced,
         places[8],
-        places[8],
+        places[13],
         wanted,
         blank_start,
         blank_axis,
@@ -301,14 +301,15 @@ def plan(
             folds,
             counts,
         )
-        if again == 0:
-            least, better = counts[WORK_ROWS] + counts[WORK_SHARED], True
+        work = counts[WORK_ROWS] + counts[WORK_SHARED]
+        if again == 0 and work < least:
+            least, better = work, True
             for v in range(len(structure[0])):
                 places[11, v], places[12, v] = places[9, v], places[10, v]
         t += 1
         # As long as the search takes a fraction of what is computed.
         tries = min(40, 1 + least // (20 * dear + 1))
-    order, position = (places[11], places[12]) if better else (places[8], places[8])
+    order, position = (places[11], places[12]) if better else (places[8], places[13])
     return schedule(
         structure,
         hard,
@@ -1455,6 +1456,7 @@ def answer(
     limit: Any,
     dear: Any,
     dear_rows: Any,
+    base: Any,
     places: Any,
     near: Any,
     operands: Any,
@@ -1486,7 +1488,7 @@ def answer(
     for v in range(n):
         hard[v] = soft[v] = -1
         mixed[v] = 0
-        places[8, v] = v
+        places[8, v], places[13, v] = base[0, v], base[1, v]
     begin = first
     while begin < last:
         rows = min(chunk, last - begin)
@@ -1631,6 +1633,7 @@ def weigh(
     limit: Any,
     dear: Any,
     dear_rows: Any,
+    base: Any,
     places: Any,
     near: Any,
     operands: Any,
@@ -1646,7 +1649,7 @@ def weigh(
     for v in range(n):
         places[1][v] = places[2][v] = -1
         places[3][v] = 0
-        places[8, v] = v
+        places[8, v], places[13, v] = base[0, v], base[1, v]
     work, count = 0, 0
     for i in range(len(begins)):
         begin = begins[i]

@@ -215,7 +215,7 @@ class Workspace(threading.local):
             self.n, self.room = max(n, self.n), max(room, self.room)
             n, room = self.n, self.room
             self.arrays = (
-                np.zeros((13, 4 * n + 4 * room + 64), dtype=np.int64),
+                np.zeros((14, 4 * n + 4 * room + 64), dtype=np.int64),
                 np.zeros((n, n // 64 + 1) if n <= REORDERED else (1, 1), dtype=np.uint64),
                 np.zeros((room, of.OPERAND_COLUMNS), dtype=np.int64),
                 np.zeros((2, 24 * room), dtype=np.int64),
@@ -272,8 +272,9 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
     codes = np.empty((len(rows.variables), rows.size), dtype=np.int8)
     values = rows.values.reshape(-1)
     kernel.read_rows(rows.variables, rows.starts, tree.card, values, rows.size, codes)
+    base = _base_order(kernel, tree)
     index = _alike(tree, rows, codes) if tree.columns == 1 else np.arange(rows.size)
-    chunk = _chunk(kernel, tree, asked, rows, codes, index)
+    chunk = _chunk(kernel, tree, asked, rows, codes, index, base)
     begin, factor, last = 0, 1, rows.size
     while begin < last or chunk > 1:
         if begin == last:  # what went out of range side by side is repeated one by one
@@ -287,8 +288,8 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, rows.forced, asked.wanted, asked.blank_start,
-            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places, near, operands, axes, steps, runs,
-            unary, folds, free, counts, work.shared, work.message, bounds,
+            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places, near, operands, axes, steps,
+            runs, unary, folds, free, counts, work.shared, work.message, bounds,
             found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1), asked.joint_start,
             found.log_evidence, found.status,
         )  # fmt: skip
@@ -310,6 +311,34 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
             raise LumbayesError(f"the kernel stopped for an unknown reason, {why}.")
 
 
+def _base_order(kernel: Any, tree: CompiledTree) -> Ints:
+    """Return the order in which variables are summed out, and their places in it.
+
+    The kernel looks for a better one than the tree was compiled with, once.
+    """
+    n = len(tree.names)
+    if tree.base is None:
+        base = np.stack([np.arange(n), np.arange(n)])
+        if DEAR < tree.cost and n <= REORDERED:
+            places, near, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
+                tree, 0
+            )
+            none = np.full(n, -1, dtype=np.int64)
+            wanted = np.array([int(name != "") for name in tree.names])
+            places[8, :n] = places[13, :n] = base[0]
+            places[11, 0] = -1
+            failed = kernel.plan(
+                tree.structure, none, none, none, none, wanted, np.zeros(1, dtype=np.int64),
+                none[:0], False, 1, LIMIT, places, near, operands, axes, steps, runs, unary,
+                folds, counts,
+            )  # fmt: skip
+            if failed == 0 and places[11, 0] >= 0:
+                base = places[11:13, :n].copy()
+        tree.keep_base(base)
+    assert tree.base is not None
+    return tree.base
+
+
 def _chunk(
     kernel: Any,
     tree: CompiledTree,
@@ -317,6 +346,7 @@ def _chunk(
     rows: Rows,
     codes: npt.NDArray[np.int8],
     index: Ints,
+    base: Ints,
 ) -> int:
     """Return how many rows are best answered side by side, judged by some of them.
 
@@ -332,7 +362,7 @@ def _chunk(
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
             tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, rows.forced,
-            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, places,
+            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places,
             near, operands, axes, steps, runs, unary, folds, counts,
         )  # fmt: skip
         if work < 0:
