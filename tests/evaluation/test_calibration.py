@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.cohort import Rows, rows_from_cases
+from lumbayes.cases.cohort import Cohort, rows_from_cases
 from lumbayes.commands.about import evaluate
 from lumbayes.commands.batch import simulate as simulate_command
 from lumbayes.errors import CaseError, LumbayesError
@@ -79,7 +79,7 @@ def test_intervals_are_those_of_resampled_cases(model: Model) -> None:
     rng = np.random.default_rng(3)
     truth = rng.random(400) < 0.5
     codes = np.zeros(400, dtype=np.int8)
-    rows = Rows(400, {"gtps": codes, "gmed_weak": codes}, {}, {}, np.zeros(400, dtype=bool))
+    rows = Cohort(400, {"gtps": codes, "gmed_weak": codes}, {}, {}, np.zeros(400, dtype=bool))
     told, given = {"gtps": truth, "gmed_weak": truth}, np.full(400, 0.45)
     curve = curve_of(rows, told, {"gtps": given, "gmed_weak": given})
     assert curve["n"].tolist() == [800]

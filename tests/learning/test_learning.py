@@ -16,7 +16,7 @@ from scipy import stats
 
 from lumbayes.batch.simulation import simulate
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.cohort import Rows, joined, rows_from_cases, rows_from_table
+from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table
 from lumbayes.cases.columns import BLANK, read_columns
 from lumbayes.commands.batch import learn as learn_command
 from lumbayes.errors import CaseError, LumbayesError
@@ -49,7 +49,7 @@ def drawn_rows(
     layers: Sequence[str] = VISIBLE,
     missing: float = 0.0,
     given: dict[str, str] | None = None,
-) -> Rows:
+) -> Cohort:
     """People drawn from a network, as rows; nothing blanked but what is asked to be."""
     people = sample(network, evidence(network, given or {}), n, 7)
     rng = np.random.default_rng(7)
@@ -58,7 +58,7 @@ def drawn_rows(
         codes = people[name].astype(np.int8)
         gone = (rng.random(n) < missing) & (name not in (given or {}))
         states[name] = np.where(gone, np.int8(-1), codes)
-    return Rows(n, states, {}, {}, np.zeros(n, dtype=bool))
+    return Cohort(n, states, {}, {}, np.zeros(n, dtype=bool))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_the_step_on_observed_cases_is_pgmpys(small: Model) -> None:
 
     people = sample(small.network, evidence(small.network, {}), 400, 3)
     codes = {n: c.astype(np.int8) for n, c in people.items()}
-    learned = learn(small, Rows(400, codes, {}, {}, np.zeros(400, dtype=bool)))
+    learned = learn(small, Cohort(400, codes, {}, {}, np.zeros(400, dtype=bool)))
     words = pd.DataFrame({n: np.array(SMALL_STATES[n])[c] for n, c in people.items()})
     prior = prior_of(small)
     counts = {}
@@ -166,10 +166,10 @@ def test_the_step_on_observed_cases_is_pgmpys(small: Model) -> None:
 def test_observed_cases_inform_as_much_as_there_are(small: Model) -> None:
     people = sample(small.network, evidence(small.network, {}), 500, 3)
     codes = {n: c.astype(np.int8) for n, c in people.items()}
-    learned = learn(small, Rows(500, codes, {}, {}, np.zeros(500, dtype=bool)))
+    learned = learn(small, Cohort(500, codes, {}, {}, np.zeros(500, dtype=bool)))
     assert learned.informed[0] == pytest.approx(500, rel=1e-6)
     hidden = {**codes, "rain": np.full(500, -1, dtype=np.int8)}
-    less = learn(small, Rows(500, hidden, {}, {}, np.zeros(500, dtype=bool)))
+    less = learn(small, Cohort(500, hidden, {}, {}, np.zeros(500, dtype=bool)))
     assert less.informed[0] < 0.5 * learned.informed[0]
 
 
@@ -338,7 +338,7 @@ def test_information_is_the_curvature_of_the_log_likelihood(model: Model, select
     given = {"asks_for_care": "yes"} if selected else {}
     people = sample(model.network, evidence(model.network, given), 1000, 5)
     codes = {n: people[n].astype(np.int8) for n in model.names(*VISIBLE)}
-    rows = Rows(1000, codes, {}, {}, np.zeros(1000, dtype=bool))
+    rows = Cohort(1000, codes, {}, {}, np.zeros(1000, dtype=bool))
     original = prior_of(model).original
     informed = information(model, model.values, original, rows, selected=selected)
     for name in ("fadir=positive<-leak", "gmax_weak=present<-leak"):
@@ -413,7 +413,7 @@ def test_predictions_of_held_out_cases_improve(
     network = model.network_with(truth)
     people = sample(network, evidence(network, {}), 1500, 99)
     codes = {n: people[n].astype(np.int8) for n in model.names(*VISIBLE[:4])}
-    predicted = predictions(learned, Rows(1500, codes, {}, {}, np.zeros(1500, dtype=bool)))
+    predicted = predictions(learned, Cohort(1500, codes, {}, {}, np.zeros(1500, dtype=bool)))
     assert predicted.log_evidence[1] > predicted.log_evidence[0]
     assert predicted.log_loss[1] < predicted.log_loss[0]
     assert all(curve["n"].sum() > 1500 for curve in predicted.curves)

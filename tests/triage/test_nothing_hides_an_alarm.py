@@ -8,16 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, case_to_dict, parse_case, understand, understand_text
+from lumbayes.cases.cohort import rows_from_cases
 from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import admit, case_known, rules_level, triage
+from lumbayes.triage.judgement import admit, case_known, judge, rules_level, triage
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
+from lumbayes.triage.table import judge_table, known_columns
 
 RULES = load_rules()
 with (Path(__file__).parent / "rule_examples.csv").open(encoding="utf-8", newline="") as examples:
@@ -250,3 +255,61 @@ def test_triage_of_strings_and_of_cases_agree(model: Model) -> None:
     for name in ALARMS:
         case = understand(model, {"findings": findings(name)})
         assert triage(RULES, findings(name)).level == rules_level(RULES, case_known(RULES, case))
+
+
+def test_no_row_of_a_table_loses_an_alarm(model: Model) -> None:
+    """Every emergency and urgent rule in rows that contradict themselves or cannot be read."""
+    rows, levels = [], []
+    for name in ALARMS:
+        said = findings(name)
+        for more in (
+            {"sex": "male", "pregnancy": "pregnant"},
+            {"leg_pain": "none", "leg_pain_both_sides": "yes"},
+            {"low_back_pain": "yes", "duration": "no_pain"},
+            {"thomas": "postive"},
+            {"minor": "perhaps"},
+            {"thomas:negative": "x", "thomas:positive": "1"},
+            {"do:sitting": "under_6h", "sitting": "over_8h"},
+        ):
+            rows.append({**more, **said})
+            levels.append(LEVELS.index(rules_level(RULES, RULES.known(said))))
+    answers = score_table(model, pd.DataFrame(rows), targets=[], top=1)
+    assert (answers["level"].cat.codes.to_numpy() <= np.array(levels)).all()
+    assert (answers["error"] == "").all()
+    assert (answers["problem"] != "").mean() > 0.8
+    refused = score_table(model, pd.DataFrame([{"sex": "male", "pregnancy": "pregnant"}]))
+    assert refused["level"].isna().all() and "cannot both hold" in refused["error"].iloc[0]
+
+
+def test_rows_of_cases_that_contradict_themselves_are_judged_as_alone(model: Model) -> None:
+    """Levels, what fired and how many signs are open: the table of many cases says it of each."""
+    cases = [
+        understand(model, CONTRADICTIONS[wrong](findings(name)))
+        for name in list(FIRES)[::3]
+        for wrong in CONTRADICTIONS
+    ]
+    cohort = rows_from_cases(model, cases)
+    table = judge_table(RULES, known_columns(RULES, cohort), cohort.size, minor=cohort.minor)
+    for case, row in zip(cases, table.itertuples(), strict=True):
+        advice = judge(RULES, case_known(RULES, case), minor=case.minor)
+        assert row.level == advice.level
+        assert set(row.rules.split(";")) - {""} == set(advice.rules)
+        assert row.open_warning_signs == len(advice.open_warning_signs)
+        assert row.provisional == advice.provisional
+
+
+def test_a_line_of_json_keeps_its_alarm(model: Model, tmp_path: Path) -> None:
+    lines = [
+        json.dumps(wrong({"saddle_numbness": "yes"}))
+        for wrong in (*CONTRADICTIONS.values(), *MISTAKES.values())
+    ]
+    alone = json.dumps({"findings": {"saddle_numbness": "yes"}})
+    lines += [wrong(alone) for wrong in BROKEN.values()]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for target in ("out.jsonl", "out.csv"):
+        assert main(["batch", str(tmp_path / "in.jsonl"), str(tmp_path / target)]) == 0
+    answers = [json.loads(x) for x in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(answers) == len(lines)
+    assert {answer["triage"]["level"] for answer in answers} == {LEVELS[0]}
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert len(table) == len(lines) and set(table["level"]) == {LEVELS[0]}

@@ -70,6 +70,8 @@ def test_a_table_says_what_each_row_would_say(seed: int, blank: float, more: boo
         )
         assert table["level"].iloc[i] == one.level
         assert table["rules"].iloc[i] == ";".join(one.rules)
+        assert table["provisional"].iloc[i] == one.provisional
+        assert table["open_warning_signs"].iloc[i] == len(one.open_warning_signs)
 
 
 def flags() -> list[tuple[str, str]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lumbayes.cases.cohort import Flags, Rows, batches_of, joined
+from lumbayes.cases.cohort import Cohort, Flags, batches_of, joined
 from lumbayes.cases.columns import BLANK, Floats
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, check_seed
 from lumbayes.inference.queries import Evidence, marginals
@@ -19,9 +20,11 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import check_draws
 from lumbayes.triage.care_level import ALL_SUBSETS, flag_states, threshold_conditions
-from lumbayes.triage.rules import LEVELS
-from lumbayes.triage.table import triage_frame, triage_table
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.table import judge_table, known_columns
 
+CARE = ("level", "rules", "provisional", "open_warning_signs")
+PROBLEM = "problem"
 EXPLAINED = 100  # impossible rows of one part for which the clash is searched
 RELATED = "these findings cannot occur together. Assess the row alone to see which of them clash."
 
@@ -82,35 +85,43 @@ def check_wanted(
     return Wanted(tuple(dict.fromkeys(chosen)), top, draws, seed)
 
 
-def answer_rows(model: Model, rows: Rows, wanted: Wanted) -> tuple[pd.DataFrame, dict[int, str]]:
+def answer_rows(
+    model: Model, rows: Cohort, wanted: Wanted, problems: Mapping[int, str] = MappingProxyType({})
+) -> tuple[pd.DataFrame, dict[int, str]]:
     """Answer checked cases.
 
     Parameters
     ----------
     model : Model
         Its network answers; under an intervention contested links carry only their causal share.
-    rows : Rows
+    rows : Cohort
         As of ``rows_from_table``, all usable.
     wanted : Wanted
         What to answer.
+    problems : mapping of int to str, optional
+        What is wrong with rows that are answered all the same.
 
     Returns
     -------
     DataFrame
         One row a case, position as index. ``level`` (ordered category) and ``rules`` that fired,
-        as ``care_level`` gives them; ``top_1``, ``top_2``, … the most probable conditions;
-        ``p_<variable>``, P(last state) of a variable of two states, or ``p_<variable>_<state>``
-        for each state; ``low_…`` and ``high_…`` likewise if draws are wanted; ``log_evidence``, the
-        natural logarithm of P(findings).
+        as ``care_level`` gives them; ``provisional`` and the number of ``open_warning_signs``;
+        ``top_1``, ``top_2``, … the most probable conditions; ``p_<variable>``, P(last state) of a
+        variable of two states, or ``p_<variable>_<state>`` for each state; ``low_…`` and ``high_…``
+        likewise if draws are wanted; ``log_evidence``, the natural logarithm of P(findings);
+        ``problem``, why a row is answered in part: it contradicts itself or could not be read
+        whole, and holds an emergency or urgent sign. Probabilities are missing where the answers
+        cannot occur together.
     dict of int to str
-        The reason for each row that cannot occur; its cells are missing.
+        The reason for each other row that cannot occur; its cells are missing.
     """
     conditions = model.names("condition")
     names = tuple(dict.fromkeys([*wanted.targets, *conditions, *threshold_conditions(model)]))
     n = rows.size
-    answers = triage_frame(model, rows)
-    by_rules = triage_table(model, answers, minor=rows.minor)
-    unsettled = (by_rules["level"] != LEVELS[0]).to_numpy()
+    rules = load_rules(model.folder)
+    known = known_columns(rules, rows)
+    by_rules = judge_table(rules, known, n, minor=rows.minor)["level"].cat.codes.to_numpy()
+    unsettled = by_rules != 0
     plain, differs = _without_weights(rows)
     origin, fewer = _with_fewer_flags(model, plain, unsettled, differs)
     # The rows and what triage compares them with go together: one batch shares the trees.
@@ -123,18 +134,18 @@ def answer_rows(model: Model, rows: Rows, wanted: Wanted) -> tuple[pd.DataFrame,
         logs[where] = some.log_evidence
         for name in names:
             every[name][:, where] = some.probabilities[name]
-    reasons = _reasons(batches, logs, row_of)
+    impossible = _reasons(batches, logs, row_of)
     posterior = {c: every[c][-1, :n].copy() for c in threshold_conditions(model)}
     for name, values in posterior.items():
         values[differs] = -np.inf
         np.maximum.at(values, origin, every[name][-1, n:])
         values[~unsettled | ~np.isfinite(logs[:n])] = np.nan
     frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
-    care = triage_table(model, answers, posterior=frame, minor=rows.minor)
+    care = judge_table(rules, known, n, posterior=frame, minor=rows.minor)
     found = {m: values[:, :n] for m, values in every.items()}
     logs = logs[:n]
-    bad = np.array(sorted(reasons), dtype=np.intp)
-    columns: dict[str, object] = {"level": care["level"], "rules": care["rules"]}
+    bad = np.array(sorted(impossible), dtype=np.intp)
+    columns: dict[str, object] = {name: care[name] for name in CARE}
     columns |= _first(conditions, np.stack([found[c][-1] for c in conditions]), wanted.top)
     intervals = _intervals(model, batches, wanted, n, bad) if wanted.draws else {}
     for target in wanted.targets:
@@ -148,10 +159,16 @@ def answer_rows(model: Model, rows: Rows, wanted: Wanted) -> tuple[pd.DataFrame,
                 columns[f"high_{name}"] = np.fmax(high[state], values)
     logs[bad] = np.nan
     columns["log_evidence"] = logs
+    kept = {i: reason for i, reason in impossible.items() if by_rules[i] <= 1}
+    reasons = {i: reason for i, reason in impossible.items() if i not in kept}
+    columns[PROBLEM] = pd.Categorical([problems.get(i, kept.get(i, "")) for i in range(n)])
     frame = pd.DataFrame(columns, index=range(rows.size))
-    text = ["level", "rules", *(f"top_{i + 1}" for i in range(wanted.top))]
     if bad.size:
-        frame.loc[bad, text] = None
+        frame.loc[bad, [f"top_{i + 1}" for i in range(wanted.top)]] = None
+    if reasons:
+        text = [*CARE, PROBLEM]
+        frame = frame.astype({"provisional": object, "open_warning_signs": object})
+        frame.loc[sorted(reasons), text] = None
     return frame, reasons
 
 
@@ -180,16 +197,17 @@ def answer_columns(model: Model, wanted: Wanted) -> list[str]:
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> answer_columns(model, check_wanted(model, ["gtps"], top=1))
-    ['level', 'rules', 'top_1', 'p_gtps', 'log_evidence']
+    ['level', 'rules', 'provisional', 'open_warning_signs', 'top_1', 'p_gtps', 'log_evidence',
+    'problem']
     """
     ends = ("p", "low", "high") if wanted.draws else ("p",)
     names = [name for target in wanted.targets for name in probability_columns(model, target)]
     return [
-        "level",
-        "rules",
+        *CARE,
         *(f"top_{i + 1}" for i in range(wanted.top)),
         *(f"{end}_{name}" for name in names for end in ends),
         "log_evidence",
+        PROBLEM,
     ]
 
 
@@ -231,7 +249,7 @@ def _reasons(
 # --- level of care ------------------------------------------------------------------------------
 
 
-def _without_weights(rows: Rows) -> tuple[Rows, Flags]:
+def _without_weights(rows: Cohort) -> tuple[Cohort, Flags]:
     """Return what triage may know, and which rows that changes: those with weights or ``do``."""
     differs = np.zeros(rows.size, dtype=bool)
     for weights in rows.weights.values():
@@ -246,8 +264,8 @@ def _without_weights(rows: Rows) -> tuple[Rows, Flags]:
 
 
 def _with_fewer_flags(
-    model: Model, rows: Rows, chosen: Flags, as_they_are: Flags
-) -> tuple[Indices, Rows]:
+    model: Model, rows: Cohort, chosen: Flags, as_they_are: Flags
+) -> tuple[Indices, Cohort]:
     """Return each chosen row without every subset of its red flags, and the row it comes from.
 
     The row with all its flags is among them only where ``as_they_are`` says so. Of more than

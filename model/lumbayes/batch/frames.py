@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,11 @@ import pyarrow as pa
 
 from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
 from lumbayes.cases.case import Case
-from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
+from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table, understood_rows
 from lumbayes.cases.columns import check_keep, read_columns
-from lumbayes.errors import CaseError
+from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.triage.judgement import admit
 
 ERROR = "error"
 ROWS = 16_384  # cases answered together: enough to share the trees, few enough for the memory
@@ -80,8 +83,10 @@ def score_table(
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):
         part = frame.iloc[start : start + ROWS]
-        rows, reasons = rows_from_table(model, columns, arrow_table(part[read]))
-        answers, errors = answer_usable(model, rows, reasons, wanted)
+        table = arrow_table(part[read])
+        rows, reasons = rows_from_table(model, columns, table)
+        broken = understood_rows(model, columns, table, reasons)
+        answers, errors = answer_usable(model, rows, reasons, wanted, broken)
         parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
     answers = _joined(parts)
     answers.index = frame.index
@@ -125,14 +130,32 @@ def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def answer_usable(
-    model: Model, rows: Rows, reasons: dict[int, str], wanted: Wanted
+    model: Model,
+    rows: Cohort,
+    reasons: Mapping[int, str],
+    wanted: Wanted,
+    broken: Mapping[int, Case] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Answer the usable rows; the others stay missing. Also return all reasons."""
-    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    """Answer the usable rows; the others stay missing. Also return all reasons.
+
+    ``broken`` holds what was understood of rows that have a reason: one with an emergency or urgent
+    sign is answered, and its reason stands in the column ``problem``.
+    """
+    alarming = {}
+    for i, case in broken.items():
+        with contextlib.suppress(LumbayesError):
+            alarming[i] = admit(model, case)
+    refused = {i: reason for i, reason in reasons.items() if i not in alarming}
+    sound = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    usable = np.array([*sound, *alarming], dtype=np.intp)
     if not usable.size:
         nobody, _ = answer_rows(model, rows_from_cases(model, [Case()]), wanted)
-        return nobody.iloc[:0].reindex(range(rows.size)), reasons
-    answers, impossible = answer_rows(model, rows.take(usable), wanted)
-    all_reasons = reasons | {int(usable[i]): reason for i, reason in impossible.items()}
+        return nobody.iloc[:0].reindex(range(rows.size)), refused
+    cohort = rows.take(sound)
+    if alarming:
+        cohort = joined([cohort, rows_from_cases(model, list(alarming.values()))])
+    problems = {len(sound) + i: reasons[row] for i, row in enumerate(alarming)}
+    answers, impossible = answer_rows(model, cohort, wanted, problems)
     answers.index = pd.Index(usable)
-    return answers.reindex(range(rows.size)), all_reasons
+    refused |= {int(usable[i]): reason for i, reason in impossible.items()}
+    return answers.reindex(range(rows.size)), refused

@@ -18,13 +18,14 @@ from pyarrow import csv as arrow_csv
 
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.cells import lines_inside
-from lumbayes.cases.case import Case, parse_case
-from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
-from lumbayes.cases.columns import Columns, read_columns, row_case
-from lumbayes.cases.parts import load_json
+from lumbayes.cases.case import Case, understand
+from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table, understood_row
+from lumbayes.cases.columns import Columns, read_columns
+from lumbayes.cases.parts import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.limits import LINE
+from lumbayes.triage.judgement import admit
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
@@ -99,12 +100,14 @@ def columns_of(model: Model, names: tuple[str, ...], keep: tuple[str, ...]) -> C
     return read_columns(model, names, keep)
 
 
-def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Rows, list[int], Bad]:
+def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Cohort, list[int], Bad]:
     """Return the usable cases of a part, their lines, and what cannot be used; no answers."""
     if part.kind == "jsonl":
-        cases, bad = cases_of_lines(model, plan, part)
-        rows = rows_from_cases(model, [case for _, case, _ in cases])
-        return rows, [line for line, *_ in cases], bad
+        read, bad = cases_of_lines(model, plan, part)
+        cases = [(line, case) for line, case, _ in read if case.problem() is None]
+        bad += [(line, str(case.problem()), "") for line, case, _ in read if case.problem()]
+        rows = rows_from_cases(model, [case for _, case in cases])
+        return rows, [line for line, _ in cases], bad
     table, lines, bad = table_of(plan, part)
     rows, reasons = rows_from_table(model, columns_of(model, plan.columns, plan.keep), table)
     usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
@@ -262,10 +265,11 @@ def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
             continue
         try:
             text = raw.decode("utf-8-sig")
-            data = load_json(text, f"line {number}")
-            json.dumps(data, ensure_ascii=False).encode()  # half a pair of surrogates is no text
+            data, errors = salvage_json(text, f"line {number}")
+            # Half a pair of surrogates is no text.
+            json.dumps(data, ensure_ascii=False, default=str).encode()
             carried = {n: data[n] for n in kept if isinstance(data, dict) and n in data}
-            cases.append((number, parse_case(model, data), carried))
+            cases.append((number, admit(model, understand(model, data, errors)), carried))
         except UnicodeEncodeError:
             bad.append((number, "a text in it holds half a character (\\ud800 to \\udfff).", text))
         except UnicodeDecodeError as error:
@@ -283,7 +287,7 @@ def cases_of_table(model: Model, columns: Columns, table: Any, lines: Lines) -> 
     for number, cells in zip(lines, table.to_pylist(), strict=True):
         try:
             carried = {n: None if cells[n] != cells[n] else cells[n] for n in columns.keep}
-            cases.append((number, parse_case(model, row_case(columns, cells, model)), carried))
+            cases.append((number, admit(model, understood_row(model, columns, cells)), carried))
         except LumbayesError as error:
             bad.append((number, str(error), _shown(cells)))
     return cases, bad

@@ -32,16 +32,17 @@ from lumbayes.batch.parsing import (
     table_of,
 )
 from lumbayes.cases.case import Case
-from lumbayes.cases.cohort import Rows, rows_from_cases, rows_from_table
+from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table, understood_rows
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.questions.assessment.summary import fixed_output, versions
+from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
 from lumbayes.triage.care_level import care_level
 
 LINE = "line"
+COUNTED = {"provisional": np.bool_, "open_warning_signs": np.int16}
 LONGEST = 2_000  # characters of a line that cannot be used, as it is told
 
 
@@ -89,8 +90,9 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
         cases, more = cases_of_table(model, columns, table, lines)
         return _answer_cases(model, plan, part, cases, bad + more)
     rows, reasons = rows_from_table(model, columns, table)
+    broken = understood_rows(model, columns, table, reasons)
     kept = {name: table.column(name) for name in plan.keep}
-    return _answer_table(plan, part, model, rows, reasons, lines, kept, bad)
+    return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken)
 
 
 def _give_back_memory() -> None:
@@ -111,12 +113,14 @@ def _answer_cases(model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad) 
     if plan.output != "jsonl":
         rows = rows_from_cases(model, [case for _, case, _ in cases])
         kept = {n: pa.array([_text(c.get(n)) for *_, c in cases], pa.string()) for n in plan.keep}
-        return _answer_table(plan, part, model, rows, {}, lines, kept, bad)
+        broken = {i: case for i, (_, case, _) in enumerate(cases) if case.problem()}
+        reasons = {i: str(case.problem()) for i, case in broken.items()}
+        return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken)
     version, written = versions(model), []
     for number, case, carried in cases:
         try:
-            likely = differential(model, case, plan.wanted.draws, plan.wanted.seed)
-            answer = fixed_output(case, care_level(model, case), likely, version)
+            answered = answer_case(model, case, plan.wanted.draws, plan.wanted.seed)
+            answer = fixed_output(*answered, version)
         except LumbayesError as error:
             bad.append((number, str(error), json.dumps(dict(case.understood))))
         else:
@@ -130,14 +134,15 @@ def _answer_table(
     plan: Plan,
     part: Part,
     model: Model,
-    rows: Rows,
+    rows: Cohort,
     reasons: dict[int, str],
     lines: Lines,
     kept: Mapping[str, Any],
     bad: Bad,
+    broken: Mapping[int, Case],
 ) -> Answered:
     """Answer the usable rows as a table: the line in the input, columns kept, answers."""
-    answers, reasons = answer_usable(model, rows, reasons, plan.wanted)
+    answers, reasons = answer_usable(model, rows, reasons, plan.wanted, broken)
     usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.int64)
     refused = [lines[i] for i in reasons]
     bad += zip(refused, reasons.values(), _texts(part, refused), strict=True)
@@ -150,12 +155,11 @@ def _answer_table(
             marked += count
     for name in answers.columns:
         column = answers[name].iloc[usable]
-        number = pd.api.types.is_float_dtype(column.dtype)
-        columns[name] = (
-            pa.array(column.to_numpy())
-            if number
-            else pa.array(column.astype(object), pa.string(), from_pandas=True)
-        )
+        kind = COUNTED.get(name)
+        if kind or pd.api.types.is_float_dtype(column.dtype):
+            columns[name] = pa.array(column.to_numpy(dtype=kind or np.float64))
+        else:
+            columns[name] = pa.array(column.astype(object), pa.string(), from_pandas=True)
     content = _encoded(plan, pa.table(columns))
     return Answered(part.number, usable.size, content, _told(bad), marked)
 

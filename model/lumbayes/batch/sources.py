@@ -21,7 +21,7 @@ from lumbayes.batch.answers import Wanted
 from lumbayes.batch.arrow_parts import open_parquet
 from lumbayes.batch.cutting import cut
 from lumbayes.batch.parsing import DELIMITERS, Part, Plan, part_rows
-from lumbayes.cases.cohort import Rows, joined
+from lumbayes.cases.cohort import Cohort, joined
 from lumbayes.cases.columns import read_columns
 from lumbayes.cases.parts import CARRIED
 from lumbayes.errors import CaseError, unknown_name
@@ -87,7 +87,7 @@ def file_format(path: str, given: str | None = None) -> str:
 class Read:
     """Cases in memory: the usable rows, the line of each, and line and reason of all others."""
 
-    rows: Rows
+    rows: Cohort
     lines: npt.NDArray[np.intp]
     bad: tuple[tuple[int, str], ...]
 
@@ -113,7 +113,7 @@ def read_rows(
     >>> read.rows.size, read.lines.tolist(), read.bad[0][0]
     (1, [2], 3)
     """
-    parts: list[Rows] = []
+    parts: list[Cohort] = []
     lines: list[int] = []
     bad: list[tuple[int, str]] = []
     with ExitStack() as opened:

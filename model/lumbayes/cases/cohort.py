@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from lumbayes.cases.case import (
     ASKS_FOR_CARE,
     PAIN_GROUPS,
     Case,
-    parse_case,
+    understand,
 )
 from lumbayes.cases.columns import (
     BLANK,
@@ -40,7 +40,7 @@ Masks = npt.NDArray[np.uint8]  # bit i: state i is possible
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Cohort:
     """Checked cases, variable by variable.
 
     Attributes
@@ -57,6 +57,8 @@ class Rows:
         Who is under 18.
     assumed : array of bool, optional
         Whose ``asks_for_care=yes`` nobody said: it was assumed because of pain.
+    said : mapping of variable to arrays of bits
+        What ``Case.said`` holds: each array a reading, shape ``(n,)``, 0 in rows without.
     """
 
     size: int
@@ -65,31 +67,53 @@ class Rows:
     do: Mapping[str, Codes]
     minor: Flags
     assumed: Flags | None = None
+    said: Mapping[str, tuple[Masks, ...]] = field(default_factory=dict)
 
-    def as_told(self) -> Rows:
+    def possible(self, name: str, k: int) -> Masks:
+        """Return the possible states of a variable of ``k`` states as bits, all bits if unknown.
+
+        The bit after the states stands for an answer of ``unsure``.
+        """
+        unknown = np.uint8(0xFF)
+        # The codes, from 0: states, then WRONG, NOT_SURE and BLANK, which count from the end.
+        table = np.array([*(1 << i for i in range(k)), unknown, 1 << k, unknown], dtype=np.uint8)
+        codes = self.states.get(name)
+        found = np.full(self.size, unknown) if codes is None else table[codes]
+        weights = self.weights.get(name)
+        if weights is not None:
+            some = (found == unknown) & (weights == 0).any(axis=0)
+            bits = np.zeros(self.size, dtype=np.uint8)
+            for i, row in enumerate(weights):
+                bits |= np.where(row > 0, np.uint8(1 << i), np.uint8(0))
+            found = np.where(some, bits, found)
+        return found
+
+    def as_told(self) -> Cohort:
         """Return the cases without what was assumed, as data to learn from."""
         if self.assumed is None or not self.assumed.any():
             return self
         told = np.where(self.assumed, np.int8(BLANK), self.states[ASKS_FOR_CARE])
         return replace(self, states={**self.states, ASKS_FOR_CARE: told}, assumed=None)
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Rows:
+    def take(self, rows: npt.NDArray[np.intp]) -> Cohort:
         """Return some of the rows."""
-        return Rows(
+        return Cohort(
             len(rows),
             {n: c[rows] for n, c in self.states.items()},
             {n: w[:, rows] for n, w in self.weights.items()},
             {n: c[rows] for n, c in self.do.items()},
             self.minor[rows],
             None if self.assumed is None else self.assumed[rows],
+            {n: tuple(a[rows] for a in arrays) for n, arrays in self.said.items()},
         )
 
 
-def joined(parts: Sequence[Rows]) -> Rows:
+def joined(parts: Sequence[Cohort]) -> Cohort:
     """Put cases below each other; a variable that a part does not mention is blank there.
 
     Examples
     --------
+    >>> from lumbayes.cases.case import parse_case
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> one = rows_from_cases(model, [parse_case(model, {"fever": "yes"})])
@@ -108,14 +132,22 @@ def joined(parts: Sequence[Rows]) -> Rows:
                 into.setdefault(name, np.full(size, BLANK, dtype=np.int8))[here] = values
         for name, likelihood in part.weights.items():
             weights.setdefault(name, np.ones((len(likelihood), size)))[:, here] = likelihood
+    said: dict[str, tuple[Masks, ...]] = {}
+    for part, end in zip(parts, ends, strict=True):
+        for name, arrays in part.said.items():
+            more = len(arrays) - len(said.get(name, ()))
+            blank = (np.zeros(size, dtype=np.uint8) for _ in range(more))
+            said[name] = (*said.get(name, ()), *blank)
+            for into_all, own in zip(said[name], arrays, strict=False):
+                into_all[int(end) - part.size : int(end)] = own
     minor = np.concatenate([part.minor for part in parts]) if parts else np.zeros(0, dtype=bool)
     nobody = (np.zeros(part.size, dtype=bool) for part in parts)
     assumed = [n if p.assumed is None else p.assumed for n, p in zip(nobody, parts, strict=True)]
     whole = np.concatenate(assumed) if parts else np.zeros(0, dtype=bool)
-    return Rows(size, states, weights, do, minor, whole)
+    return Cohort(size, states, weights, do, minor, whole, said)
 
 
-def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, dict[int, str]]:
+def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Cohort, dict[int, str]]:
     """Check a table of cases.
 
     Parameters
@@ -129,7 +161,7 @@ def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, d
 
     Returns
     -------
-    Rows, dict of int to str
+    Cohort, dict of int to str
         All rows, and the reason for each that cannot be used, by its position: the very message of
         ``parse_case``. Rows to be used are those without a reason.
     """
@@ -155,15 +187,16 @@ def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Rows, d
         wrong |= do[name] == WRONG
     minor = flags(table.column(columns.minor)) if columns.minor else np.zeros(n, dtype=np.int8)
     wrong |= minor == WRONG
-    rows, clash = _combined(model, Rows(n, states, weights, do, minor == 1), told)
+    rows, clash = _combined(model, Cohort(n, states, weights, do, minor == 1), told)
     return rows, _reasons(model, columns, table, np.flatnonzero(wrong | clash))
 
 
-def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
+def rows_from_cases(model: Model, cases: Sequence[Case]) -> Cohort:
     """Write checked cases as arrays; what ``parse_case`` assumed is in them already.
 
     Examples
     --------
+    >>> from lumbayes.cases.case import parse_case
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> rows_from_cases(model, [parse_case(model, {"fever": "yes"}), Case()]).states["fever"]
@@ -171,10 +204,11 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
     """
     n = len(cases)
     assumed = np.array([ASKS_FOR_CARE in c.assumed for c in cases], dtype=bool)
-    rows = Rows(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool), assumed)
+    rows = Cohort(n, {}, {}, {}, np.array([c.minor for c in cases], dtype=bool), assumed)
     states: dict[str, Codes] = {}
     weights: dict[str, Floats] = {}
     do: dict[str, Codes] = {}
+    said: dict[str, tuple[Masks, ...]] = {}
     for i, case in enumerate(cases):
         for name, state in case.findings.items():
             codes = states.setdefault(name, np.full(n, BLANK, dtype=np.int8))
@@ -185,10 +219,16 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Rows:
             codes[i] = model.variables[name].states.index(state)
         for name, likelihood in case.likelihoods.items():
             weights.setdefault(name, np.ones((len(likelihood), n)))[:, i] = likelihood
-    return replace(rows, states=states, weights=weights, do=do)
+        for name, readings in case.said.items():
+            more = len(readings) - len(said.get(name, ()))
+            blank = (np.zeros(n, dtype=np.uint8) for _ in range(more))
+            said[name] = (*said.get(name, ()), *blank)
+            for array, bits in zip(said[name], readings, strict=False):
+                array[i] = bits
+    return replace(rows, states=states, weights=weights, do=do, said=said)
 
 
-def _combined(model: Model, rows: Rows, told: Mapping[str, Flags]) -> tuple[Rows, Flags]:
+def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Cohort, Flags]:
     """Combine findings and likelihoods, assume care where pain is told, find contradictions."""
     clash = np.zeros(rows.size, dtype=bool)
     states = dict(rows.states)
@@ -254,23 +294,32 @@ def _reasons(
     model: Model, columns: Columns, table: Any, rows: npt.NDArray[np.intp]
 ) -> dict[int, str]:
     """Return why each of some rows cannot be used, in the words of ``parse_case``."""
-    if not rows.size:
+    broken = understood_rows(model, columns, table, rows.tolist())
+    other = "this row contradicts itself. Correct or leave out an answer."
+    return {i: str(case.problem() or other) for i, case in broken.items()}
+
+
+def understood_rows(
+    model: Model, columns: Columns, table: Any, rows: Iterable[int]
+) -> dict[int, Case]:
+    """Return all that can be understood of some rows of a table, by position."""
+    places = list(rows)
+    if not places:
         return {}
-    reasons = {}
-    for position, cells in zip(rows.tolist(), table.take(rows).to_pylist(), strict=True):
-        try:
-            parse_case(model, row_case(columns, cells, model))
-        except LumbayesError as error:
-            reasons[position] = str(error)
-        else:
-            reasons[position] = "this row contradicts itself. Correct or leave out an answer."
-    return reasons
+    cells = table.take(np.array(places, dtype=np.intp)).to_pylist()
+    return {i: understood_row(model, columns, row) for i, row in zip(places, cells, strict=True)}
+
+
+def understood_row(model: Model, columns: Columns, cells: Mapping[str, Any]) -> Case:
+    """Return all that can be understood of one row, and what is wrong with it; never raises."""
+    errors: list[LumbayesError] = []
+    return understand(model, row_case(columns, cells, model, errors), errors)
 
 
 # --- what the engine and triage read ------------------------------------------------------------
 
 
-def batches_of(model: Model, rows: Rows) -> list[tuple[Network, Evidence, npt.NDArray[np.intp]]]:
+def batches_of(model: Model, rows: Cohort) -> list[tuple[Network, Evidence, npt.NDArray[np.intp]]]:
     """Split cases by their interventions: the network that answers, the evidence, the rows."""
     do = {n: c for n, c in rows.do.items() if (c >= 0).any()}
     everyone = np.arange(rows.size)
@@ -286,7 +335,7 @@ def batches_of(model: Model, rows: Rows) -> list[tuple[Network, Evidence, npt.ND
     return batches
 
 
-def _evidence(model: Model, rows: Rows, do: Mapping[str, int]) -> Evidence:
+def _evidence(model: Model, rows: Cohort, do: Mapping[str, int]) -> Evidence:
     likelihoods: dict[str, npt.NDArray[Any]] = {}
     old = np.zeros(rows.size, dtype=bool)
     for name in model.with_role("unchanged"):

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.errors import CaseError, UnknownNameError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, UnknownNameError, unknown_name
 from lumbayes.knowledge.model import Model
 
 MINOR = "minor"
@@ -238,13 +238,24 @@ def _encoded(column: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
     return indices.to_numpy(zero_copy_only=False).astype(np.intp), words
 
 
-def row_case(columns: Columns, cells: Mapping[str, Any], model: Model) -> dict[str, Any]:
+def row_case(
+    columns: Columns,
+    cells: Mapping[str, Any],
+    model: Model,
+    errors: list[LumbayesError] | None = None,
+) -> dict[str, Any]:
     """Return one row as ``parse_case`` takes it; cells that are blank are left out.
 
-    Raises
-    ------
-    CaseError
-        If a weight is not a number, or ``minor`` is neither yes nor no.
+    Parameters
+    ----------
+    columns : Columns
+        What the columns mean.
+    cells : mapping of column to value
+        The row.
+    model : Model
+        Supplies the states.
+    errors : list of LumbayesError, optional
+        Takes what cannot be read, such as a weight that is no number; raised if left out.
 
     Examples
     --------
@@ -260,15 +271,28 @@ def row_case(columns: Columns, cells: Mapping[str, Any], model: Model) -> dict[s
             value = int(value)
         return "" if value is None or value != value else str(value).strip()
 
+    def wrong(message: str) -> None:
+        if errors is None:
+            raise CaseError(message)
+        errors.append(CaseError(message))
+
     likelihoods: dict[str, dict[str, float]] = {}
     for variable, names in columns.weights.items():
         words = [text(n) for n in names]
-        if any(words):
-            values = [_weight(variable, w) for w in words]
-            likelihoods[variable] = dict(zip(model.variables[variable].states, values, strict=True))
+        values = [_weight(w) for w in words]
+        if any(words) and None in values:
+            bad = words[values.index(None)]
+            wrong(
+                f"the likelihood of {variable} has {bad!r} for a number. Fill every state, or none."
+            )
+        elif any(words):
+            states = model.variables[variable].states
+            likelihoods[variable] = {
+                s: v for s, v in zip(states, values, strict=True) if v is not None
+            }
     minor = text(columns.minor).lower() if columns.minor else ""
     if minor not in ("", *TRUE, *FALSE):
-        raise CaseError(f"minor is {minor!r}. Write yes or no.")
+        wrong(f"minor is {minor!r}. Write yes or no.")
     return {
         "findings": {v: text(c) for v, c in columns.findings.items() if text(c)},
         "likelihoods": likelihoods,
@@ -277,10 +301,8 @@ def row_case(columns: Columns, cells: Mapping[str, Any], model: Model) -> dict[s
     }
 
 
-def _weight(variable: str, word: str) -> float:
+def _weight(word: str) -> float | None:
     try:
         return float(word)
     except ValueError:
-        raise CaseError(
-            f"the likelihood of {variable} has {word!r} for a number. Fill every state, or none."
-        ) from None
+        return None

@@ -14,7 +14,7 @@ import click
 from lumbayes.errors import LumbayesError
 
 if TYPE_CHECKING:
-    from lumbayes.cases.cohort import Rows
+    from lumbayes.cases.cohort import Cohort
     from lumbayes.knowledge.model import Model
 
 
@@ -79,7 +79,7 @@ def echo_json(answer: object) -> None:
 
 def usable_rows(
     model: Model, source: str, keep: tuple[str, ...]
-) -> tuple[Rows, list[tuple[int, str]]]:
+) -> tuple[Cohort, list[tuple[int, str]]]:
     """Return the cases of a table that can be used, and line and reason of each other.
 
     The first of these are also told on standard error.

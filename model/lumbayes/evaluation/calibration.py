@@ -14,7 +14,7 @@ import pandas as pd
 
 from lumbayes.atomic_files import check_writable, write_whole
 from lumbayes.batch.simulation import simulate
-from lumbayes.cases.cohort import Flags, Rows, batches_of
+from lumbayes.cases.cohort import Cohort, Flags, batches_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
 from lumbayes.evaluation.worked_cases import bootstrap_mean
@@ -128,14 +128,14 @@ def check_plot(path: Path) -> None:
     check_writable(path)
 
 
-def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calibration:
+def calibrate(model: Model, rows: Cohort, network: Network | None = None) -> Calibration:
     """Hide the confirmed conditions and imbalances of cases, predict them, and compare.
 
     Parameters
     ----------
     model : Model
         Names the variables.
-    rows : Rows
+    rows : Cohort
         Cases, as of ``rows_from_table``, in which some conditions or imbalances are answered.
     network : Network, optional
         Predicts; the model's if left out.
@@ -159,7 +159,7 @@ def calibrate(model: Model, rows: Rows, network: Network | None = None) -> Calib
     return Calibration(pd.concat(tables), curve, ranking, rows.size)
 
 
-def curve_of(rows: Rows, told: Mapping[str, Flags], given: Mapping[str, Array]) -> pd.DataFrame:
+def curve_of(rows: Cohort, told: Mapping[str, Flags], given: Mapping[str, Array]) -> pd.DataFrame:
     """Compare probabilities with how often they came true, in bins; empty if too few are true.
 
     Answers about one person hang together, so whole cases are resampled for the intervals; where
@@ -167,7 +167,7 @@ def curve_of(rows: Rows, told: Mapping[str, Flags], given: Mapping[str, Array]) 
 
     Parameters
     ----------
-    rows : Rows
+    rows : Cohort
         The cases.
     told, given : mapping of variable to array
         As of ``confirmed``.
@@ -257,11 +257,11 @@ def calibrate_simulated(
         )
     people = pd.concat(parts, ignore_index=True)
     states = {str(c): np.asarray(people[c].cat.codes, dtype=np.int8) for c in people.columns}
-    return calibrate(model, Rows(n, states, {}, {}, np.zeros(n, dtype=bool)))
+    return calibrate(model, Cohort(n, states, {}, {}, np.zeros(n, dtype=bool)))
 
 
 def confirmed(
-    model: Model, rows: Rows, network: Network | None = None
+    model: Model, rows: Cohort, network: Network | None = None
 ) -> tuple[dict[str, Flags], dict[str, Array]]:
     """Return what is true and what is predicted of each confirmed condition and imbalance.
 
@@ -293,7 +293,7 @@ def confirmed(
     return truth, {n: np.concatenate(parts[n])[told[n]] for n in names}
 
 
-def hidden(rows: Rows, names: Sequence[str]) -> Rows:
+def hidden(rows: Cohort, names: Sequence[str]) -> Cohort:
     """Return the cases without the answers about some variables."""
     return replace(
         rows,
@@ -302,14 +302,14 @@ def hidden(rows: Rows, names: Sequence[str]) -> Rows:
     )
 
 
-def known(rows: Rows, name: str) -> Flags:
+def known(rows: Cohort, name: str) -> Flags:
     """Tell in which cases a variable is answered."""
     codes = rows.states.get(name)
     return np.zeros(rows.size, dtype=bool) if codes is None else codes >= 0
 
 
 def _ranking(
-    model: Model, rows: Rows, truth: Mapping[str, Flags], predicted: Mapping[str, Array]
+    model: Model, rows: Cohort, truth: Mapping[str, Flags], predicted: Mapping[str, Array]
 ) -> pd.DataFrame:
     """Return how often a condition that is present comes first, if all were confirmed."""
     names = [n for n in model.names("condition") if n in truth and truth[n].size == rows.size]

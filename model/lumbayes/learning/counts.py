@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbayes.cases.case import ASKS_FOR_CARE
-from lumbayes.cases.cohort import Rows, batches_of
+from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.errors import CaseError
 from lumbayes.inference.batches import answer, in_order
 from lumbayes.inference.evidence import evidence
@@ -32,7 +32,7 @@ class Counted:
     log_likelihood: float
 
 
-def possible(model: Model, rows: Rows) -> npt.NDArray[np.bool_]:
+def possible(model: Model, rows: Cohort) -> npt.NDArray[np.bool_]:
     """Tell which cases can occur under the tables.
 
     Examples
@@ -78,7 +78,7 @@ def _families(model: Model, wide: Network) -> list[_Family]:
 
 
 def _joints(
-    model: Model, wide: Network, families: Sequence[_Family], rows: Rows, start: int
+    model: Model, wide: Network, families: Sequence[_Family], rows: Cohort, start: int
 ) -> tuple[list[Array], Array]:
     """Return P(parents, state | case) of every family for some cases, and their log P."""
     some = rows.take(np.arange(start, min(start + ROWS, rows.size)))
@@ -107,7 +107,7 @@ def _chunks(
     return np.asarray(counts), np.asarray(totals), log_likelihood
 
 
-def count(model: Model, values: Array, rows: Rows, *, selected: bool) -> Counted:
+def count(model: Model, values: Array, rows: Cohort, *, selected: bool) -> Counted:
     """Count, in expectation, what the cases say of every number under some values.
 
     Parameters
@@ -116,7 +116,7 @@ def count(model: Model, values: Array, rows: Rows, *, selected: bool) -> Counted
         Says which number stands where.
     values : array, shape (m,)
         The numbers as they are now.
-    rows : Rows
+    rows : Cohort
         Cases without interventions.
     selected : bool
         Whether the log-likelihood is that of cases known to have asked for care.
@@ -170,7 +170,7 @@ def _gathered(
 
 
 def information(
-    model: Model, values: Array, original: npt.NDArray[np.intp], rows: Rows, *, selected: bool
+    model: Model, values: Array, original: npt.NDArray[np.intp], rows: Cohort, *, selected: bool
 ) -> Array:
     """Return how many fully observed cases the data are worth, number by number.
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lumbayes.cases.case import ASKS_FOR_CARE
-from lumbayes.cases.cohort import Rows
+from lumbayes.cases.cohort import Cohort
 from lumbayes.cases.columns import BLANK
 from lumbayes.errors import CaseError, LumbayesError, check_seed
 from lumbayes.knowledge.model import Model
@@ -93,7 +93,7 @@ class Learned:
 
 def learn(
     model: Model,
-    rows: Rows,
+    rows: Cohort,
     *,
     iterations: int = ITERATIONS,
     tolerance: float = TOLERANCE,
@@ -106,9 +106,9 @@ def learn(
     ----------
     model : Model
         Its numbers and intervals are the prior.
-    rows : Rows
+    rows : Cohort
         Cases as of ``rows_from_table``; confirmed conditions are answers like any other. What was
-        only assumed of them (``Rows.assumed``) is no data. No interventions.
+        only assumed of them (``Cohort.assumed``) is no data. No interventions.
     iterations : int
         At most so many rounds.
     tolerance : float
@@ -206,7 +206,7 @@ def learn(
     )
 
 
-def as_data(rows: Rows, selected: bool | None = None) -> tuple[Rows, bool]:
+def as_data(rows: Cohort, selected: bool | None = None) -> tuple[Cohort, bool]:
     """Return cases as data to learn from, and whether they were found by asking for care.
 
     What was only assumed of them is dropped. Whoever is said to be found by asking for care did so.
@@ -268,7 +268,7 @@ def _maximised(
     return values
 
 
-def split(rows: Rows, share: float, seed: int = 0) -> tuple[Rows, Rows]:
+def split(rows: Cohort, share: float, seed: int = 0) -> tuple[Cohort, Cohort]:
     """Set a share of the cases aside, at random: those to learn from, those held out.
 
     Raises

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lumbayes.cases.case import ASKS_FOR_CARE, parse_case
-from lumbayes.cases.cohort import Rows, batches_of
+from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.evaluation.calibration import confirmed, curve_of
 from lumbayes.evaluation.scores import EVENTS_NEEDED, brier_score, log_loss
 from lumbayes.evaluation.worked_cases import evaluate, read_worked_cases
@@ -51,7 +51,7 @@ class Predictions:
     cases: int
 
 
-def predictions(learned: Learned, held_out: Rows) -> Predictions:
+def predictions(learned: Learned, held_out: Cohort) -> Predictions:
     """Predict confirmed conditions and imbalances of held-out cases, before and after learning."""
     model = learned.model
     networks = (model.network, learned.network)
@@ -97,7 +97,7 @@ def predictions(learned: Learned, held_out: Rows) -> Predictions:
     return Predictions(scores, evidence_, losses, curves, held_out.size)
 
 
-def _log_evidence(model: Model, network: Network, rows: Rows, selected: str) -> float:
+def _log_evidence(model: Model, network: Network, rows: Cohort, selected: str) -> float:
     total = 0.0
     for start in range(0, rows.size, BATCH):
         some = rows.take(np.arange(start, min(start + BATCH, rows.size)))

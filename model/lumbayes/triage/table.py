@@ -9,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lumbayes.cases.columns import BLANK, NOT_SURE, Codes, Floats
+from lumbayes.cases.cohort import Cohort, Flags, Masks
 from lumbayes.errors import CaseError, UnknownNameError, unknown_name
-from lumbayes.triage.reader import load_rules, rules_of
-from lumbayes.triage.rules import LEVELS, SOON, UNDER_18, UNSURE, Literal, Rules, rank
+from lumbayes.triage.reader import rules_of
+from lumbayes.triage.rules import LEVELS, SOON, UNDER_18, Clause, Literal, Rules, rank
 
 if TYPE_CHECKING:
-    from lumbayes.cases.cohort import Rows
     from lumbayes.knowledge.model import Model
 
 CHUNK = 1 << 15  # rows at a time: the working arrays of a chunk stay in the cache
-UNKNOWN = 0x80  # the bit of no state: an unknown answer lies inside no set of states
-Flags = npt.NDArray[np.bool_]
+UNKNOWN = np.uint8(0xFF)  # lies inside no set of states, since the last bit stands for none
+# By variable the possible states of each row, and where answers exclude each other what else was
+# said, 0 in all other rows.
+Columns = Mapping[str, tuple[Masks, ...]]
 
 
 def triage_table(
@@ -47,8 +48,9 @@ def triage_table(
     Returns
     -------
     DataFrame
-        Index of ``frame``; ``level``, an ordered category from most to least urgent, and ``rules``,
-        the names of what fired, most urgent first, joined by ``;``.
+        Index of ``frame``; ``level``, an ordered category from most to least urgent; ``rules``, the
+        names of what fired, most urgent first, joined by ``;``; ``provisional``, whether a sign
+        that could raise the level is open; ``open_warning_signs``, how many.
 
     Raises
     ------
@@ -66,26 +68,56 @@ def triage_table(
     ['emergency_now', 'self_care_exercises', 'self_care_exercises']
     """
     rules = rules_of(source)
-    codes = {str(name): _codes(rules, str(name), frame[name]) for name in frame.columns}
-    extra = _extra_columns(rules, len(frame), posterior, minor)
+    known = {str(name): (_masks(rules, str(name), frame[name]),) for name in frame.columns}
+    table = judge_table(rules, known, len(frame), posterior=posterior, minor=minor)
+    return table.set_index(frame.index)
+
+
+def judge_table(
+    rules: Rules,
+    known: Columns,
+    size: int,
+    *,
+    posterior: pd.DataFrame | None = None,
+    minor: Sequence[bool] | Flags | pd.Series[bool] | None = None,
+) -> pd.DataFrame:
+    """Return what ``triage_table`` returns, of answers that are sets of states in bits already.
+
+    Parameters
+    ----------
+    rules : Rules
+        The rules.
+    known : mapping of variable to arrays of shape ``(size,)``
+        As ``known_columns`` gives them.
+    size : int
+        The number of rows.
+    posterior, minor
+        As for ``triage_table``.
+    """
+    extra = _extra_columns(rules, size, posterior, minor)
     if minor is not None and UNDER_18 in rules.states:
-        told = codes.get(UNDER_18, np.full(len(frame), UNKNOWN, dtype=np.uint8))
-        codes[UNDER_18] = np.where(np.asarray(minor, bool) & (told == UNKNOWN), np.uint8(2), told)
+        told, *more = known.get(UNDER_18, (np.full(size, UNKNOWN, dtype=np.uint8),))
+        young = np.where(np.asarray(minor, bool) & (told == UNKNOWN), np.uint8(2), told)
+        known = {**known, UNDER_18: (young, *more)}
     entries = [((rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
     entries += [e[:2] for e in extra]
     order = sorted(range(len(entries)), key=lambda i: entries[i][0])
     ranks = np.array([entries[i][0][0] for i in order], dtype=np.int8)
     names = np.array([entries[i][1] for i in order], dtype=object)
 
-    levels = np.empty(len(frame), dtype=np.int8)
-    words = np.empty((len(frame), -(-len(order) // 64)), dtype=np.uint64)
-    for start in range(0, len(frame), CHUNK):
-        part = slice(start, min(start + CHUNK, len(frame)))
-        part_codes = {name: column[part] for name, column in codes.items()}
-        fired = _fired(rules, part_codes, part.stop - start)
+    levels = np.empty(size, dtype=np.int8)
+    open_signs = np.empty(size, dtype=np.int16)
+    words = np.empty((size, -(-len(order) // 64)), dtype=np.uint64)
+    for start in range(0, size, CHUNK):
+        part = slice(start, min(start + CHUNK, size))
+        rows = part.stop - start
+        here = {name: tuple(a[part] for a in arrays) for name, arrays in known.items()}
+        hits = _Hits(here, rows)
+        fired = _fired(rules, hits, rows)
         fired = np.vstack([fired, *(column[None, part] for *_, column in extra)])[order]
         levels[part] = np.where(fired.any(axis=0), ranks[fired.argmax(axis=0)], len(LEVELS) - 1)
         words[part] = _packed(fired, words.shape[1])
+        open_signs[part] = _open_signs(rules, here, hits, levels[part])
     pattern, samples = _patterns(words)
     bits = np.unpackbits(samples.view(np.uint8), axis=1)[:, : len(order)].astype(bool)
     joined = [";".join(names[row]) for row in bits]
@@ -93,12 +125,24 @@ def triage_table(
         {
             "level": pd.Categorical.from_codes(levels, pd.Index(LEVELS), ordered=True),
             "rules": pd.Categorical.from_codes(pattern, pd.Index(joined, dtype=object)),
-        },
-        index=frame.index,
+            "provisional": open_signs > 0,
+            "open_warning_signs": open_signs,
+        }
     )
 
 
-def _codes(rules: Rules, name: str, column: pd.Series[str]) -> npt.NDArray[np.uint8]:
+def known_columns(rules: Rules, rows: Cohort) -> dict[str, tuple[Masks, ...]]:
+    """Return what triage may know of many cases, for the variables that a rule reads."""
+    read = {atom.variable for rule in rules.rules for atom in rule.atoms}
+    read |= {name for pair in rules.excluded for name, _ in pair}
+    known = {}
+    for name in dict.fromkeys([*rows.states, *rows.weights, *rows.said]):
+        if name in read:
+            known[name] = (rows.possible(name, len(rules.states[name])), *rows.said.get(name, ()))
+    return known
+
+
+def _masks(rules: Rules, name: str, column: pd.Series[str]) -> Masks:
     """Return the possible states of each row as bits: bit ``i`` for state ``i``."""
     codes, uniques = pd.factorize(column, use_na_sentinel=True)
     bits = np.full(len(uniques) + 1, UNKNOWN, dtype=np.uint8)
@@ -147,29 +191,127 @@ def _extra_columns(
     return extra
 
 
-def _fired(rules: Rules, codes: Mapping[str, npt.NDArray[np.uint8]], rows: int) -> Flags:
+class _Hits(dict[Literal, Flags]):
+    """Which rows each literal holds in, as ``Literal.holds``, computed once."""
+
+    def __init__(self, known: Columns, rows: int) -> None:
+        super().__init__()
+        self.known, self.rows = known, rows
+
+    def __missing__(self, literal: Literal) -> Flags:
+        arrays = self.known.get(literal.variable)
+        if arrays is None:
+            self[literal] = np.full(self.rows, literal.negated)
+            return self[literal]
+        outside = np.uint8(0xFF ^ literal.states)
+        found: Flags = ((arrays[0] & outside) == 0) != literal.negated
+        for said in arrays[1:]:  # what contradicts itself is not unknown
+            found = found & ~((said != 0) & (arrays[0] == UNKNOWN))
+        for said in arrays[1:]:
+            found = found | ((said != 0) & (((said & outside) == 0) != literal.negated))
+        self[literal] = found
+        return found
+
+
+def _fired(rules: Rules, hits: _Hits, rows: int) -> Flags:
     """Return which rules fire, shape ``(rules, rows)``."""
-    hits: dict[Literal, Flags] = {}
-
-    def hit(literal: Literal) -> Flags:
-        if literal not in hits:
-            column = codes.get(literal.variable)
-            if column is None:
-                hits[literal] = np.full(rows, literal.negated)
-            else:
-                outside = 0xFF ^ literal.states
-                hits[literal] = ((column & np.uint8(outside)) == 0) != literal.negated
-        return hits[literal]
-
     fired = np.ones((len(rules.rules), rows), dtype=bool)
     for rule, row in zip(rules.rules, fired, strict=True):
         for clause in rule.clauses:
-            held = [hit(literal) for literal in clause.literals]
-            if clause.needed == 1:
-                row &= np.logical_or.reduce(held)
-            else:
-                row &= np.sum(held, axis=0, dtype=np.int8) >= clause.needed
+            row &= _enough(clause, [hits[literal] for literal in clause.literals])
     return fired
+
+
+def _enough(clause: Clause, held: Sequence[Flags]) -> Flags:
+    """Whether as many alternatives hold as the clause needs."""
+    if clause.needed == 1:
+        return np.asarray(np.logical_or.reduce(held))
+    return np.asarray(np.sum(held, axis=0, dtype=np.int8) >= clause.needed)
+
+
+def _open_signs(
+    rules: Rules, known: Columns, hits: _Hits, levels: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int16]:
+    """Return how many warning signs are open in each row, as ``open_signs`` of one person."""
+    left: dict[str, Masks] = {}
+    open_: dict[str, Flags] = {}
+    for rule in rules.rules:
+        urgency = rank(rule.level)
+        if urgency >= len(LEVELS) - 1:
+            continue
+        live = levels > urgency
+        waits: list[tuple[Flags, list[tuple[str, Flags]]]] = []
+        for clause in rule.clauses:
+            if not live.any():
+                break
+            held = [hits[literal] for literal in clause.literals]
+            could = []
+            for literal, hit in zip(clause.literals, held, strict=True):
+                name = literal.variable
+                if literal.negated:
+                    continue
+                if name not in left:
+                    left[name] = _states_left(rules, known, name, len(levels))
+                could.append((name, ~hit & ((left[name] & np.uint8(literal.states)) != 0)))
+            lacks = ~_enough(clause, held)
+            live = live & (~lacks | _enough(clause, [*held, *(flags for _, flags in could)]))
+            waits.append((lacks, could))
+        if live.any():
+            for lacks, could in waits:
+                wanted = live & lacks
+                for name, flags in could:
+                    open_[name] = (
+                        open_[name] | (wanted & flags) if name in open_ else wanted & flags
+                    )
+    if not open_:
+        return np.zeros(len(levels), dtype=np.int16)
+    return np.asarray(np.sum(list(open_.values()), axis=0, dtype=np.int16))
+
+
+def _states_left(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
+    """Return the states an answer could still take, as ``states_left`` of one person."""
+    states = len(rules.states[name])
+    every, unsure = np.uint8((1 << states) - 1), np.uint8(1 << states)
+    asked = np.full(rows, every if name in rules.asked else 0, dtype=np.uint8)
+    for other, bit in rules.skips.get(name, ()):
+        asked[_only(known, other, bit, rows)] = 0
+    arrays = known.get(name)
+    if arrays is None:
+        return asked & _allowed(rules, known, name, rows)
+    first, *more = arrays
+    said = np.where(first == UNKNOWN, np.uint8(0), first)
+    several = np.zeros(rows, dtype=bool)
+    for one in more:
+        several |= (one != 0) & (one != said)
+        said = said | one
+    settled = ~several & ((said & (said - np.uint8(1))) == 0)
+    left = np.where(settled, np.uint8(0), said)
+    allowed = _allowed(rules, known, name, rows)
+    left = np.where((said & unsure) != 0, every & allowed, left)
+    return np.where(said == 0, asked & allowed, left)
+
+
+def _allowed(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
+    """Return the states of a variable that nothing else known excludes."""
+    allowed = np.full(rows, UNKNOWN, dtype=np.uint8)
+    for one, other in rules.excluded:
+        for (here, states), (there, given) in ((one, other), (other, one)):
+            if here == name:
+                allowed[_only(known, there, given, rows)] &= np.uint8(0xFF ^ states)
+    return allowed
+
+
+def _only(known: Columns, name: str, states: int, rows: int) -> Flags:
+    """Where a variable is known, without contradiction, to be in some states."""
+    if name not in known:
+        return np.zeros(rows, dtype=bool)
+    first, *more = known[name]
+    said = np.where(first == UNKNOWN, np.uint8(0), first)
+    found = np.ones(rows, dtype=bool)
+    for one in more:
+        found &= (one == 0) | (said == 0) | (one == said)
+        said = said | one
+    return np.asarray(found & (said != 0) & ((said & np.uint8(0xFF ^ states)) == 0))
 
 
 def _packed(fired: Flags, words: int) -> npt.NDArray[np.uint64]:
@@ -189,36 +331,3 @@ def _patterns(
         number, _ = pd.factorize(number * max(len(uniques), 1) + codes)
     _, first = np.unique(number, return_index=True)
     return number, np.ascontiguousarray(words[first])
-
-
-def triage_frame(model: Model, rows: Rows) -> pd.DataFrame:
-    """Return the answers that triage reads, as ``triage_table`` takes them."""
-    rules = load_rules(model.folder)
-    read = {atom.variable for rule in rules.rules for atom in rule.atoms}
-    frame = {}
-    for name in dict.fromkeys([*rows.states, *rows.weights]):
-        if name not in read:
-            continue
-        states = model.variables[name].states
-        codes = rows.states.get(name, np.full(rows.size, BLANK, dtype=np.int8))
-        words = [*states, UNSURE]
-        codes = np.where(codes == NOT_SURE, np.int8(len(states)), codes)
-        if name in rows.weights:
-            codes, words = _several_states(codes, rows.weights[name], words)
-        if (codes >= 0).any():
-            frame[name] = pd.Categorical.from_codes(codes, pd.Index(words))
-    return pd.DataFrame(frame, index=range(rows.size))
-
-
-def _several_states(codes: Codes, weights: Floats, words: list[str]) -> tuple[Codes, list[str]]:
-    """Add answers that leave several states, ``a|b``, where a likelihood rules others out."""
-    words = list(words)
-    some = (codes == BLANK) & (weights == 0).any(axis=0)
-    patterns, which = np.unique(weights[:, some] > 0, axis=1, return_inverse=True)
-    found = np.zeros(patterns.shape[1], dtype=np.int8)
-    for i, possible in enumerate(patterns.T):
-        found[i] = len(words)
-        words.append("|".join(w for w, p in zip(words, possible, strict=False) if p))
-    codes = codes.copy()
-    codes[some] = found[which.reshape(-1)]
-    return codes, words

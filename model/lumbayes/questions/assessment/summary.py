@@ -178,15 +178,7 @@ def assess(
     >>> answer.triage.level
     'urgent_physician'
     """
-    advice = care_level(model, case, region)
-    try:
-        likely = differential(model, case, draws, seed)
-    except ImpossibleEvidenceError as error:
-        if LEVELS.index(advice.level) > 1:
-            raise
-        case = without_clash(model, case, str(error))
-        advice = care_level(model, case, region)
-        likely = differential(model, case, draws, seed)
+    case, advice, likely = answer_case(model, case, draws, seed, region)
     return Assessment(
         model,
         case,
@@ -197,6 +189,29 @@ def assess(
         exercise_plan(model, case, advice, likely, equipment=equipment, level=level),
         versions(model),
     )
+
+
+def answer_case(
+    model: Model, case: Case, draws: int = 0, seed: int = 0, region: str | None = None
+) -> tuple[Case, Advice, Differential]:
+    """Return the case as it is answered, its level of care and its differential.
+
+    Answers that cannot occur together under the tables are set aside if what was said calls for a
+    doctor today or for emergency help.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If they cannot occur together, and nothing said is such a sign.
+    """
+    advice = care_level(model, case, region)
+    try:
+        return case, advice, differential(model, case, draws, seed)
+    except ImpossibleEvidenceError as error:
+        if LEVELS.index(advice.level) > 1:
+            raise
+        case = without_clash(model, case, str(error))
+    return case, care_level(model, case, region), differential(model, case, draws, seed)
 
 
 def exercise_plan(
