@@ -10,23 +10,27 @@ import pytest
 from ragged_people import as_case
 
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import parse_case, understand
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import differential
 from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import admit
 
 
 def agrees(model: Model, data: object, row: pd.Series[Any]) -> None:
     """A row of answers is what the same case gives alone, or both refuse for the same reason."""
     try:
-        case = parse_case(model, data)
+        case = admit(model, understand(model, data))
         likely, care = differential(model, case, 0), care_level(model, case)
     except LumbayesError as error:
         assert row["error"] == str(error)
         assert pd.isna(row["level"]) and pd.isna(row["p_gtps"])
         return
     assert row["error"] == ""
+    assert row["problem"] == str(case.problem() or "")
+    assert row["provisional"] == care.provisional
+    assert row["open_warning_signs"] == len(care.open_warning_signs)
     assert row["level"] == care.level
     assert row["rules"] == ";".join(care.rules)
     both = pd.concat([likely.conditions, likely.imbalances])

@@ -467,6 +467,17 @@ def read_case(model: Model, source: str | Path) -> Case:
     ...     read_case(load_model(), path).findings["age_band"]
     '30_44'
     """
+    return strict(understand_file(model, source))
+
+
+def understand_file(model: Model, source: str | Path) -> Case:
+    """Return all that can be understood of a case in a file; ``-`` is standard input.
+
+    Raises
+    ------
+    CaseError
+        If the file cannot be read at all.
+    """
     place = "standard input" if str(source) == "-" else str(source)
     try:
         content = sys.stdin.buffer.read() if str(source) == "-" else Path(source).read_bytes()
@@ -476,7 +487,7 @@ def read_case(model: Model, source: str | Path) -> Case:
     except UnicodeDecodeError as error:
         at = error.start
         raise CaseError(f"{place} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
-    return parse_text(model, text, place)
+    return understand_text(model, text, place)
 
 
 def case_to_dict(model: Model, case: Case) -> dict[str, object]:

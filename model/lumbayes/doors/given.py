@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumbayes.cases.case import Case, parse_case, parse_text, read_case
+from lumbayes.cases.case import Case, understand, understand_file, understand_text
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.evidence import Findings
@@ -22,6 +22,8 @@ from lumbayes.network.formats import read_network
 from lumbayes.network.pgmpy_models import from_pgmpy
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_findings
+from lumbayes.triage.judgement import admit, case_known, rules_level
+from lumbayes.triage.reader import rules_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,9 +223,9 @@ def given_case(model: Model, value: object = None, **answers: object) -> Case:
     if isinstance(value, Path) or (isinstance(value, str) and not value.lstrip().startswith("{")):
         if answers:
             raise wrong("case", value, "a dict if further answers are given")
-        return read_case(model, path("case", value, "case.json"))
+        return _admitted(model, understand_file(model, path("case", value, "case.json")))
     if isinstance(value, str):
-        return parse_text(model, value)
+        return _admitted(model, understand_text(model, value))
     example = '{"low_back_pain": "yes"}'
     if getattr(value, "ndim", 1) == 2:
         rows = value.to_dict("records") if hasattr(value, "to_dict") else []
@@ -234,7 +236,20 @@ def given_case(model: Model, value: object = None, **answers: object) -> Case:
             )
         value = rows[0]
     data = {**mapping("case", value, example), **{k: v for k, v in answers.items()}}
-    return parse_case(model, _sorted_out(model, data))
+    return _admitted(model, understand(model, _sorted_out(model, data)))
+
+
+def _admitted(model: Model, case: Case) -> Case:
+    """Return a case if nothing is wrong, or if it contradicts itself and holds an alarm.
+
+    A mistake is raised all the same, and says what the rest already means.
+    """
+    admit(model, case)
+    if case.errors:
+        level = rules_level(rules_of(model), case_known(model, case), minor=case.minor)
+        error = case.errors[0]
+        raise type(error)(f"{error} What was understood already means: {level}.")
+    return case
 
 
 def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:

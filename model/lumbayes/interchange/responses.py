@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.case import Case, understand
 from lumbayes.cases.constraints import shown
 from lumbayes.cases.parts import UNSURE
-from lumbayes.errors import CaseError
+from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model, VariableInfo
+from lumbayes.triage.judgement import admit
 
 REFUSED = ("entered-in-error",)
 DEPTH = 20
@@ -165,13 +166,16 @@ def _state(info: VariableInfo, value: object) -> str:
     raise CaseError(f"linkId {info.name}: {shown(value)} is not a state. Known: {choices}.")
 
 
-def read_any_case(model: Model, data: object) -> Case:
-    """Check a case in our own form or as a QuestionnaireResponse: ``parse_case`` for both.
+def read_any_case(model: Model, data: object, errors: Sequence[LumbayesError] = ()) -> Case:
+    """Understand a case in our own form or as a QuestionnaireResponse; ``errors`` came before it.
+
+    A case that contradicts itself or cannot be read whole is returned if a sign in it calls for a
+    doctor today or for emergency help.
 
     Raises
     ------
     LumbayesError
-        As ``parse_case`` and ``case_of_response``.
+        As ``parse_case`` and ``case_of_response``, of a case without such a sign.
 
     Examples
     --------
@@ -179,4 +183,5 @@ def read_any_case(model: Model, data: object) -> Case:
     >>> dict(read_any_case(load_model(), {"fever": "yes"}).findings)
     {'fever': 'yes'}
     """
-    return parse_case(model, case_of_response(model, data) if is_response(data) else data)
+    case = case_of_response(model, data) if is_response(data) else data
+    return admit(model, understand(model, case, errors))

@@ -6,16 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.parts import load_json
+from lumbayes.cases.parts import load_json, salvage_json
 from lumbayes.commands import plain
 from lumbayes.errors import LumbayesError
 from lumbayes.interchange.cds_hooks import cards, prefetched
 from lumbayes.interchange.responses import read_any_case, response_of
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.summary import assess, fixed_output, versions
-from lumbayes.questions.differential import differential
-from lumbayes.triage.care_level import care_level
+from lumbayes.questions.assessment.summary import answer_case, assess, fixed_output, versions
 
 ROWS = 1_000
 """Cases in one call of batch; a longer table goes to ``lumbayes batch``."""
@@ -23,7 +21,7 @@ ROWS = 1_000
 
 def assessed(model: Model, text: str, draws: int, region: str | None) -> dict[str, Any]:
     """Return the answer of ``lumbayes assess --json`` to a case in JSON, or a FHIR response."""
-    case = read_any_case(model, load_json(text, "the body"))
+    case = read_any_case(model, *salvage_json(text, "the body"))
     answer: dict[str, Any] = plain(assess(model, case, draws, region=region).to_dict())
     return answer
 
@@ -46,9 +44,8 @@ def batch(model: Model, text: str, draws: int) -> Iterator[dict[str, Any]]:
 
 def _row(model: Model, number: int, line: str, draws: int) -> dict[str, Any]:
     try:
-        case = read_any_case(model, load_json(line, "the case"))
-        likely = differential(model, case, draws)
-        answer = fixed_output(case, care_level(model, case), likely, versions(model))
+        case = read_any_case(model, *salvage_json(line, "the case"))
+        answer = fixed_output(*answer_case(model, case, draws), versions(model))
     except LumbayesError as error:
         return {"line": number, "error": str(error)}
     made: dict[str, Any] = plain({"line": number, **answer})

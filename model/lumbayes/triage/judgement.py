@@ -198,10 +198,10 @@ def judge(
     numbers = _numbers(rules, region)
     sentence = rules.texts["sentence"]
     known = _with_age(known, minor)
+    hits = rules.hits(known)
+    live = rules.fired(hits)
     fired: list[tuple[int, str, str, str, str]] = [
-        (rank(rule.level), rule.name, rule.reason, rule.what_to_do, rule.how_soon)
-        for rule in rules.rules
-        if rule.fires(known)
+        (rank(rule.level), rule.name, rule.reason, rule.what_to_do, rule.how_soon) for rule in live
     ]
     if minor:
         level = LEVELS[2]
@@ -225,13 +225,12 @@ def judge(
 
     place = fired[0][0] if fired else len(LEVELS) - 1
     level = LEVELS[place]
-    signs = open_signs(rules, known, level)
+    signs = open_signs(rules, known, level, hits)
     calm = place == len(LEVELS) - 1
     # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
     shown = [item for item in fired if item[0] < len(LEVELS) - 1 or (calm and not signs)]
     old_stable = known.get("sphincter_signs_old_stable") == (2,) and any(
-        rule.fires(known) and SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms}
-        for rule in rules.rules
+        SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms} for rule in live
     )
     answers = rules.texts["look_again"]
     duration = rules.texts["look_again"][_duration(rules, known)]
@@ -265,18 +264,18 @@ def judge(
         provisional=bool(signs or unclear),
         open_warning_signs=signs,
         contradictions=contradictions,
-        led_by=_led_by(rules, known, level),
+        led_by=_led_by(live, known, level),
         driving="" if place else sentence["driving"].format_map(numbers),
     )
 
 
-def _led_by(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
+def _led_by(live: Sequence[Rule], known: Known, level: str) -> tuple[str, ...]:
     """Return the variables whose answers let the rules of a level fire, in the order of rules."""
     return tuple(
         dict.fromkeys(
             literal.variable
-            for rule in rules.rules
-            if rule.level == level and rule.fires(known)
+            for rule in live
+            if rule.level == level
             for clause in rule.clauses
             for literal in clause.literals
             if not literal.negated and literal.holds(known)
@@ -301,7 +300,7 @@ def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
     """
     known = _with_age(known, minor)
     floor = 2 if minor else len(LEVELS) - 1
-    return LEVELS[min([floor, *(rank(r.level) for r in rules.rules if r.fires(known))])]
+    return LEVELS[min([floor, *(rank(rule.level) for rule in rules.fired(rules.hits(known)))])]
 
 
 def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:

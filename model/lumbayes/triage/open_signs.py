@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Sequence
 
 from lumbayes.triage.rules import LEVELS, Known, Rules, rank
 
 
-def open_signs(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
+def open_signs(
+    rules: Rules, known: Known, level: str, hits: Sequence[bool] | None = None
+) -> tuple[str, ...]:
     """Return the open warning signs, most telling first.
 
     A sign is open if a rule above the level could still fire and waits for it: unanswered, answered
@@ -23,6 +24,8 @@ def open_signs(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
         What was said.
     level : str
         The level so far.
+    hits : sequence of bool, optional
+        ``rules.hits(known)``, if known already.
 
     Returns
     -------
@@ -39,36 +42,37 @@ def open_signs(rules: Rules, known: Known, level: str) -> tuple[str, ...]:
     >>> "saddle_numbness" in open_signs(rules, {}, "self_care_exercises")
     True
     """
-    place = rank(level)
+    place = min(rank(level), len(LEVELS) - 1)
+    if not place:
+        return ()
+    hits = rules.hits(known) if hits is None else hits
     left: dict[str, int] = {}
-    best: dict[str, tuple[int, int]] = {}
-    for rule in rules.rules:
-        urgency = rank(rule.level)
-        if urgency >= min(place, len(LEVELS) - 1):
+    could = []
+    for literal, held in zip(rules.literals, hits, strict=True):
+        name = literal.variable
+        if held or literal.negated:
+            could.append(0)
             continue
-        missing, waits = 0, set[str]()
-        for clause in rule.clauses:
-            held, could = 0, []
-            for literal in clause.literals:
-                name = literal.variable
-                if (literal.negated or name in known) and literal.holds(known):
-                    held += 1
-                    if held == clause.needed:
-                        break
-                elif not literal.negated:
-                    if name not in left:
-                        asked = name in rules.asked or name in known
-                        left[name] = states_left(rules, known, name) if asked else 0
-                    if literal.states & left[name]:
-                        could.append(name)
-            lacking = clause.needed - held
-            if lacking > len(could):
-                break
+        if name not in left:
+            asked = name in rules.asked or name in known
+            left[name] = states_left(rules, known, name) if asked else 0
+        could.append(literal.states & left[name])
+    best: dict[str, tuple[int, int]] = {}
+    for urgency, clauses in rules.compiled:
+        if urgency >= place:
+            continue
+        missing, waits = 0, list[int]()
+        for needed, places in clauses:
+            lacking = needed - sum(hits[i] for i in places)
             if lacking > 0:
+                some = [i for i in places if could[i]]
+                if lacking > len(some):
+                    break
                 missing += lacking
-                waits.update(could)
+                waits += some
         else:
-            for name in waits:
+            for i in waits:
+                name = rules.literals[i].variable
                 best[name] = min(best.get(name, (urgency, missing)), (urgency, missing))
     order = {s.variable: i for i, s in enumerate(s for c in rules.screens for s in c.signs)}
     return tuple(sorted(best, key=lambda n: (best[n], order.get(n, len(order)))))
@@ -90,20 +94,10 @@ def states_left(rules: Rules, known: Known, name: str) -> int:
         return 0 if len(said) == 1 and not said[0] & (said[0] - 1) else _union(said)
     if said is None and _means_nothing(rules, known, name):
         return 0
-    for states, there, given in _excluding(rules).get(name, ()):
+    for states, there, given in rules.exclusions.get(name, ()):
         if _only(known, there, given):
             every &= ~states
     return every
-
-
-@lru_cache(maxsize=8)
-def _excluding(rules: Rules) -> Mapping[str, list[tuple[int, str, int]]]:
-    """Return for each variable the states that an answer to another one rules out."""
-    found: dict[str, list[tuple[int, str, int]]] = {}
-    for one, other in rules.excluded:
-        for (here, states), (there, given) in ((one, other), (other, one)):
-            found.setdefault(here, []).append((states, there, given))
-    return found
 
 
 def _means_nothing(rules: Rules, known: Known, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -175,6 +175,54 @@ class Rules:
     skips: Mapping[str, tuple[tuple[str, int], ...]]
     excluded: tuple[tuple[tuple[str, int], tuple[str, int]], ...]
     screens: tuple[Screen, ...]
+
+    @cached_property
+    def literals(self) -> tuple[Literal, ...]:
+        """Every literal of the rules, once."""
+        clauses = (clause for rule in self.rules for clause in rule.clauses)
+        return tuple(dict.fromkeys(literal for clause in clauses for literal in clause.literals))
+
+    @cached_property
+    def compiled(self) -> tuple[tuple[int, tuple[tuple[int, tuple[int, ...]], ...]], ...]:
+        """Each rule as its rank and its clauses: how many are needed of which ``literals``."""
+        place = {literal: i for i, literal in enumerate(self.literals)}
+        return tuple(
+            (
+                rank(rule.level),
+                tuple((c.needed, tuple(place[x] for x in c.literals)) for c in rule.clauses),
+            )
+            for rule in self.rules
+        )
+
+    @cached_property
+    def exclusions(self) -> Mapping[str, tuple[tuple[int, str, int], ...]]:
+        """By variable: its states that are excluded where another is in some states."""
+        found: dict[str, tuple[tuple[int, str, int], ...]] = {}
+        for one, other in self.excluded:
+            for (here, states), (there, given) in ((one, other), (other, one)):
+                found[here] = (*found.get(here, ()), (states, there, given))
+        return found
+
+    def hits(self, known: Known) -> list[bool]:
+        """Return which of ``literals`` hold."""
+        return [literal.holds(known) for literal in self.literals]
+
+    def fired(self, hits: Sequence[bool]) -> list[Rule]:
+        """Return the rules that fire, in the order of the table."""
+        fired = []
+        for rule, (_, clauses) in zip(self.rules, self.compiled, strict=True):
+            for needed, places in clauses:
+                held = 0
+                for i in places:
+                    if hits[i]:
+                        held += 1
+                        if held == needed:
+                            break
+                else:
+                    break
+            else:
+                fired.append(rule)
+        return fired
 
     def bits(self, variable: str, answer: object) -> int:
         """Return an answer as bits: a state, ``unsure``, or several states joined by ``|``.

@@ -294,10 +294,8 @@ def _states_left(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
 def _allowed(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
     """Return the states of a variable that nothing else known excludes."""
     allowed = np.full(rows, UNKNOWN, dtype=np.uint8)
-    for one, other in rules.excluded:
-        for (here, states), (there, given) in ((one, other), (other, one)):
-            if here == name:
-                allowed[_only(known, there, given, rows)] &= np.uint8(0xFF ^ states)
+    for states, there, given in rules.exclusions.get(name, ()):
+        allowed[_only(known, there, given, rows)] &= np.uint8(0xFF ^ states)
     return allowed
 
 
