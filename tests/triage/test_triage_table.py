@@ -127,7 +127,7 @@ def test_every_answer_an_urgent_rule_asks_for_only_raises_on_random_findings() -
 
 
 def test_an_empty_table_and_a_table_without_known_findings() -> None:
-    assert triage_table(RULES, pd.DataFrame({"fever": []})).shape == (0, 2)
+    assert triage_table(RULES, pd.DataFrame({"fever": []})).shape == (0, 4)
     blank = triage_table(RULES, pd.DataFrame(index=["a", "b"]))
     assert blank["level"].tolist() == [LEVELS[-1]] * 2
     assert blank["rules"].tolist() == ["", ""]
