@@ -173,7 +173,7 @@ def test_observed_cases_inform_as_much_as_there_are(small: Model) -> None:
     assert less.informed[0] < 0.5 * learned.informed[0]
 
 
-def small_cases(small: Model, values: npt.NDArray[np.float64], seed: int) -> Rows:
+def small_cases(small: Model, values: npt.NDArray[np.float64], seed: int) -> Cohort:
     """Four thousand people of other numbers, half of all answers blank."""
     people = sample(small.network_with(values), evidence(small.network, {}), 4_000, seed)
     rng = np.random.default_rng(1_000 + seed)  # not the draws of the people
@@ -181,7 +181,7 @@ def small_cases(small: Model, values: npt.NDArray[np.float64], seed: int) -> Row
         name: np.where(rng.random(4_000) < 0.5, BLANK, own).astype(np.int8)
         for name, own in people.items()
     }
-    return Rows(4_000, codes, {}, {}, np.zeros(4_000, dtype=bool))
+    return Cohort(4_000, codes, {}, {}, np.zeros(4_000, dtype=bool))
 
 
 def test_cases_win_over_a_wrong_publication_and_it_is_said(small: Model) -> None:
