@@ -16,6 +16,7 @@ from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.limits import DIGITS
 
 UNSURE = "unsure"
+NOTHING = ("none", "nan", "null", "na", "n/a")  # how other programs write what is not known
 OBJECTS = ("findings", "facts", "likelihoods", "do", "said", "version")
 PARTS = (*OBJECTS, "minor", "warnings", "unclear")
 CARRIED = ("id", "kind", "source", "answer", "label", "note")
@@ -260,7 +261,11 @@ def _state(info: VariableInfo, part: str, state: object, more: tuple[str, ...]) 
             f"{part}.{info.name} must be one of {', '.join(choices)}, got {shown(state)}."
         )
     if state not in choices:
-        raise unknown_name(f"state of {info.name}", state, choices)
+        error = unknown_name(f"state of {info.name}", state, choices)
+        if state.lower() in NOTHING:
+            known = f"unknown state of {info.name} {state!r}. Known: {', '.join(choices)}."
+            error = type(error)(f"{known} Leave it out, or the cell blank, if it is not known.")
+        raise error
     return state
 
 
