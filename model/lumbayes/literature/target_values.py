@@ -49,7 +49,14 @@ def target_values(network: Network, targets: Sequence[Target], conditions: Seque
         pairs += _pairs(network, target, conditions)
     computed = iter(_conditional(network, pairs))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.array([_combine(target, conditions, computed) for target in targets])
+        return np.array([combine(target, conditions, computed) for target in targets])
+
+
+def events_of(
+    network: Network, target: Target, conditions: Sequence[str]
+) -> list[tuple[Event, Event]]:
+    """Return the events whose probabilities make up a target, each with what it is given."""
+    return [(_both(event, given), given) for event, given in _pairs(network, target, conditions)]
 
 
 def _pairs(
@@ -72,8 +79,11 @@ def _source(network: Network, condition: str, conditions: Sequence[str]) -> Even
     return {condition: frozenset({"present"}), **{c: frozenset({"absent"}) for c in caused}}
 
 
-def _combine(target: Target, conditions: Sequence[str], computed: Iterator[Array]) -> Array:
-    """Take a target's probabilities from the computed ones and combine them."""
+def combine(target: Target, conditions: Sequence[str], computed: Iterator[Array]) -> Array:
+    """Take a target's probabilities from the computed ones and combine them.
+
+    Probabilities may be complex: then the imaginary part is a derivative.
+    """
     if target.measure == "main_source_share":
         present = {c: next(computed) for c in conditions}
         shares: Array = sum((present[c] for c in target.event), np.zeros(())) / sum(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.model import Model
+from lumbayes.literature.predictions import prediction_scores, read_predictions
 from lumbayes.literature.target_values import target_values
 from lumbayes.literature.targets import (
     ROLES,
@@ -37,10 +38,13 @@ class Validation:
         log_ratio, role, source, explanation``.
     excluded : int
         How many published quantities the network cannot express.
+    predictions : DataFrame
+        Each published figure predicted without its own source, see ``read_predictions``.
     """
 
     frame: pd.DataFrame
     excluded: int
+    predictions: pd.DataFrame
 
     def of(self, role: str) -> pd.DataFrame:
         """Return the rows of one role, ``fitted`` or ``emergent``, worst first."""
@@ -59,6 +63,7 @@ class Validation:
             "emergent_inside": _mean(emergent["inside"]),
             "emergent_median_abs_log_ratio": _median(emergent["log_ratio"].abs()),
             "excluded": self.excluded,
+            **(prediction_scores(self.predictions) if len(self.predictions) else {}),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,6 +105,18 @@ class Validation:
             f"median |log ratio| {s['emergent_median_abs_log_ratio']:.2f}",
             f"excluded: {s['excluded']:.0f}, each with its reason in data/targets.csv",
         ]
+        if "predicted" in s:
+            lines += [
+                "",
+                f"predicted without their own source: {s['predicted_inside']:.0%} of "
+                f"{s['predicted']:.0f} figures of {s['predicted_sources']:.0f} sources inside "
+                "their 95 % interval,",
+                f"median |log ratio| {s['predicted_median_abs_log_ratio']:.2f}; mean log score "
+                f"{s['predicted_log_score']:.2f} (mean of the same kind of figure "
+                f"{s['predicted_log_score_kind']:.2f}, numbers before any figure "
+                f"{s['predicted_log_score_alone']:.2f})",
+                "computed by python -m lumbayes.literature.synthesis",
+            ]
         return "\n".join(lines)
 
 
@@ -126,7 +143,7 @@ def validate(model: Model) -> Validation:
     targets = read_targets(model)
     computed = target_values(model.network, targets, model.names("condition"))
     frame = _compare(targets, computed, read_explanations(model))
-    return Validation(frame, count_excluded(model))
+    return Validation(frame, count_excluded(model), read_predictions(model))
 
 
 def _compare(

@@ -1,0 +1,97 @@
+"""How well figures of a source that was left out are predicted: stored results and their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lumbayes.knowledge.conversions import Z95
+from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import read_table
+from lumbayes.literature.figures import JUDGED, Figure, read_figures
+from lumbayes.network.variables import Array
+
+PREDICTION_COLUMNS = ("target_id", "mean", "sd", "alone_mean", "alone_sd")
+
+
+def read_predictions(model: Model) -> pd.DataFrame:
+    """Read what was predicted of each published figure from all sources but its own.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``target_id``: ``kind, setting, source, published, predicted, low, high`` (95 %
+        interval of a new study, in the units of the figure), ``inside``, ``log_ratio``, and
+        ``score, score_kind, score_alone``: the log density of the figure on its logit or log scale
+        under the prediction, under the mean of the same kind of figure in the other sources, and
+        under the numbers alone, before any figure. Judged figures are no test and are left out.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> bool(read_predictions(load_model())["inside"].mean() > 0.5)
+    True
+    """
+    rows = read_table("predictions.csv", PREDICTION_COLUMNS, model.folder)
+    stored = {
+        row.text("target_id"): [float(row[c]) for c in PREDICTION_COLUMNS[1:]] for row in rows
+    }
+    figures = [f for f in read_figures(model) if f.source not in JUDGED and f.target.id in stored]
+    values = np.array([stored[f.target.id] for f in figures]).reshape(-1, 4).T
+    mean, sd, alone_mean, alone_sd = values
+    observed = np.array([f.value for f in figures])
+    ends = [_natural(figures, mean + z * Z95 * sd) for z in (-1, 0, 1)]
+    published = np.array([f.target.value for f in figures])
+    return pd.DataFrame(
+        {
+            "kind": [f.kind for f in figures],
+            "setting": [f.setting for f in figures],
+            "source": [f.source for f in figures],
+            "published": published,
+            "predicted": ends[1],
+            "low": ends[0],
+            "high": ends[2],
+            "inside": (ends[0] <= published) & (published <= ends[2]),
+            "log_ratio": np.log(ends[1] / published),
+            "score": _density(observed, mean, sd),
+            "score_kind": _by_kind(figures, observed),
+            "score_alone": _density(observed, alone_mean, alone_sd),
+        },
+        index=pd.Index([f.target.id for f in figures], name="target_id"),
+    )
+
+
+def prediction_scores(frame: pd.DataFrame) -> Mapping[str, float]:
+    """Return counts, coverage, median ``|log ratio|`` and mean log scores of predictions."""
+    return {
+        "predicted": len(frame),
+        "predicted_sources": frame["source"].nunique(),
+        "predicted_inside": float(frame["inside"].mean()),
+        "predicted_median_abs_log_ratio": float(frame["log_ratio"].abs().median()),
+        "predicted_log_score": float(frame["score"].mean()),
+        "predicted_log_score_kind": float(frame["score_kind"].mean()),
+        "predicted_log_score_alone": float(frame["score_alone"].mean()),
+    }
+
+
+def _natural(figures: list[Figure], scaled: Array) -> Array:
+    shares = np.array([f.share for f in figures])
+    return np.where(shares, 1 / (1 + np.exp(-scaled)), np.exp(scaled))
+
+
+def _density(observed: Array, mean: Array, sd: Array) -> Array:
+    logs: Array = -0.5 * ((observed - mean) / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
+    return logs
+
+
+def _by_kind(figures: list[Figure], observed: Array) -> Array:
+    """Score each figure by mean and spread of its kind, and scale, in the other sources."""
+    groups = np.array([f"{f.kind} {f.share}" for f in figures])
+    sources = np.array([f.source for f in figures])
+    scores = np.empty(len(figures))
+    for i in range(len(figures)):
+        others = observed[(groups == groups[i]) & (sources != sources[i])]
+        scores[i] = _density(observed[i], others.mean(), others.std(ddof=1))
+    return scores
