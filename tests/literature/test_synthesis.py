@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from small_tables import write_tables
 
+from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread, values_at
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.literature.coordinates import coordinates, free_numbers, spread, values_at
 from lumbayes.literature.derivatives import Quantities
 from lumbayes.literature.figures import KINDS, Figure, read_figures
 from lumbayes.literature.synthesis import OFFSET, Synthesis, synthesise

@@ -3,4 +3,4 @@
 ``model`` is the door; ``causal`` is the network that answers interventions.
 """
 
-__all__ = ["causal", "conversions", "definition", "model", "tables"]
+__all__ = ["causal", "conversions", "coordinates", "definition", "model", "posterior", "tables"]

@@ -12,8 +12,10 @@ import numpy as np
 
 from lumbayes.errors import LumbayesError, check_seed, unknown_name
 from lumbayes.knowledge.conversions import beta_from_interval
+from lumbayes.knowledge.coordinates import coordinates, values_at
 from lumbayes.knowledge.definition import LAYERS, ROLES, Link, Number, Recipe, VariableInfo
 from lumbayes.knowledge.definition_reader import read_definition
+from lumbayes.knowledge.posterior import SAME, JointPosterior, read_posterior
 from lumbayes.knowledge.tables import data_version
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
@@ -138,11 +140,13 @@ class Model:
         )
 
     def draw(self, n: int, seed: int = 0) -> Array:
-        """Draw the numbers ``n`` times from their Beta or Dirichlet distributions.
+        """Draw the numbers ``n`` times, from their joint posterior if the folder has one.
 
-        A number with an interval is a Beta of that mean and variance ((high - low)/3.92)²; several
-        of one distribution are a Dirichlet with the smallest sample size among them. A number
-        without width, or of 0 or 1, stays.
+        The posterior is that of all published figures at once, with its correlations, on the logit
+        scale around the values of the tables. Without one, after learning or in tables of another
+        kind, each number is drawn from its own interval: a number with an interval is a Beta of
+        that mean and variance ((high - low)/3.92)²; several of one distribution are a Dirichlet
+        with the smallest sample size among them. A number without width, or of 0 or 1, stays.
 
         Returns
         -------
@@ -162,6 +166,15 @@ class Model:
         """
         check_seed(seed)
         return _draw(self, n, seed)
+
+    @cached_property
+    def posterior(self) -> JointPosterior | None:
+        """The joint posterior of the synthesis, if the folder has one of these very values."""
+        found = read_posterior(self.folder)
+        if found is None or not set(found.ids) <= set(self._index):
+            return None
+        values = self.values[[self._index[id] for id in found.ids]]
+        return found if np.allclose(values, found.values, rtol=SAME, atol=0.0) else None
 
     def mates(self, position: int) -> tuple[int, ...]:
         """Return the positions of the numbers of its distribution, the number itself included."""
@@ -225,6 +238,13 @@ def _draw(model: Model, n: int, seed: int) -> Array:
             shares = rng.dirichlet(np.append(means, rest) * smallest, size=n).T
             shares = np.clip(shares, LEAST, MOST)
             drawn[possible] = (shares / shares.sum(axis=0))[:-1]
+    joint = model.posterior
+    if joint is not None:
+        free = [model.position(id) for id in joint.ids]
+        centre = coordinates(model, model.values)[free]
+        drawn[free] = np.clip(
+            values_at(model, free, centre[:, None] + joint.draw(n, rng))[free], LEAST, MOST
+        )
     drawn = drawn[[model.original(i) for i in range(len(sizes))]]
     drawn.setflags(write=False)
     return drawn

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from lumbayes.inference.batches import answer, in_order
 from lumbayes.inference.evidence import evidence, stack
 from lumbayes.inference.expectations import contribution, with_contributions
+from lumbayes.knowledge.coordinates import values_at
 from lumbayes.knowledge.definition import Recipe
 from lumbayes.knowledge.model import Model
-from lumbayes.literature.coordinates import values_at
 from lumbayes.literature.figures import Figure
 from lumbayes.literature.target_values import combine, events_of, target_values
 from lumbayes.literature.targets import Event

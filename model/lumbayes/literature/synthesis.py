@@ -14,13 +14,16 @@ from pathlib import Path
 
 import click
 import numpy as np
+import pandas as pd
 
 from lumbayes.atomic_files import write_whole
+from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread, values_at
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.knowledge.posterior import NARROWED
 from lumbayes.knowledge.tables import data_dir
-from lumbayes.literature.coordinates import coordinates, free_numbers, spread, values_at
 from lumbayes.literature.derivatives import Quantities
 from lumbayes.literature.figures import KINDS, OFFSETS, Figure, read_figures
+from lumbayes.literature.fitting import Fit, write
 from lumbayes.literature.predictions import PREDICTION_COLUMNS
 from lumbayes.network.variables import Array
 
@@ -28,8 +31,13 @@ OFFSET = 0.5
 """Standard deviation, before any figure, of what a setting adds on the logit or log scale."""
 FIRST = {"accuracy": 0.5, "prevalence": 0.5, "odds_ratio": 0.3}
 LEAST = 0.05
+FELT = 0.05
+"""Share of the variance that figures must take along a direction for it to be stored."""
 ROUNDS = 12
-SETTLED = 1e-3
+SETTLED = 0.02
+"""The last step moves no coordinate by more of its own standard deviation."""
+VAGUE = 1.5
+"""Standard deviation, logit scale, of a number whose own source is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +60,14 @@ class Synthesis:
         Standard deviation between studies, logit or log scale.
     figures : tuple of Figure
         What was observed.
+    strongest : tuple of int
+        Which figure moved each free number most.
     fitted : array, shape (n,)
         What the network says at the mode, on the scale of each figure, offsets left out.
     left_out : array, shape (n, 2)
         Mean and standard deviation of the prediction of each figure from all other sources, on its
-        scale; it holds the deviation between studies and the sampling error.
+        scale; it holds the deviation between studies and the sampling error. Numbers that cite the
+        source are let loose (``VAGUE``), though their value stays where the search begins.
     alone : array, shape (n, 2)
         The same from the numbers' own intervals, before any figure.
     """
@@ -68,6 +79,7 @@ class Synthesis:
     offsets: Mapping[tuple[str, str], tuple[float, float]]
     between: Mapping[str, float]
     figures: tuple[Figure, ...]
+    strongest: tuple[int, ...]
     fitted: Array
     left_out: Array
     alone: Array
@@ -125,9 +137,20 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
     full = np.hstack([jacobian, design])
     total = _variance(figures, error, between)
     _, covariance = _posterior(full, observed - values, total, scale)
-    left_out = _left_out(
-        full, values, design, observed, total, moved, scale, figures, quantities, start
-    )
+    cited = np.array([model.numbers[i].source for i in free])
+    left_out = np.full((len(figures), 2), np.nan)
+    for source in sorted({x.source for x in figures}):
+        out = np.array([x.source == source for x in figures])
+        own = np.concatenate([cited == source, np.zeros(design.shape[1], dtype=bool)])
+        looser = np.where(own, np.maximum(scale, VAGUE), scale)
+        target = observed - values + jacobian @ moved[: len(free)]
+        mean, wide = _posterior(full[~out], target[~out], total[~out], looser)
+        exact = quantities.values(start + mean[: len(free)], np.flatnonzero(out))
+        left_out[out, 0] = exact + design[out] @ mean[len(free) :]
+        spread_out = ((full[out] @ wide) * full[out]).sum(axis=1)
+        left_out[out, 1] = np.sqrt(spread_out + total[out])
+    residual = observed - values - design @ moved[len(free) :]
+    pull = np.abs(covariance @ (full.T * (residual / total)))[: len(free)]
     names = [(k, s) for k in KINDS for s in OFFSETS]
     f = len(free)
     offsets = {
@@ -142,6 +165,7 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
         offsets,
         between,
         figures,
+        tuple(int(i) for i in pull.argmax(axis=1)),
         values,
         left_out,
         np.column_stack([alone[:, 0], np.sqrt(alone[:, 1] + total)]),
@@ -156,11 +180,14 @@ def values_of(model: Model, found: Synthesis) -> Array:
 def _design(figures: Sequence[Figure]) -> Array:
     """One column for each kind and setting that has an offset."""
     names = [(k, s) for k in KINDS for s in OFFSETS]
-    return np.array([[float((f.kind, f.setting) == n) for n in names] for f in figures])
+    columns = [[float((f.kind, f.setting) == n) for n in names] for f in figures]
+    return np.array(columns, dtype=np.float64)
 
 
 def _variance(figures: Sequence[Figure], error: Array, between: Mapping[str, float]) -> Array:
-    return error**2 + np.array([between[f.kind] ** 2 for f in figures])
+    deviation = np.array([between[f.kind] for f in figures], dtype=np.float64)
+    total: Array = error**2 + deviation**2
+    return total
 
 
 def _posterior(full: Array, target: Array, total: Array, scale: Array) -> tuple[Array, Array]:
@@ -181,7 +208,7 @@ def _between(
     covariance: Array,
 ) -> dict[str, float]:
     """One step of expectation-maximisation of the deviations between studies."""
-    leverage = np.einsum("ij,jk,ik->i", full, covariance, full)
+    leverage = ((full @ covariance) * full).sum(axis=1)
     new = {}
     for kind, old in between.items():
         of = np.array([f.kind == kind for f in figures])
@@ -191,30 +218,51 @@ def _between(
     return new
 
 
-def _left_out(
-    full: Array,
-    values: Array,
-    design: Array,
-    observed: Array,
-    total: Array,
-    moved: Array,
-    scale: Array,
-    figures: Sequence[Figure],
-    quantities: Quantities,
-    start: Array,
-) -> Array:
-    """Predict the figures of each source from those of all others."""
-    f = len(start)
-    target = observed - values + full[:, :f] @ moved[:f]
-    answer = np.full((len(figures), 2), np.nan)
-    for source in sorted({x.source for x in figures}):
-        out = np.array([x.source == source for x in figures])
-        mean, covariance = _posterior(full[~out], target[~out], total[~out], scale)
-        exact = quantities.values(start + mean[:f], np.flatnonzero(out))
-        answer[out, 0] = exact + design[out] @ mean[f:]
-        spread_out = np.einsum("ij,jk,ik->i", full[out], covariance, full[out])
-        answer[out, 1] = np.sqrt(spread_out + total[out])
-    return answer
+def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
+    """Write ``posterior.csv`` for the values of a model: the directions that the figures narrowed.
+
+    Parameters
+    ----------
+    model : Model
+        With the values that the draws are to lie around.
+    found : Synthesis
+        Of the same numbers.
+    folder : Path
+        Where it is written; its other tables stay.
+    """
+    shape = found.covariance / np.outer(found.prior, found.prior)
+    share, directions = np.linalg.eigh(np.eye(len(found.prior)) - shape)
+    kept = share > FELT
+    share, directions = share[kept].clip(max=0.999), directions[:, kept]
+    directions = directions * np.where(
+        directions[np.abs(directions).argmax(axis=0), range(len(share))] < 0, -1.0, 1.0
+    )
+    lines = [",".join(["number", "value", "sd", *(f"d{i}" for i in range(len(share)))])]
+    lines.append(",".join([NARROWED, "", "", *(f"{x:.4f}" for x in share)]))
+    for row, position in enumerate(found.free):
+        number = model.numbers[position]
+        cells = [f"{number.value:g}", f"{found.prior[row]:.4f}"]
+        cells += [
+            f"{x:.4f}".replace("-0.0000", "0").replace("0.0000", "0") for x in directions[row]
+        ]
+        lines.append(",".join([f'"{number.id}"', *cells]))
+    write_whole(folder / "posterior.csv", ("\n".join(lines) + "\n").encode())
+
+
+def as_fit(model: Model, found: Synthesis) -> Fit:
+    """Return what ``write`` puts into the tables: each number, where it goes and what moved it."""
+    values = values_of(model, found)
+    before = coordinates(model, np.array([n.before_fit for n in model.numbers]))[list(found.free)]
+    frame = pd.DataFrame(
+        {
+            "number": [model.numbers[i].id for i in found.free],
+            "before": [model.numbers[i].before_fit for i in found.free],
+            "after": values[list(found.free)],
+            "moved": (found.mode - before) / found.prior,
+            "target": [found.figures[i].target.id for i in found.strongest],
+        }
+    )
+    return Fit(values, (), frame)
 
 
 def write_predictions(found: Synthesis, folder: Path) -> None:
@@ -229,8 +277,12 @@ def write_predictions(found: Synthesis, folder: Path) -> None:
 @click.option("--tables", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def main(tables: Path | None) -> None:
     """Compute the synthesis of a folder of tables anew and write its predictions; minutes."""
-    found = synthesise(load_model(tables))
-    write_predictions(found, tables or data_dir())
+    folder = tables or data_dir()
+    model = load_model(folder)
+    found = synthesise(model)
+    write_predictions(found, folder)
+    write(model, as_fit(model, found), folder)
+    write_posterior(load_model(folder), found, folder)
     for kind, deviation in found.between.items():
         click.echo(f"{kind}: deviation between studies {deviation:.2f}")
     for (kind, setting), (mean, sd) in found.offsets.items():

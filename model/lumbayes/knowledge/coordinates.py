@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.definition import Number
 from lumbayes.network.variables import Array
 
 NARROWEST = 0.02
 """No standard deviation counts as smaller."""
-LOOSER = {"A": 1.0, "B": 1.0, "C": 1.5, "D": 2.5}
-"""How much farther than its interval says a number of a grade may be pulled: D is judgement."""
 TINY = 1e-12
 
 
-def free_numbers(model: Model) -> list[int]:
+class Numbers(Protocol):
+    """What is needed of a model: its numbers, and which of them belong together."""
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every number."""
+
+    @property
+    def values(self) -> Array:
+        """Their values."""
+
+    def mates(self, position: int) -> tuple[int, ...]:
+        """Positions of the numbers of one distribution."""
+
+    def original(self, position: int) -> int:
+        """Position of the first number that is the same one."""
+
+
+def free_numbers(model: Numbers) -> list[int]:
     """Return the positions of the numbers that have a width, the first of each draw group alone."""
     return [
         i
@@ -35,22 +52,22 @@ def logit(p: Array) -> Array:
     return odds
 
 
-def spread(model: Model, position: int) -> float:
+def spread(model: Numbers, position: int) -> float:
     """Return the standard deviation of a number's own interval, on the logit scale."""
     number = model.numbers[position]
     low, high = max(number.low, number.value / 50), min(number.high, 1 - (1 - number.value) / 50)
     width = float(logit(np.array(high)) - logit(np.array(low))) / 3.92
-    return max(width, NARROWEST) * LOOSER[number.grade]
+    return max(width, NARROWEST)
 
 
-def coordinates(model: Model, values: Array) -> Array:
+def coordinates(model: Numbers, values: Array) -> Array:
     """Return the log of each number over what its distribution leaves to the reference state."""
     rest = np.array([1 - values[list(model.mates(i))].sum() for i in range(len(values))])
     logs: Array = np.log(np.clip(values, TINY, None) / np.clip(rest, 1e-4, None))
     return logs
 
 
-def values_at(model: Model, free: Sequence[int], points: Array) -> Array:
+def values_at(model: Numbers, free: Sequence[int], points: Array) -> Array:
     """Turn coordinates of the free numbers, ``(f, n)``, into values of all, ``(m, n)``."""
     values = np.repeat(model.values[:, None], points.shape[1], axis=1)
     weight = np.exp(points)
