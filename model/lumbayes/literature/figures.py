@@ -57,6 +57,8 @@ class Figure:
 def read_figures(model: Model) -> tuple[Figure, ...]:
     """Read every published figure that the network can express, fitted and emergent alike.
 
+    Judged figures are no observation and stay out.
+
     Settings stand in ``target_settings.csv``; a figure without a row there is of primary care.
 
     Examples
@@ -71,6 +73,7 @@ def read_figures(model: Model) -> tuple[Figure, ...]:
     return tuple(
         _figure(target, conditions, settings.get(target.id, "primary_care"))
         for target in read_targets(model)
+        if target.source not in JUDGED
     )
 
 

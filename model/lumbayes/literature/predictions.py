@@ -10,7 +10,7 @@ import pandas as pd
 from lumbayes.knowledge.conversions import Z95
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
-from lumbayes.literature.figures import JUDGED, Figure, read_figures
+from lumbayes.literature.figures import Figure, read_figures
 from lumbayes.network.variables import Array
 
 PREDICTION_COLUMNS = ("target_id", "mean", "sd", "alone_mean", "alone_sd")
@@ -26,7 +26,7 @@ def read_predictions(model: Model) -> pd.DataFrame:
         interval of a new study, in the units of the figure), ``inside``, ``log_ratio``, and
         ``score, score_kind, score_alone``: the log density of the figure on its logit or log scale
         under the prediction, under the mean of the same kind of figure in the other sources, and
-        under the numbers alone, before any figure. Judged figures are no test and are left out.
+        under the numbers alone, before any figure.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def read_predictions(model: Model) -> pd.DataFrame:
     stored = {
         row.text("target_id"): [float(row[c]) for c in PREDICTION_COLUMNS[1:]] for row in rows
     }
-    figures = [f for f in read_figures(model) if f.source not in JUDGED and f.target.id in stored]
+    figures = [f for f in read_figures(model) if f.target.id in stored]
     values = np.array([stored[f.target.id] for f in figures]).reshape(-1, 4).T
     mean, sd, alone_mean, alone_sd = values
     observed = np.array([f.value for f in figures])
