@@ -21,7 +21,7 @@ from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import check_draws
 from lumbayes.triage.care_level import ALL_SUBSETS, flag_states, threshold_conditions
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.table import judge_table, known_columns
+from lumbayes.triage.table import judge_table, known_columns, rule_ranks
 
 CARE = ("level", "rules", "provisional", "open_warning_signs")
 PROBLEM = "problem"
@@ -120,7 +120,7 @@ def answer_rows(
     n = rows.size
     rules = load_rules(model.folder)
     known = known_columns(rules, rows)
-    by_rules = judge_table(rules, known, n, minor=rows.minor)["level"].cat.codes.to_numpy()
+    by_rules = rule_ranks(rules, known, rows.minor)
     unsettled = by_rules != 0
     plain, differs = _without_weights(rows)
     origin, fewer = _with_fewer_flags(model, plain, unsettled, differs)

@@ -95,10 +95,7 @@ def judge_table(
         As for ``triage_table``.
     """
     extra = _extra_columns(rules, size, posterior, minor)
-    if minor is not None and UNDER_18 in rules.states:
-        told, *more = known.get(UNDER_18, (np.full(size, UNKNOWN, dtype=np.uint8),))
-        young = np.where(np.asarray(minor, bool) & (told == UNKNOWN), np.uint8(2), told)
-        known = {**known, UNDER_18: (young, *more)}
+    known = _with_age(rules, known, size, minor)
     entries = [((rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
     entries += [e[:2] for e in extra]
     order = sorted(range(len(entries)), key=lambda i: entries[i][0])
@@ -129,6 +126,35 @@ def judge_table(
             "open_warning_signs": open_signs,
         }
     )
+
+
+def rule_ranks(rules: Rules, known: Columns, minor: Flags) -> npt.NDArray[np.int8]:
+    """Return the place of each row's level by the rules alone, 0 for an emergency."""
+    size = len(minor)
+    known = _with_age(rules, known, size, minor)
+    ranks = np.array([[rank(rule.level)] for rule in rules.rules], dtype=np.int8)
+    levels = np.where(minor, np.int8(2), np.int8(len(LEVELS) - 1))
+    for start in range(0, size, CHUNK):
+        part = slice(start, min(start + CHUNK, size))
+        here = {name: tuple(a[part] for a in arrays) for name, arrays in known.items()}
+        fired = _fired(rules, _Hits(here, part.stop - start), part.stop - start)
+        least = np.where(fired, ranks, np.int8(len(LEVELS) - 1)).min(axis=0)
+        levels[part] = np.minimum(levels[part], least)
+    return levels
+
+
+def _with_age(
+    rules: Rules,
+    known: Columns,
+    size: int,
+    minor: Sequence[bool] | Flags | pd.Series[bool] | None,
+) -> Columns:
+    """Let the rules know of people under 18 whose age was not given as a number."""
+    if minor is None or UNDER_18 not in rules.states:
+        return known
+    told, *more = known.get(UNDER_18, (np.full(size, UNKNOWN, dtype=np.uint8),))
+    young = np.where(np.asarray(minor, bool) & (told == UNKNOWN), np.uint8(2), told)
+    return {**known, UNDER_18: (young, *more)}
 
 
 def known_columns(rules: Rules, rows: Cohort) -> dict[str, tuple[Masks, ...]]:
