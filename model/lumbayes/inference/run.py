@@ -160,9 +160,11 @@ class Kernel:
 
 
 def _compiled() -> bool:
-    """Tell whether the kernel was compiled before, without loading it."""
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
-    return next(folder.rglob("kernel.answer-*.nbi"), None) is not None
+    """Tell whether the kernel was compiled since it was last changed, without loading it."""
+    source = Path(__file__).with_name("kernel.py")
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or source.parent / "__pycache__")
+    changed = source.stat().st_mtime
+    return any(found.stat().st_mtime >= changed for found in folder.rglob("kernel.answer-*.nbi"))
 
 
 KERNEL = Kernel()
