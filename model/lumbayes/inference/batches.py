@@ -6,6 +6,7 @@ observed, whatever its states.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +18,10 @@ import numpy.typing as npt
 from lumbayes.errors import LumbayesError
 from lumbayes.inference import arrays
 from lumbayes.inference.compiled_tree import CompiledTree, compile_tree
-from lumbayes.inference.elimination import good_eliminations
+from lumbayes.inference.elimination import first_elimination, good_eliminations
 from lumbayes.inference.evidence import Evidence
 from lumbayes.inference.factors import factor_graph
+from lumbayes.inference.greedy_elimination import Elimination
 from lumbayes.inference.run import Found, Question, Rows, TooLarge, question, run, run_one
 from lumbayes.network.variables import Array, Network, NoisyMax
 
@@ -69,20 +71,41 @@ def solve(
     singles: tuple[str, ...],
     several: tuple[frozenset[str], ...] = (),
 ) -> tuple[CompiledTree, Question, Found]:
-    """Answer single variables and sets of several, laid out as the question says."""
-    size = count_rows(network, given)
-    if not size:
+    """Answer single variables and sets of several, laid out as the question says.
+
+    Raises
+    ------
+    LumbayesError
+        If the tree would be too large.
+    """
+    if not count_rows(network, given):
         given = Evidence({}, {}, 0)
-    tree, rows, logs = laid_out(network, given, singles, several)
-    asked = question(tree, singles, several)
     try:
+        tree, rows, logs = laid_out(network, given, singles, several)
+        asked = question(tree, singles, several)
         found = run(tree, asked, rows)
     except TooLarge as error:
+        if len(singles) > 1 and not several:
+            return _in_halves(network, given, singles)
         raise LumbayesError(
             too_large(network, given, (*singles, *_flat(several)), error.entries)
         ) from None
     found.log_evidence[:] += logs
     return tree, asked, found
+
+
+def _in_halves(
+    network: Network, given: Evidence, singles: tuple[str, ...]
+) -> tuple[CompiledTree, Question, Found]:
+    """Answer half of the targets after the other: each may need only a part of the network."""
+    middle = len(singles) // 2
+    parts = [solve(network, given, half) for half in (singles[:middle], singles[middle:])]
+    tree, one, first = parts[0]
+    _, two, second = parts[1]
+    moved = tuple(slice(p.start + one.size, p.stop + one.size) for p in two.places)
+    asked = replace(one, places=(*one.places, *moved), size=one.size + two.size)
+    joined = np.concatenate([first.singles, second.singles])
+    return tree, asked, replace(first, singles=joined)
 
 
 def laid_out(
@@ -235,8 +258,8 @@ def special_tree(
 
     Raises
     ------
-    LumbayesError
-        If it would be too large.
+    TooLarge
+        If it would be.
     """
     known: set[str] = set(given.do)
     absent: set[str] = set()
@@ -258,18 +281,53 @@ def special_tree(
     )
     orders = good_eliminations(graph.cards, *graph.planned, 1, LARGEST)
     if not orders:
-        raise LumbayesError(too_large(network, given, asked, LARGEST))
+        raise TooLarge(LARGEST)
     tree = compile_tree(network, graph, orders[0])
     TREES.put(key, tree)
     return tree
 
 
 def too_large(network: Network, given: Evidence, asked: Sequence[str], entries: int) -> str:
-    """Say that a tree does not fit, and what would help."""
-    return (
-        f"this question needs a tree of more than {entries:,} numbers for one case, more than "
-        "fits into memory."
-    )
+    """Say how large a tree would be, and which findings would make it fit."""
+    names = [v for v in given.likelihoods if v not in given.do]
+    known = {n for n in names if (np.count_nonzero(given.likelihoods[n], axis=0) == 1).all()}
+    known |= set(given.do)
+    needed = frozenset(relevant(network, (*names, *asked), given.do))
+
+    def plan(more: set[str]) -> Elimination:
+        graph = factor_graph(
+            network, frozenset(known | more), frozenset(), needed - set(given.do), sliced=True
+        )
+        return first_elimination(graph.cards, *graph.planned)
+
+    found = plan(set())
+    size, more = found.cost, set[str]()
+    numbered = tuple(network)
+    for _ in range(SUGGESTED):
+        if not FITTING < found.cost < HOPELESS:
+            break
+        count: dict[int, float] = {}
+        for bucket in found.buckets:
+            clique = (bucket.variable, *bucket.separator)
+            weight = math.prod(found.cards[v] for v in clique)
+            for v in clique:
+                if v < len(numbered) and numbered[v] not in known | more | set(asked):
+                    count[v] = count.get(v, 0) + weight
+        if not count:
+            break
+        more.add(numbered[max(count, key=lambda v: (count[v], -v))])
+        found = plan(more)
+    what = f"this question needs a tree of {max(size, entries):.1e} numbers for one case"
+    if found.cost <= FITTING:
+        advice = f"It would fit if {', '.join(sorted(more))} were known"
+    else:
+        advice = "Ask about fewer variables, or add findings"
+    return f"{what}, more than fits into memory. {advice}."
+
+
+SUGGESTED = 12  # findings that are looked for to make a tree fit
+FITTING = 1 << 26  # entries of a tree that fits anywhere,
+HOPELESS = 1 << 42  # and of one that no few findings make fit
 
 
 def size_of_tree(network: Network, given: Evidence, keep: Sequence[str] | None) -> int:

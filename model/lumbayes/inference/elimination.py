@@ -65,6 +65,15 @@ def good_eliminations(
     return tuple(found[cost] for cost in sorted(found) if cost <= best.cost * NEARLY)
 
 
+def first_elimination(
+    cards: tuple[int, ...], scopes: tuple[tuple[int, ...], ...], gates: tuple[Gate, ...]
+) -> Elimination:
+    """Return the plain greedy elimination, however large."""
+    found = _first_elimination(cards, scopes, gates, 1 << 300)[1]
+    assert found is not None
+    return found
+
+
 def constrained_elimination(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],

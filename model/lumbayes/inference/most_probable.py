@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lumbayes.errors import LumbayesError
 from lumbayes.inference import arrays
@@ -17,6 +17,9 @@ from lumbayes.inference.factors import factor_graph
 from lumbayes.inference.marginals import one_set_of_numbers, refuse_impossible
 from lumbayes.inference.run import TooLarge, run_one
 from lumbayes.network.variables import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIMIT = 1 << 26  # entries up to which a tree is compiled for this
 
@@ -68,6 +71,8 @@ def most_probable(
     >>> found["ill"], round(float(np.exp(found.attrs["log_probability"])), 3)
     ('no', 0.09)
     """
+    import pandas as pd
+
     one_set_of_numbers(network)
     known = evidence(network, given, do)
     seen = {n for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1} | set(known.do)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.batches import answer, in_order, size_of_tree
@@ -16,6 +16,9 @@ from lumbayes.inference.lookahead import Alternatives, alternatives_of_each, evi
 from lumbayes.inference.marginals import Marginals, marginals, one_set_of_numbers, refuse_impossible
 from lumbayes.inference.run import use_kernel
 from lumbayes.network.variables import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "Alternatives",
@@ -100,6 +103,8 @@ def posteriors(
     >>> [round(float(p.sum()), 12) for p in found.values()]
     [1.0, 1.0]
     """
+    import pandas as pd
+
     one_set_of_numbers(network)
     found = marginals(network, evidence(network, given, do), targets)
     known = _described(given, do)
@@ -155,6 +160,8 @@ def joint(
     >>> bool(table["male", "pregnant"] == 0)
     True
     """
+    import pandas as pd
+
     one_set_of_numbers(network)
     if not targets or len(set(targets)) != len(targets):
         raise LumbayesError(
@@ -176,14 +183,18 @@ def joint(
 
 def _product_index(targets: Mapping[str, tuple[str, ...]]) -> pd.MultiIndex:
     """Return the combinations of the states of several variables, the last fastest."""
+    import pandas as pd
+
     codes = np.indices([len(states) for states in targets.values()]).reshape(len(targets), -1)
-    levels = [_level(states) for states in targets.values()]
+    levels: Any = [_level(states) for states in targets.values()]
     return pd.MultiIndex(levels, codes.tolist(), names=list(targets), verify_integrity=False)
 
 
 @lru_cache(maxsize=4096)
 def _level(states: tuple[str, ...]) -> pd.Index[str]:
     """Return states as pandas holds them: made once, for that takes longer than the answer."""
+    import pandas as pd
+
     return pd.Index(states)
 
 

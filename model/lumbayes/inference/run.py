@@ -25,7 +25,7 @@ from lumbayes.network.variables import Array, Network, Table, Variable
 SURE, IMPOSSIBLE, UNSURE = range(3)
 LIMIT = 1 << 33  # products of one row
 SIDE_BY_SIDE = 32  # rows that the kernel answers together
-SAMPLED = 8  # chunks by which it is judged how many rows to answer together
+SAMPLED = 3  # chunks by which it is judged how many rows to answer together
 # Nanoseconds: an entry of one row alone, of a row among others, a call for some rows, a step.
 ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.3, 3.0, 300.0
 # Work from which on a pattern gets an order of its own: of one row, of rows side by side.
@@ -360,7 +360,7 @@ def _chunk(
         tree, len(asked.joints)
     )
     best, least = 1, np.inf
-    for chunk in (1, 8, 32) if tree.columns == 1 else (32,):
+    for chunk in (SIDE_BY_SIDE,) if tree.columns > 1 else (1, SIDE_BY_SIDE // 4, SIDE_BY_SIDE):
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
             tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, rows.forced,
