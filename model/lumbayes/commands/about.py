@@ -266,14 +266,11 @@ def _evaluate_table(
 
 def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Answer one case in the fixed form, without intervals: the scores do not use them."""
-    from lumbayes.cases.case import parse_case
-    from lumbayes.questions.assessment.summary import fixed_output, versions
-    from lumbayes.questions.differential import differential
-    from lumbayes.triage.care_level import care_level
+    from lumbayes.cases.case import understand
+    from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
+    from lumbayes.triage.judgement import admit
 
-    case = parse_case(model, data)
-    likely = differential(model, case, draws=0)
-    return fixed_output(case, care_level(model, case), likely, versions(model))
+    return fixed_output(*answer_case(model, admit(model, understand(model, data))), versions(model))
 
 
 @click.command()
