@@ -50,3 +50,13 @@ def test_what_python_shows_of_the_large_things_is_short() -> None:
     assert repr(model).startswith(f"<Model {model.version}: {len(model.variables)} variables")
     assert repr(answer).startswith("<Assessment emergency_now: ")
     assert max(len(repr(model)), len(repr(answer))) < 200
+
+
+def test_the_model_with_its_methods_hides_nothing_of_the_tables() -> None:
+    """A method named like an attribute of the tables would break all that reads it."""
+    from lumbayes.doors import workbench
+    from lumbayes.knowledge import model as tables
+
+    own = {name for name in vars(workbench.Model) if not name.startswith("_")}
+    assert not own & {name for name in vars(tables.Model) if not name.startswith("_")}
+    assert lumbayes.load_model().draw(3).shape[1] == 3

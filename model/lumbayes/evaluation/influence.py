@@ -73,7 +73,7 @@ def influence(model: Model, cases: Iterable[WorkedCase]) -> pd.DataFrame:
 def _deviations(model: Model, free: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the deviations of the coordinates: as the synthesis left them, else their own."""
     own = np.array([spread(model, i) for i in free])
-    joint = model.posterior
+    joint = model.joint_posterior
     if joint is not None:
         place = {id: i for i, id in enumerate(joint.ids)}
         left = joint.deviations * np.sqrt(1.0 - joint.directions**2 @ joint.narrowed)

@@ -168,7 +168,7 @@ class Model:
         return _draw(self, n, seed)
 
     @cached_property
-    def posterior(self) -> JointPosterior | None:
+    def joint_posterior(self) -> JointPosterior | None:
         """The joint posterior of the synthesis, if the folder has one of these very values."""
         found = read_posterior(self.folder)
         if found is None or not set(found.ids) <= set(self._index):
@@ -238,7 +238,7 @@ def _draw(model: Model, n: int, seed: int) -> Array:
             shares = rng.dirichlet(np.append(means, rest) * smallest, size=n).T
             shares = np.clip(shares, LEAST, MOST)
             drawn[possible] = (shares / shares.sum(axis=0))[:-1]
-    joint = model.posterior
+    joint = model.joint_posterior
     if joint is not None:
         free = [model.position(id) for id in joint.ids]
         centre = coordinates(model, model.values)[free]
