@@ -3,4 +3,13 @@
 ``case`` is the door for one person, ``cohort`` for many.
 """
 
-__all__ = ["case", "cohort", "columns", "constraints", "exclusions", "parts", "vocabulary"]
+__all__ = [
+    "case",
+    "cohort",
+    "columns",
+    "constraints",
+    "exclusions",
+    "parts",
+    "statements",
+    "vocabulary",
+]

@@ -14,21 +14,23 @@ from typing import Any
 from lumbayes.atomic_files import write_whole
 from lumbayes.cases.constraints import (
     MINOR,
-    Clash,
-    Combined,
     Statement,
-    bits_of,
     combine,
     describe,
 )
-from lumbayes.cases.exclusions import load_exclusions
-from lumbayes.cases.parts import UNSURE, Parts, read_parts, salvage_json
+from lumbayes.cases.parts import UNSURE, read_parts, salvage_json
+from lumbayes.cases.statements import (
+    as_statements,
+    exclusions,
+    possible_do,
+    reported_pain,
+    unsure_clashes,
+)
 from lumbayes.cases.vocabulary import load_vocabulary, statements
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
 
 ASKS_FOR_CARE = "asks_for_care"
-PAIN_GROUPS = ("pain_place", "pain_behaviour")
 ASSUMED = "asks_for_care=yes is assumed"
 EMPTY = "no finding was given: the answer is the prior, what is known of adults in general."
 MINOR_WARNING = (
@@ -166,11 +168,11 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         warnings += told.warnings
     minor = parts.minor or any(s.variable == MINOR for s in facts)
     facts = [s for s in facts if s.variable != MINOR]
-    combined, clashes, notes = combine(model.variables, facts + _as_statements(model, parts))
+    combined, clashes, notes = combine(model.variables, facts + as_statements(model, parts))
     warnings += notes
-    clashes += _unsure_clashes(model, parts, facts)
-    clashes += _exclusions(model, combined)
-    do, lost = _possible_do(model, parts.do, combined)
+    clashes += unsure_clashes(model, parts, facts)
+    clashes += exclusions(model, combined)
+    do, lost = possible_do(model, parts.do, combined)
     said: dict[str, tuple[int, ...]] = {}
     for clash in clashes:
         for name, readings in clash.said.items():
@@ -186,7 +188,7 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         else:
             weights = parts.likelihoods.get(name, (1.0,) * len(known.weights))
             likelihoods[name] = tuple(a * b for a, b in zip(weights, known.weights, strict=True))
-    pain = _reported_pain(model, combined)
+    pain = reported_pain(model, combined)
     assumes = bool(pain) and ASKS_FOR_CARE not in {*findings, *likelihoods, *do, *said}
     if assumes:
         findings[ASKS_FOR_CARE] = "yes"
@@ -285,104 +287,6 @@ def possible_states(model: Model, case: Case, variable: str) -> tuple[str, ...]:
         return (case.findings[variable],)
     weights = case.likelihoods.get(variable, (1.0,) * len(states))
     return tuple(s for s, w in zip(states, weights, strict=True) if w > 0)
-
-
-def _as_statements(model: Model, parts: Parts) -> list[Statement]:
-    """Return the answers, and what the likelihoods rule out, as certain statements."""
-    said = [
-        Statement(f"likelihoods.{n}", n, "certain", tuple(float(x > 0) for x in w))
-        for n, w in parts.likelihoods.items()
-    ]
-    for name, answers in parts.findings.items():
-        for state in answers:
-            if state != UNSURE:
-                weights = tuple(float(s == state) for s in model.variables[name].states)
-                said.append(Statement(f"findings.{name}={state}", name, "certain", weights))
-    for name, readings in parts.said.items():
-        for bits in readings:
-            among = range(len(model.variables[name].states))
-            if bits < 1 << len(among):
-                weights = tuple(float(bits >> i & 1) for i in among)
-                said.append(Statement(f"said.{name}", name, "certain", weights))
-    return said
-
-
-def _unsure_clashes(model: Model, parts: Parts, facts: Iterable[Statement]) -> list[Clash]:
-    """Return where somebody is unsure of what is also told for certain."""
-    clashes = []
-    for name in dict.fromkeys((*parts.findings, *parts.said)):
-        unsure = 1 << len(model.variables[name].states)
-        told = [s for s in facts if s.variable == name and s.strength != "soft"]
-        own = [s for s in parts.findings.get(name, ()) if s != UNSURE]
-        readings = [bits_of(s.weights) for s in told]
-        readings += [1 << model.variables[name].states.index(s) for s in own]
-        readings += [bits for bits in parts.said.get(name, ()) if bits != unsure]
-        doubted = UNSURE in parts.findings.get(name, ()) or unsure in parts.said.get(name, ())
-        if doubted and readings:
-            field = told[0].field if told else f"findings.{name}={own[0]}" if own else name
-            clashes.append(
-                Clash(
-                    {name: (unsure, *dict.fromkeys(readings))},
-                    f"findings.{name}=unsure and {field} contradict each other."
-                    " Correct or remove one of them.",
-                )
-            )
-    return clashes
-
-
-def _within(model: Model, combined: Mapping[str, Combined], name: str, states: object) -> bool:
-    known = combined.get(name)
-    allowed = states if isinstance(states, tuple) else ()
-    return known is not None and set(known.possible(model.variables[name].states)) <= set(allowed)
-
-
-def _pain_variables(model: Model) -> list[str]:
-    return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
-
-
-def _exclusions(model: Model, combined: Mapping[str, Combined]) -> list[Clash]:
-    """Return which pairs of answers no person can give."""
-    clashes = []
-    for pair in load_exclusions(model):
-        if all(n in combined and not bits_of(combined[n].weights) & ~bits for n, bits in pair):
-            said = " and ".join(combined[name].fields[0] for name, _ in pair)
-            known = ", ".join(
-                f"{n} is {describe(model.variables[n], combined[n].weights)}" for n, _ in pair
-            )
-            clashes.append(
-                Clash(
-                    {n: (bits_of(combined[n].weights),) for n, _ in pair},
-                    f"{said} cannot both hold: {known}. Correct or remove one of them.",
-                )
-            )
-    return clashes
-
-
-def _possible_do(
-    model: Model, do: Mapping[str, str], combined: Mapping[str, Combined]
-) -> tuple[dict[str, str], list[str]]:
-    """Return the interventions that the answers allow, and what is wrong with the others."""
-    possible, lost = dict(do), []
-    for name, state in do.items():
-        known = combined.get(name)
-        if known and state not in known.possible(model.variables[name].states):
-            del possible[name]
-            lost.append(
-                f"do.{name}={state} and {known.fields[0]} cannot both hold in one case."
-                " Remove the finding, or compare the two with what-if."
-            )
-    return possible, lost
-
-
-def _reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
-    """Return the variables that report pain, at most three; an onset of any kind reports it too."""
-    told = [
-        name
-        for name in _pain_variables(model)
-        if _within(model, combined, name, model.variables[name].states[1:])
-        or (name == "onset" and name in combined)
-    ]
-    return ", ".join(told[:3]) + (", …" if len(told) > 3 else "")
 
 
 PAIR = "variable=state, such as fever=yes"

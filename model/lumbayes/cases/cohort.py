@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from lumbayes.cases.case import (
     ASKS_FOR_CARE,
-    PAIN_GROUPS,
     Case,
     understand,
 )
@@ -29,6 +28,7 @@ from lumbayes.cases.columns import (
 )
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.statements import pain_variables
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.causal import network_for
@@ -255,7 +255,7 @@ def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Co
             )
     assumed = np.zeros(rows.size, dtype=bool)
     pain = np.zeros(rows.size, dtype=bool)
-    for name in _pain_variables(model):
+    for name in pain_variables(model):
         if name in masks:
             pain |= _within(masks[name], _all_but_first(model, name))
             if name == "onset":
@@ -284,10 +284,6 @@ def _within(masks: Masks, allowed: int) -> Flags:
 
 def _all_but_first(model: Model, name: str) -> int:
     return (1 << len(model.variables[name].states)) - 2
-
-
-def _pain_variables(model: Model) -> list[str]:
-    return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
 
 
 def _reasons(

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
 
-from lumbayes.cases.case import PAIN_GROUPS, Case, network_findings
+from lumbayes.cases.case import Case, network_findings
+from lumbayes.cases.statements import PAIN_GROUPS
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model

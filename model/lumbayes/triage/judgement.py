@@ -6,7 +6,7 @@ no intervention can silence one. Posterior thresholds may raise the level and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,6 +24,15 @@ from lumbayes.triage.rules import (
     Rules,
     Threshold,
     rank,
+)
+from lumbayes.triage.wording import (
+    ask_again,
+    count_of,
+    duration_of,
+    filled,
+    lowered,
+    telephone_numbers,
+    without_braces,
 )
 
 if TYPE_CHECKING:
@@ -195,7 +204,7 @@ def judge(
     contradictions : tuple of str
         Which answers exclude each other.
     """
-    numbers = _numbers(rules, region)
+    numbers = telephone_numbers(rules, region)
     sentence = rules.texts["sentence"]
     known = _with_age(known, minor)
     hits = rules.hits(known)
@@ -210,12 +219,12 @@ def judge(
     if unclear:
         level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in unclear)
         soon = rules.texts["how_soon"][level]
-        what = sentence["unclear_what"].replace("{signs}", _plain(quoted))
+        what = sentence["unclear_what"].replace("{signs}", without_braces(quoted))
         for text in unclear:
-            reason = sentence["unclear"].replace("{label}", _plain(text))
+            reason = sentence["unclear"].replace("{label}", without_braces(text))
             fired.append((rank(level), NOT_UNDERSTOOD, reason, what, soon))
     for threshold in _crossed(rules, posterior or {}):
-        text = sentence["posterior"].replace("{label}", _lower(rules.labels[threshold.condition]))
+        text = sentence["posterior"].replace("{label}", lowered(rules.labels[threshold.condition]))
         soon = threshold.how_soon
         what = rules.texts["what_to_do"][threshold.level]
         if soon == SOON[2]:
@@ -233,8 +242,8 @@ def judge(
         SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms} for rule in live
     )
     answers = rules.texts["look_again"]
-    duration = rules.texts["look_again"][_duration(rules, known)]
-    count = _count(signs)
+    duration = rules.texts["look_again"][duration_of(rules, known)]
+    count = count_of(signs)
     if calm and signs:
         reasons, todo = [sentence["open_calm"].replace("{count}", count)], [sentence["open_what"]]
         todo += [item[3] for item in fired if item[4] != SOON[-1]]  # relief need not wait
@@ -245,22 +254,22 @@ def judge(
         todo += [sentence["old_stable"]] if old_stable else []
         todo += [] if shown and place < 3 else [rules.texts["what_to_do"][level]]
         how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
-    again = _ask_again(rules, known, place)
+    again = ask_again(rules, known, place)
     if signs:
         labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
         told = sentence["open"].replace("{count}", count).replace("{signs}", labels)
         again.append(told)
     return Advice(
         level=level,
-        reasons=_filled(reasons, numbers),
+        reasons=filled(reasons, numbers),
         rules=tuple(dict.fromkeys(item[1] for item in fired)),
-        what_to_do=_filled(todo, numbers),
+        what_to_do=filled(todo, numbers),
         how_soon=how_soon,
-        ask_again=_filled(again, numbers),
+        ask_again=filled(again, numbers),
         what_would_change=(
-            _filled(rules.texts["what_would_change"].values(), numbers) if place else ()
+            filled(rules.texts["what_would_change"].values(), numbers) if place else ()
         ),
-        look_again=_filled([answers[level] if place <= 1 else duration], numbers)[0],
+        look_again=filled([answers[level] if place <= 1 else duration], numbers)[0],
         provisional=bool(signs or unclear),
         open_warning_signs=signs,
         contradictions=contradictions,
@@ -353,28 +362,6 @@ def admit(model: Model, case: Case) -> Case:
     return case
 
 
-def _numbers(rules: Rules, region: str | None) -> dict[str, str]:
-    """Return what fills the placeholders of the texts."""
-    key = "neutral" if region is None else region.upper()
-    if key not in rules.texts["emergency_number"]:
-        regions = [k for k in rules.texts["emergency_number"] if k != "neutral"]
-        raise unknown_name("region", region, regions)
-    return {
-        "emergency": rules.texts["emergency_number"][key],
-        "same_day_help": rules.texts["same_day_help"][key],
-    }
-
-
-def _filled(texts: Iterable[str], numbers: Mapping[str, str]) -> tuple[str, ...]:
-    """Fill the placeholders and drop repeats, keeping the order."""
-    return tuple(dict.fromkeys(text.format_map(numbers) for text in texts))
-
-
-def _lower(label: str) -> str:
-    """Lower the first letter, unless the word is all capitals."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
-
-
 def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[Threshold]:
     """Return the thresholds reached, most urgent first."""
     for condition, probability in posterior.items():
@@ -384,50 +371,3 @@ def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[Threshold]:
             raise CaseError(f"P({condition}) is {probability}, not between 0 and 1.")
     crossed = [t for t in rules.thresholds if posterior.get(t.condition, -1.0) >= t.threshold]
     return sorted(crossed, key=lambda threshold: rank(threshold.level))
-
-
-def _ask_again(rules: Rules, known: Known, place: int) -> list[str]:
-    """One note for each ``unsure`` that, cleared up for the worse, could raise the level."""
-    unsure = rules.unsure(known)
-    if not unsure:
-        return []
-    notes: dict[str, int] = {}
-    settled = {n: said for n, said in known.items() if n not in unsure}
-    for rule in rules.rules:
-        if rank(rule.level) >= place:
-            continue
-        for name in unsure:
-            every = {n: (1 << len(rules.states[n])) - 1 for n in unsure}
-            without = {n: bits for n, bits in every.items() if n != name}
-            if _could_fire(rule, settled, every) and not _could_fire(rule, settled, without):
-                notes[name] = min(notes.get(name, 9), rank(rule.level))
-    sentence = rules.texts["sentence"]
-    return [
-        sentence["ask_again"]
-        .replace("{label}", rules.labels[name])
-        .replace("{action}", sentence[LEVELS[reached]])
-        for name, reached in sorted(notes.items(), key=lambda item: item[1])
-    ]
-
-
-def _could_fire(rule: Rule, known: Known, left: Mapping[str, int]) -> bool:
-    """Whether every clause holds, or would once the variables of ``left`` are cleared up."""
-    return all(
-        sum(a.could_hold(known, left.get(a.variable, 0)) for a in clause.literals) >= clause.needed
-        for clause in rule.clauses
-    )
-
-
-def _count(signs: Sequence[str]) -> str:
-    return "1 warning sign" if len(signs) == 1 else f"{len(signs)} warning signs"
-
-
-def _plain(text: str) -> str:
-    """Return foreign words as a template holds them: no brace is a placeholder."""
-    return text.replace("{", "(").replace("}", ")")
-
-
-def _duration(rules: Rules, known: Known) -> str:
-    said = known.get("duration", (0,))
-    states = rules.states.get("duration", ())
-    return next((s for i, s in enumerate(states) if said == (1 << i,)), "unknown")
