@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-PORT, CLIENTS, CALLS = 8655, 8, 160
+PORT, CLIENTS, CALLS = 8655, 8, 80
 PROGRAM = "import sys; from lumbayes.cli import main; sys.exit(main())"
 
 
