@@ -180,8 +180,8 @@ benchmarks/bench_symptom_checkers.py` writes this page anew.
     about backs only; some of these cases were open while the network was built, and misses on
     the others were used to mend it ([model card](../reference/model-card.md)). A level counts
     as right here if it is among those the case accepts. Cases whose condition
-    the network does not know ({left} of them) are left out, which flatters it. Read the table for the order of
-    magnitude.
+    the network does not know ({left} of them) are left out, which flatters it.
+    Read the table for the order of magnitude.
 
 ## Beside published figures
 
