@@ -31,7 +31,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def drawn(model: Model, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     """Draws of each number from its own interval: a folder without a joint posterior."""
     alone = replace(model, folder=tmp_path_factory.mktemp("alone"))
-    assert alone.posterior is None
+    assert alone.joint_posterior is None
     return alone.draw(DRAWS, seed=1)
 
 
@@ -232,3 +232,32 @@ def test_loading_brings_in_the_tables_alone() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.split() == []
+
+
+def test_draws_follow_the_joint_posterior(model: Model) -> None:
+    """Their covariance, on the logit scale, is the one that is stored: narrower, and correlated."""
+    joint = model.joint_posterior
+    assert joint is not None
+    values = model.draw(4000, seed=3)
+    place = [i for i, id in enumerate(joint.ids) if len(model.mates(model.position(id))) == 1]
+    rows = values[[model.position(joint.ids[i]) for i in place]]
+    logits = np.log(rows / (1 - rows))
+    part = joint.directions[place] * joint.deviations[place, None]
+    exact = np.diag(joint.deviations[place] ** 2) - (part * joint.narrowed) @ part.T
+    width = np.sqrt(np.diag(exact))
+    assert logits.std(axis=1) == pytest.approx(width, rel=0.12)
+    assert np.all(width <= joint.deviations[place] * (1 + 1e-9))
+    strong = np.argwhere(np.triu(np.abs(exact / np.outer(width, width)), 1) > 0.2)
+    assert len(strong) > 5
+    for a, b in strong:
+        expected = exact[a, b] / (width[a] * width[b])
+        assert np.corrcoef(logits[a], logits[b])[0, 1] == pytest.approx(expected, abs=0.08)
+
+
+def test_a_posterior_of_other_values_is_not_used(model: Model, tmp_path: Path) -> None:
+    assert model.joint_posterior is not None
+    text = (data_dir() / "posterior.csv").read_text().splitlines()
+    cells = text[2].rsplit(",", text[0].count(","))
+    text[2] = ",".join([cells[0], str(float(cells[1]) * 1.1), *cells[2:]])
+    (tmp_path / "posterior.csv").write_text("\n".join(text))
+    assert replace(model, folder=tmp_path).joint_posterior is None

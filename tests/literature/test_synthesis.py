@@ -10,8 +10,10 @@ from small_tables import write_tables
 
 from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread, values_at
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.derivatives import Quantities
 from lumbayes.literature.figures import KINDS, Figure, read_figures
+from lumbayes.literature.predictions import PREDICTION_COLUMNS
 from lumbayes.literature.synthesis import OFFSET, Synthesis, synthesise
 from lumbayes.network.variables import Array
 
@@ -116,3 +118,18 @@ def test_kinds_are_those_that_deviate(found: Synthesis) -> None:
     assert set(found.between) == set(KINDS)
     assert all(isinstance(f, Figure) for f in found.figures)
     assert min(found.between.values()) > 0
+
+
+def test_what_is_stored_is_of_these_tables() -> None:
+    """Before any figure the network says now what it said when the predictions were computed."""
+    shipped = load_model()
+    rows = read_table("predictions.csv", PREDICTION_COLUMNS)
+    figures = read_figures(shipped)
+    assert [row["target_id"] for row in rows] == [f.target.id for f in figures]
+    before = np.array([n.before_fit for n in shipped.numbers])
+    free = free_numbers(shipped)
+    point = coordinates(shipped, before)[free]
+    said = Quantities(shipped, free, figures).values(point, np.arange(len(figures)))
+    assert [float(row["alone_mean"]) for row in rows] == pytest.approx(said, abs=0.01)
+    assert shipped.joint_posterior is not None
+    assert set(shipped.joint_posterior.ids) == {shipped.numbers[i].id for i in free}

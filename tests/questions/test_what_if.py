@@ -111,7 +111,7 @@ def test_context_behind_the_change_is_not_held_fixed(model: Model) -> None:
 
 
 def test_intervals_include_the_causal_share(model: Model) -> None:
-    """Fixed shares give a narrower range than drawn ones."""
+    """With drawn shares the effect may be nearer to none than with fixed ones."""
     do = [Scenario("x", do={"gmed_weak": "absent"})]
     outcome = ["post_gmed_weak_tfl_tight"]
     drawn = what_if(model, Case(), do, outcome, draws=200).frame.iloc[0]
@@ -123,7 +123,7 @@ def test_intervals_include_the_causal_share(model: Model) -> None:
         ),
     )
     fixed = what_if(sure, Case(), do, outcome, draws=200).frame.iloc[0]
-    assert drawn["change_high"] - drawn["change_low"] > fixed["change_high"] - fixed["change_low"]
+    assert fixed["change_high"] < drawn["change_high"] < 0
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,10 @@ def values_at(model: Numbers, free: Sequence[int], points: Array) -> Array:
     """Turn coordinates of the free numbers, ``(f, n)``, into values of all, ``(m, n)``."""
     values = np.repeat(model.values[:, None], points.shape[1], axis=1)
     weight = np.exp(points)
+    alone = [row for row, number in enumerate(free) if len(model.mates(number)) == 1]
+    values[[free[row] for row in alone]] = weight[alone] / (1 + weight[alone])
     place = {number: row for row, number in enumerate(free)}
-    done: set[int] = set()
+    done: set[int] = {free[row] for row in alone}
     for number in free:
         if number in done:
             continue

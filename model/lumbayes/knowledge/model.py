@@ -222,9 +222,14 @@ def _build(recipe: Recipe, values: Array) -> Variable:
 
 def _draw(model: Model, n: int, seed: int) -> Array:
     rng = np.random.default_rng(seed)
-    drawn = np.repeat(model.values[:, None], n, axis=1)
     sizes = [_sample_size(number) for number in model.numbers]
     own = [i for i in range(len(sizes)) if model.original(i) == i]
+    if model.joint_posterior is None:
+        drawn = np.repeat(model.values[:, None], n, axis=1)
+    else:
+        drawn = _draw_jointly(model, model.joint_posterior, n, rng)
+        joint = {model.position(id) for id in model.joint_posterior.ids}
+        own = [i for i in own if i not in joint]
     plain = [i for i in own if len(model.mates(i)) == 1 and np.isfinite(sizes[i])]
     means, size = model.values[plain, None], np.array(sizes)[plain, None]
     drawn[plain] = np.clip(rng.beta(means * size, (1 - means) * size, (len(plain), n)), LEAST, MOST)
@@ -238,15 +243,16 @@ def _draw(model: Model, n: int, seed: int) -> Array:
             shares = rng.dirichlet(np.append(means, rest) * smallest, size=n).T
             shares = np.clip(shares, LEAST, MOST)
             drawn[possible] = (shares / shares.sum(axis=0))[:-1]
-    joint = model.joint_posterior
-    if joint is not None:
-        free = [model.position(id) for id in joint.ids]
-        centre = coordinates(model, model.values)[free]
-        drawn[free] = np.clip(
-            values_at(model, free, centre[:, None] + joint.draw(n, rng))[free], LEAST, MOST
-        )
     drawn = drawn[[model.original(i) for i in range(len(sizes))]]
     drawn.setflags(write=False)
+    return drawn
+
+
+def _draw_jointly(model: Model, joint: JointPosterior, n: int, rng: np.random.Generator) -> Array:
+    free = [model.position(id) for id in joint.ids]
+    centre = coordinates(model, model.values)[free, None]
+    drawn = values_at(model, free, centre + joint.draw(n, rng))
+    drawn[free] = drawn[free].clip(LEAST, MOST)
     return drawn
 
 

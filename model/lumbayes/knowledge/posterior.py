@@ -1,8 +1,9 @@
 """The joint posterior of the numbers, as the synthesis of the literature left it: read and drawn.
 
-``posterior.csv`` has a row for each free number: its id, the value it holds for, the standard
-deviation of its own interval (logit scale), and its part in each direction that the published
-figures have narrowed. The first row, ``narrowed``, says by how much of the variance each was.
+``posterior.csv`` has a row for each free number: its id, the value it holds for, its standard
+deviation before the figures narrow it (logit scale; widened where they pull it away from its value)
+and its part in each direction that they have narrowed. The first row, ``narrowed``, says by how
+much of the variance each was.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class JointPosterior:
     values : array, shape (f,)
         What they hold for.
     deviations : array, shape (f,)
-        Standard deviation of each number's own interval, logit scale.
+        Standard deviation of each number before the figures narrow it, logit scale.
     directions : array, shape (f, k)
         Orthonormal, in units of ``deviations``.
     narrowed : array, shape (k,)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-import pandas as pd
 
 from lumbayes.atomic_files import write_whole
 from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread, values_at
@@ -23,7 +22,6 @@ from lumbayes.knowledge.posterior import NARROWED
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.literature.derivatives import Quantities
 from lumbayes.literature.figures import KINDS, OFFSETS, Figure, read_figures
-from lumbayes.literature.fitting import Fit, write
 from lumbayes.literature.predictions import PREDICTION_COLUMNS
 from lumbayes.network.variables import Array
 
@@ -31,7 +29,7 @@ OFFSET = 0.5
 """Standard deviation, before any figure, of what a setting adds on the logit or log scale."""
 FIRST = {"accuracy": 0.5, "prevalence": 0.5, "odds_ratio": 0.3}
 LEAST = 0.05
-FELT = 0.05
+FELT = 0.15
 """Share of the variance that figures must take along a direction for it to be stored."""
 ROUNDS = 12
 SETTLED = 0.02
@@ -60,8 +58,6 @@ class Synthesis:
         Standard deviation between studies, logit or log scale.
     figures : tuple of Figure
         What was observed.
-    strongest : tuple of int
-        Which figure moved each free number most.
     fitted : array, shape (n,)
         What the network says at the mode, on the scale of each figure, offsets left out.
     left_out : array, shape (n, 2)
@@ -79,7 +75,6 @@ class Synthesis:
     offsets: Mapping[tuple[str, str], tuple[float, float]]
     between: Mapping[str, float]
     figures: tuple[Figure, ...]
-    strongest: tuple[int, ...]
     fitted: Array
     left_out: Array
     alone: Array
@@ -149,8 +144,6 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
         left_out[out, 0] = exact + design[out] @ mean[len(free) :]
         spread_out = ((full[out] @ wide) * full[out]).sum(axis=1)
         left_out[out, 1] = np.sqrt(spread_out + total[out])
-    residual = observed - values - design @ moved[len(free) :]
-    pull = np.abs(covariance @ (full.T * (residual / total)))[: len(free)]
     names = [(k, s) for k in KINDS for s in OFFSETS]
     f = len(free)
     offsets = {
@@ -165,7 +158,6 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
         offsets,
         between,
         figures,
-        tuple(int(i) for i in pull.argmax(axis=1)),
         values,
         left_out,
         np.column_stack([alone[:, 0], np.sqrt(alone[:, 1] + total)]),
@@ -219,7 +211,11 @@ def _between(
 
 
 def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
-    """Write ``posterior.csv`` for the values of a model: the directions that the figures narrowed.
+    """Write ``posterior.csv``: how far the numbers may lie from the tables, all together.
+
+    The tables keep values that clinical laws hold for, where the figures would pull them over a
+    limit; the draws must say so. Each deviation is therefore widened by the distance from the value
+    in the tables to the mode, the correlations kept.
 
     Parameters
     ----------
@@ -230,6 +226,9 @@ def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
     folder : Path
         Where it is written; its other tables stay.
     """
+    centre = coordinates(model, model.values)[list(found.free)]
+    width = np.sqrt(np.diag(found.covariance))
+    wider = np.sqrt(1.0 + ((found.mode - centre) / width) ** 2)
     shape = found.covariance / np.outer(found.prior, found.prior)
     share, directions = np.linalg.eigh(np.eye(len(found.prior)) - shape)
     kept = share > FELT
@@ -241,28 +240,12 @@ def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
     lines.append(",".join([NARROWED, "", "", *(f"{x:.4f}" for x in share)]))
     for row, position in enumerate(found.free):
         number = model.numbers[position]
-        cells = [f"{number.value:g}", f"{found.prior[row]:.4f}"]
+        cells = [f"{number.value:g}", f"{found.prior[row] * wider[row]:.4f}"]
         cells += [
             f"{x:.4f}".replace("-0.0000", "0").replace("0.0000", "0") for x in directions[row]
         ]
         lines.append(",".join([f'"{number.id}"', *cells]))
     write_whole(folder / "posterior.csv", ("\n".join(lines) + "\n").encode())
-
-
-def as_fit(model: Model, found: Synthesis) -> Fit:
-    """Return what ``write`` puts into the tables: each number, where it goes and what moved it."""
-    values = values_of(model, found)
-    before = coordinates(model, np.array([n.before_fit for n in model.numbers]))[list(found.free)]
-    frame = pd.DataFrame(
-        {
-            "number": [model.numbers[i].id for i in found.free],
-            "before": [model.numbers[i].before_fit for i in found.free],
-            "after": values[list(found.free)],
-            "moved": (found.mode - before) / found.prior,
-            "target": [found.figures[i].target.id for i in found.strongest],
-        }
-    )
-    return Fit(values, (), frame)
 
 
 def write_predictions(found: Synthesis, folder: Path) -> None:
@@ -281,8 +264,7 @@ def main(tables: Path | None) -> None:
     model = load_model(folder)
     found = synthesise(model)
     write_predictions(found, folder)
-    write(model, as_fit(model, found), folder)
-    write_posterior(load_model(folder), found, folder)
+    write_posterior(model, found, folder)
     for kind, deviation in found.between.items():
         click.echo(f"{kind}: deviation between studies {deviation:.2f}")
     for (kind, setting), (mean, sd) in found.offsets.items():
