@@ -318,7 +318,15 @@ def test_states_ruled_out_count_where_all_that_are_left_fire() -> None:
     known = {"groin_pain": "yes", "running_load": "regular|increased"}
     assert case_known(RULES, runner) == RULES.known(known)
     assert "groin_pattern" in triage(RULES, known).rules
-    assert triage(RULES, {"leg_weakness": "one_side|both_sides"}).level == SELF_CARE
+
+
+def test_a_sign_not_said_in_which_grade_is_at_least_its_mildest() -> None:
+    """One leg or both: a weak leg at least. So for every sign of more than two states."""
+    for name in RULES.asked:
+        for first in range(1, len(RULES.states[name]) - 1):
+            among = RULES.states[name][first:]
+            mildest = max(rank(triage(RULES, {name: state})) for state in among)
+            assert rank(triage(RULES, {name: "|".join(among)})) <= mildest, name
 
 
 # Bad input.
