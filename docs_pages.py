@@ -89,6 +89,20 @@ def linked(text: str, folder: Path, uri: str) -> str:
     return re.sub(r"\[([^]]*)\](?!\()", r"\1", LINK.sub(turn, text))
 
 
+def formulas(text: str) -> str:
+    """Turn TeX between dollar signs into MathML, which browsers show without a script."""
+    convert: Any = import_module("latex2mathml.converter").convert
+
+    def block(found: re.Match[str]) -> str:
+        return f"\n{convert(found[1], display='block')}\n"
+
+    parts = re.split(r"(```.*?```)", text, flags=re.S)
+    return "".join(
+        part if part.startswith("```") else re.sub(r"\$\$(.+?)\$\$", block, part, flags=re.S)
+        for part in parts
+    )
+
+
 def lessons() -> list[Path]:
     """Return the notebooks in order."""
     return sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -123,7 +137,7 @@ def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
     )
     text = text.replace("<details>", '<details markdown="1">')
     note = f"\n\nTo run it: `make lab`, then open `notebooks/{lesson.name}`.\n\n"
-    head, _, rest = text.partition("\n")
+    head, _, rest = formulas(text).partition("\n")
     yield f"lessons/{lesson.stem}.md", head + note + linked(rest, Path("notebooks"), "lessons/x")
     for name, data in pictures.items():
         yield f"lessons/{name}", data
