@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ SHOWN = {  # files of the repository that are pages of the site as they stand
     "notebooks/README.md": "lessons/index.md",
 }
 HIDDEN_HEADING = "    options:\n      show_root_heading: false\n      heading_level: 3\n"
-LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 WORDS = re.compile(
     r"<details>\s*<summary>The picture in words</summary>\s*(.*?)\s*</details>", re.S
 )
@@ -77,16 +77,24 @@ def linked(text: str, folder: Path, uri: str) -> str:
     """Turn links to files that are pages of the site; links to other files become plain text."""
 
     def turn(found: re.Match[str]) -> str:
-        target = (ROOT / folder / found[1]).resolve()
-        inside = str(target.relative_to(ROOT)) if target.is_relative_to(ROOT) else found[1]
+        target = (ROOT / folder / found[2]).resolve()
+        if not target.exists():
+            return found[0]  # a picture that is made
+        inside = str(target.relative_to(ROOT))
         if target.suffix == ".ipynb":
-            inside = f"lessons/{target.stem}.md"
+            page = f"lessons/{target.stem}.md"
         else:
-            inside = SHOWN.get(inside, inside.removeprefix("docs/") if "docs/" in inside else "")
-        depth = "../" * uri.count("/")
-        return f"]({depth}{inside}{found[2] or ''})" if inside else "]"
+            page = SHOWN.get(inside, inside.removeprefix("docs/") if "docs/" in inside else "")
+        up = "../" * uri.count("/")
+        return f"[{found[1]}]({up}{page}{found[3] or ''})" if page else found[1]
 
-    return re.sub(r"\[([^]]*)\](?!\()", r"\1", LINK.sub(turn, text))
+    return outside_code(text, lambda part: LINK.sub(turn, part))
+
+
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Change a page but for its blocks of code."""
+    parts = re.split(r"(```.*?```)", text, flags=re.S)
+    return "".join(part if part.startswith("```") else change(part) for part in parts)
 
 
 def formulas(text: str) -> str:
@@ -96,11 +104,7 @@ def formulas(text: str) -> str:
     def block(found: re.Match[str]) -> str:
         return f"\n{convert(found[1], display='block')}\n"
 
-    parts = re.split(r"(```.*?```)", text, flags=re.S)
-    return "".join(
-        part if part.startswith("```") else re.sub(r"\$\$(.+?)\$\$", block, part, flags=re.S)
-        for part in parts
-    )
+    return outside_code(text, lambda part: re.sub(r"\$\$(.+?)\$\$", block, part, flags=re.S))
 
 
 def lessons() -> list[Path]:

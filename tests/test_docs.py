@@ -65,3 +65,12 @@ def test_every_page_is_in_the_navigation() -> None:
     written = {str(p.relative_to(DOCS)) for p in PAGES}
     assert written <= named
     assert named - written <= MADE
+
+
+def test_links_are_turned_and_code_stays_as_it_is() -> None:
+    text = "[a](06-where-numbers-come-from.ipynb) [b](../MODEL_CARD.md#review) [c](../LICENSE)\n"
+    code = "```python\nclaims.loc[name](1) + x[0]\n```\n"
+    turned = docs_pages.linked(text + code, Path("notebooks"), "lessons/x.md")
+    assert "[a](../lessons/06-where-numbers-come-from.md)" in turned
+    assert "[b](../reference/model-card.md#review) c" in turned
+    assert turned.endswith(code)
