@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -256,7 +257,10 @@ def posterior(
     else:
         answers = list(posteriors(chosen, targets, findings, actions).values())
     if as_json:
-        echo_json([{"question": str(a.name), "probability": _by_state(a.items())} for a in answers])
+        said = {"program": version("lumbayes")}
+        said |= {} if network is not None else {"data": model.version}
+        rows = ({"question": str(a.name), "probability": _by_state(a.items())} for a in answers)
+        echo_json([{**row, "version": said} for row in rows])
         return
     click.echo("\n\n".join(f"{a.name}\n{a.to_string(header=False)}" for a in answers))
 
