@@ -440,7 +440,7 @@ def test_a_fault_in_a_page_keeps_the_answers(monkeypatch: pytest.MonkeyPatch) ->
         raise RuntimeError("secret answer")
 
     test = app(findings=BACK)
-    monkeypatch.setattr(results, "causes", fault)
+    monkeypatch.setattr(results, "first_causes", fault)
     run(test)
     assert texts.BROKEN in [e.value for e in test.error]
     assert "secret" not in shown(test)

@@ -270,7 +270,7 @@ def test_the_command_ends_with_a_line_and_a_status(tmp_path: Path) -> None:
         batch, ["-", "-", "--quiet", "--top", "1"], input="fever\nyes\n", standalone_mode=False
     )
     assert piped.return_value == 0
-    assert piped.stdout.startswith("line,level,rules,top_1,p_")
+    assert piped.stdout.startswith("line,level,rules,provisional,open_warning_signs,top_1,p_")
     assert len(piped.stdout.splitlines()) == 2
 
 

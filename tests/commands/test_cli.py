@@ -308,7 +308,7 @@ def test_check_counts_and_measures(run: Any, monkeypatch: pytest.MonkeyPatch) ->
     answer = json.loads(out)
     assert {"variables", "links", "numbers", "sources"} <= set(answer["counts"])
     assert sum(answer["share_by_grade"].values()) == pytest.approx(1.0)
-    assert [row["limit"] for row in answer["sizes"]] == [60_000, 10_000, 5_000]
+    assert [row["limit"] for row in answer["sizes"]] == list(about.LIMITS.values())
     monkeypatch.setattr(
         about,
         "checked",
