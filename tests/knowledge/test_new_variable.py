@@ -12,7 +12,7 @@ import lumbayes as lb
 from lumbayes.knowledge.tables import data_dir
 
 NAME = "seat_vibration"
-ROWS = {
+ROWS: dict[str, dict[str, str] | list[dict[str, str]]] = {
     "variables.csv": {
         "name": NAME,
         "layer": "context",
