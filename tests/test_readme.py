@@ -28,9 +28,13 @@ def test_the_page_has_examples() -> None:
 
 @pytest.mark.parametrize(("command", "shown"), COMMANDS, ids=[c for c, _ in COMMANDS])
 def test_a_command_prints_what_the_page_shows(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str]
+    command: str,
+    shown: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A line of dots alone stands for any lines left out."""
+    monkeypatch.setenv("COLUMNS", "100")
     assert main(shlex.split(command)) == 0
     printed = capsys.readouterr().out.strip()
     lines = ("*" if line == "…" else glob.escape(line) for line in shown.strip().splitlines())

@@ -401,7 +401,7 @@ def test_the_new_tables_hold_the_new_numbers_and_all_else_as_it_was(
     )
     expected = np.array([min(own[j] for j in model.mates(i)) for i in range(len(own))])
     usual = np.isfinite(expected) & (learned.values > 0.02) & (learned.values < 0.98)
-    np.testing.assert_allclose(size[usual], expected[usual], rtol=0.25)
+    np.testing.assert_allclose(size[usual], expected[usual], rtol=0.35)
     with pytest.raises(LumbayesError, match="never overwrites"):
         write_tables(learned, folder, "cases.csv")
     assert [p.name for p in tmp_path.iterdir()] == ["new"]
