@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -275,21 +276,73 @@ def test_scores_refuse_what_does_not_match() -> None:
         score_probabilities(truth, pd.DataFrame({"a": [0.1, np.nan]}))
 
 
-def test_the_blind_cases_are_answered_about_as_well_as_the_open_ones(model: Model) -> None:
-    """Written without sight of the network: 31 of 32 levels, 31 of 32 in the first three."""
-    cases = read_worked_cases(model, data_dir() / "cases" / "blind_cases.jsonl")
-    assert len(cases) == 32
-    opened = {json.dumps(c.data["facts"], sort_keys=True) for c in read_worked_cases(model)}
-    assert opened.isdisjoint(json.dumps(c.data["facts"], sort_keys=True) for c in cases)
-    value = evaluate(model, cases, fixed_answer).measures["value"]["all"]
-    assert value["level_acceptable"] >= 0.9
-    assert value["top3_acceptable"] >= 0.9
+def test_a_condition_that_the_network_lacks_counts_for_the_level_alone(
+    model: Model, tmp_path: Path
+) -> None:
+    """It is told from a slip of the pen by the words that say it; the rest is scored as before."""
+    beyond = changed(diagnosis="limb_ischaemia", diagnosis_text="blocked artery of a leg")
+    near = changed(
+        diagnosis="femoroacetabular_impingement",
+        diagnosis_text="impinging hip",
+        acceptable_diagnoses=["gtps"],
+    )
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join([json.dumps(GOOD), beyond, near]), encoding="utf-8")
+    cases = read_worked_cases(model, path)
+    evaluation = evaluate(model, cases, lambda _model, _data: ANSWERS["right"])
+    n = evaluation.measures["n"]["all"]
+    assert n["level_acceptable"] == 3
+    assert (n["top1_strict"], n["top1_acceptable"], n["log_loss"]) == (1, 2, 1)
+    assert "(2): femoroacetabular_impingement, limb_ischaemia" in report(evaluation)
+    path.write_text(changed(diagnosis=7, diagnosis_text="none"), encoding="utf-8")
+    with pytest.raises(CaseError, match=r"answer\.diagnosis is 7\. Give the name of a condition"):
+        read_worked_cases(model, path)
 
 
-def test_no_blind_case_of_a_danger_is_sent_too_late(model: Model) -> None:
-    """Written without sight of the network; of 36, three came out too low at first sight."""
+# What each set gave when its figures were last set down (data/cases/README.md, model card).
+SETS = [
+    # name, cases, acceptable, too low, emergencies sent to emergency, acceptable among three
+    ("open_cases", 20, 20, 0, 4, 18),
+    ("blind_cases", 32, 31, 0, None, 31),
+    ("blind_dangers", 36, 36, 0, 18, 29),
+    ("blind_reports", 77, 76, 0, 23, 53),
+    ("blind_second", 100, 94, 6, 35, 58),
+]
+
+
+@pytest.mark.parametrize(("name", "n", "acceptable", "low", "emergencies", "three"), SETS)
+def test_a_set_of_worked_cases_is_answered_no_worse_than_set_down(
+    model: Model, name: str, n: int, acceptable: int, low: int, emergencies: int | None, three: int
+) -> None:
+    cases = read_worked_cases(model, data_dir() / "cases" / f"{name}.jsonl")
+    found = evaluate(model, cases, fixed_answer)
+    assert not found.cases["error"].any()
+    hits = (found.measures["value"] * found.measures["n"])["all"].round()
+    assert len(cases) == n
+    assert hits["level_acceptable"] >= acceptable
+    assert hits["level_too_low"] <= low
+    assert emergencies is None or hits["emergency_recall"] >= emergencies
+    assert hits["top3_acceptable"] >= three - 2  # ranks near one another change places
+
+
+@pytest.mark.parametrize("name", ["blind_reports", "blind_second"])
+def test_a_frozen_set_is_the_one_that_was_frozen(name: str) -> None:
+    """The digest was written down before the first run (data/cases/README.md)."""
+    folder = data_dir() / "cases"
+    content = folder.joinpath(f"{name}.jsonl").read_bytes()
+    assert hashlib.sha256(content).hexdigest() in folder.joinpath("README.md").read_text()
+
+
+def test_the_blind_cases_are_none_of_the_open_ones(model: Model) -> None:
+    seen: set[str] = set()
+    for name, n, *_ in SETS:
+        cases = read_worked_cases(model, data_dir() / "cases" / f"{name}.jsonl")
+        facts = {json.dumps(c.data["facts"], sort_keys=True) for c in cases}
+        assert len(facts) == n
+        assert seen.isdisjoint(facts)
+        seen |= facts
+
+
+def test_dangers_are_found_among_the_first_of_their_list(model: Model) -> None:
     cases = read_worked_cases(model, data_dir() / "cases" / "blind_dangers.jsonl")
-    assert len(cases) == 36
-    value = evaluate(model, cases, fixed_answer).measures["value"]["all"]
-    assert value["level_too_low"] == 0
-    assert value["dangerous_found"] >= 0.7
+    assert evaluate(model, cases, fixed_answer).measures["value"]["all", "dangerous_found"] >= 0.7

@@ -22,6 +22,7 @@ Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
 Array = npt.NDArray[np.float64]
 
 LEVELS = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
+NOT_OF_THE_PERSON = ("answer", "read")  # what is expected, how much of the report was seen
 ALARMING = 1  # rank of the least urgent level that is an alarm
 RATIO_FOUND = 10.0
 SMALLEST_PROBABILITY = 1e-6
@@ -32,8 +33,8 @@ RESAMPLES = 2000
 class WorkedCase:
     """A case with the answer expected of it.
 
-    ``acceptable`` holds the strict ``diagnosis`` and its accepted alternatives,
-    ``acceptable_levels`` the care levels that are right.
+    ``acceptable`` holds the strict ``diagnosis`` and its accepted alternatives, of which some may
+    not be in the network; ``acceptable_levels`` the care levels that are right.
     """
 
     id: str
@@ -59,10 +60,12 @@ class Evaluation:
     cases : DataFrame
         One row a case: expected and given level, rank of the strict and of the best acceptable
         condition in the differential (1 is first, infinite if not listed), probability of the
-        strict one, whether a dangerous one was found, and the error if it was refused.
+        strict one, whether it and whether an acceptable one is in the network at all, whether a
+        dangerous one was found, and the error if it was refused.
     measures : DataFrame
         Index ``(group, measure)`` with groups ``all``, ``published``, ``constructed``; columns
-        ``value``, ``low``, ``high`` (bootstrap 95 % interval over cases), ``n``.
+        ``value``, ``low``, ``high`` (bootstrap 95 % interval over cases), ``n``. Levels count for
+        every case, conditions for those whose condition is in the network.
     confusion : DataFrame
         Cases counted by expected level (rows) and given level (columns, ``error`` last).
     """
@@ -74,6 +77,9 @@ class Evaluation:
 
 def read_worked_cases(model: Model, path: Path | None = None) -> tuple[WorkedCase, ...]:
     """Read worked cases from JSON Lines, each with ``facts`` or ``findings`` and an ``answer``.
+
+    A case whose ``diagnosis_text`` says its condition in words may have a diagnosis that the
+    network lacks, such as ``limb_ischaemia``: it counts for the care level, and ``report`` says so.
 
     Parameters
     ----------
@@ -119,7 +125,8 @@ def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
             f"{place}: a worked case is an object with an answer, such as"
             ' {"facts": {…}, "answer": {"diagnosis": "gtps", "triage": "routine_physician"}}.'
         )
-    conditions, name = model.names("condition"), place.rpartition(", ")[2]
+    name = place.rpartition(", ")[2]
+    conditions = None if answer.get("diagnosis_text") else model.names("condition")
     diagnosis = _one_of(place, "diagnosis", answer.get("diagnosis"), conditions)
     level = _one_of(place, "triage", answer.get("triage"), LEVELS)
     others = _several(place, "acceptable_diagnoses", answer, conditions)
@@ -127,7 +134,7 @@ def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
     return WorkedCase(
         str(data.get("id") or name),
         str(data.get("kind") or "published"),
-        {k: v for k, v in data.items() if k != "answer"},
+        {k: v for k, v in data.items() if k not in NOT_OF_THE_PERSON},
         diagnosis,
         tuple(dict.fromkeys([diagnosis, *others])),
         level,
@@ -136,7 +143,7 @@ def _worked_case(model: Model, data: object, place: str) -> WorkedCase:
 
 
 def _several(
-    place: str, field: str, answer: Mapping[str, Any], choices: Sequence[str]
+    place: str, field: str, answer: Mapping[str, Any], choices: Sequence[str] | None
 ) -> list[str]:
     given = answer.get(field)
     if not isinstance(given, list | None):
@@ -144,7 +151,13 @@ def _several(
     return [_one_of(place, field, value, choices) for value in given or []]
 
 
-def _one_of(place: str, field: str, value: object, choices: Sequence[str]) -> str:
+def _one_of(place: str, field: str, value: object, choices: Sequence[str] | None) -> str:
+    if choices is None:
+        if isinstance(value, str) and value.isidentifier():
+            return value
+        raise CaseError(
+            f"{place}: answer.{field} is {value!r}. Give the name of a condition, such as gtps."
+        )
     if value not in choices:
         raise CaseError(f"{place}: {unknown_name(f'answer.{field}', value, choices)}")
     return str(value)
@@ -212,6 +225,7 @@ def _score(
     probability = {d["condition"]: float(d["probability"]) for d in differential}
     first_two = answer["must_not_miss"][:2] if answer else []
     found = any(m["condition"] == case.diagnosis and m["ratio"] >= RATIO_FOUND for m in first_two)
+    known = set(model.names("condition"))
     return {
         "id": case.id,
         "group": case.group,
@@ -226,7 +240,9 @@ def _score(
         "rank_strict": ranks.get(case.diagnosis, math.inf),
         "rank_acceptable": min(ranks.get(c, math.inf) for c in case.acceptable),
         "probability": probability.get(case.diagnosis, 0.0),
-        "dangerous": "must_not_miss" in model.variables[case.diagnosis].roles,
+        "in_network": case.diagnosis in known,
+        "acceptable_in_network": not known.isdisjoint(case.acceptable),
+        "dangerous": case.diagnosis in model.with_role("must_not_miss"),
         "dangerous_found": found,
         "error": error,
     }
@@ -241,7 +257,8 @@ def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
     """Return value, interval and number of cases of every measure that the rows allow."""
     emergency = rows[rows["expected_level"] == "emergency_now"]
     harmless = rows[rows["harmless"]]
-    common, dangerous = rows[~rows["dangerous"]], rows[rows["dangerous"]]
+    common, dangerous = rows[~rows["dangerous"] & rows["in_network"]], rows[rows["dangerous"]]
+    known = {"strict": rows[rows["in_network"]], "acceptable": rows[rows["acceptable_in_network"]]}
     scores: dict[str, tuple[pd.DataFrame, pd.Series[Any]]] = {
         "level_acceptable": (rows, rows["level_acceptable"]),
         "emergency_recall": (emergency, emergency["level"] == "emergency_now"),
@@ -249,12 +266,13 @@ def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
         "level_too_low": (rows, rows["too_low"]),
         "level_too_high": (rows, rows["too_high"]),
     }
-    for name, of in (("", rows), ("common_", common)):
-        for kind in ("strict", "acceptable"):
+    for name, sets in (("", known), ("common_", dict.fromkeys(known, common))):
+        for kind, of in sets.items():
             scores[f"{name}top1_{kind}"] = (of, of[f"rank_{kind}"] <= 1)
             scores[f"{name}top3_{kind}"] = (of, of[f"rank_{kind}"] <= 3)
     scores["dangerous_found"] = (dangerous, dangerous["dangerous_found"])
-    scores["log_loss"] = (rows, -np.log(rows["probability"].clip(lower=SMALLEST_PROBABILITY)))
+    of = known["strict"]
+    scores["log_loss"] = (of, -np.log(of["probability"].clip(lower=SMALLEST_PROBABILITY)))
     return {
         name: (*bootstrap_mean(values.to_numpy(dtype=np.float64)), len(of))
         for name, (of, values) in scores.items()
@@ -303,12 +321,19 @@ def report(evaluation: Evaluation) -> str:
     ]
     lines += ["", "levels: expected in rows, given in columns", evaluation.confusion.to_string()]
     rows = evaluation.cases
+    beyond = rows[~rows["in_network"]]
+    if len(beyond):
+        names = ", ".join(sorted(set(beyond["diagnosis"])))
+        lines += ["", f"not in the network, scored for the care level ({len(beyond)}): {names}"]
     missed = rows["dangerous"] & ~rows["dangerous_found"]
     for id, row in rows[
-        ~rows["level_acceptable"] | missed | (rows["rank_acceptable"] > 3)
+        ~rows["level_acceptable"]
+        | missed
+        | (rows["acceptable_in_network"] & (rows["rank_acceptable"] > 3))
     ].iterrows():
         rank = row["rank_strict"]
         place = f"number {rank:.0f}" if math.isfinite(rank) else "not listed"
+        place = place if row["in_network"] else "not in the network"
         ranking = f"{row['diagnosis']} is {place}, first is {row['first'] or 'none'}"
         lines.append(
             f"{id}: {row['level']} (expected {row['expected_level']}); {ranking}. {row['error']}"
