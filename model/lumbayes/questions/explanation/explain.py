@@ -226,7 +226,7 @@ def _paths(
     certain: set[str],
     findings: Sequence[str],
 ) -> pd.DataFrame:
-    graph = arrows(network, known.do)
+    graph = arrows(network, frozenset(known.do))
     labels = {name: info.label for name, info in model.variables.items()}
     rows = [
         (finding, trail.kind, trail.nodes, trail.written(labels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from lumbayes.network.variables import Network
 
@@ -34,8 +35,13 @@ class Trail:
             return "effect"
         if not any(self.forward):
             return "cause"
-        turns = zip(self.forward, self.forward[1:], strict=False)
-        return "rivals" if (True, False) in turns else "shared"
+        return "rivals" if self.colliders else "shared"
+
+    @property
+    def colliders(self) -> tuple[str, ...]:
+        """Where two arrows meet."""
+        turns = zip(self.nodes[1:], self.forward, self.forward[1:], strict=False)
+        return tuple(name for name, into, out in turns if into and not out)
 
     def written(self, labels: Mapping[str, str]) -> str:
         """Return the path with arrows, by the labels of its nodes."""
@@ -45,15 +51,35 @@ class Trail:
         return " ".join(parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrows:
     """The arrows of a network, those into what is done cut."""
 
     parents: Mapping[str, tuple[str, ...]]
     children: Mapping[str, tuple[str, ...]]
 
+    @cached_property
+    def lineage(self) -> Mapping[str, frozenset[str]]:
+        """Each variable with its ancestors."""
+        found: dict[str, frozenset[str]] = {}
+        left = list(self.parents)
+        while left:
+            name = left[-1]
+            later = [p for p in self.parents[name] if p not in found]
+            if later:
+                left += later
+            else:
+                above = (found[p] for p in self.parents[name])
+                found[left.pop()] = frozenset({name}).union(*above)
+        return found
 
-def arrows(network: Network, done: Collection[str] = ()) -> Arrows:
+    def with_ancestors(self, names: Collection[str]) -> frozenset[str]:
+        """Return variables and all their ancestors."""
+        return frozenset().union(*(self.lineage[name] for name in names))
+
+
+@lru_cache(maxsize=8)
+def arrows(network: Network, done: frozenset[str] = frozenset()) -> Arrows:
     """Return the arrows of a network under interventions."""
     parents = {v.name: () if v.name in done else v.parents for v in network.variables.values()}
     children: dict[str, list[str]] = {name: [] for name in parents}
@@ -95,14 +121,21 @@ def trails(
     found = sorted([*down, *up], key=lambda t: len(t.nodes))[:MOST]
     if found:
         return tuple(found)
-    opened = _with_ancestors(graph, {*blocked, *hinted})
-    other = _shortest(graph, target, finding, blocked, opened)
-    return (other,) if other else ()
+    # One search of all that the target reaches serves most findings: those whose path does not turn
+    # where only the finding itself opens it.
+    came, first = _reached(graph, target, frozenset(known) - {target}, frozenset(hinted), "")
+    if finding in first:
+        other = _trail(came, first[finding])
+        opened = graph.with_ancestors({*blocked, *hinted})
+        if all(name in opened for name in other.colliders):
+            return (other,)
+    came, first = _reached(graph, target, frozenset(blocked), frozenset(hinted), finding)
+    return (_trail(came, first[finding]),) if finding in first else ()
 
 
 def _along(graph: Arrows, start: str, end: str, blocked: set[str]) -> Iterator[tuple[str, ...]]:
     """Yield the paths along the arrows, up to ``LONGEST``."""
-    above = _with_ancestors(graph, {end})
+    above = graph.lineage[end]
     stack: list[tuple[str, ...]] = [(start,)] if start in above else []
     while stack:
         path = stack.pop()
@@ -116,49 +149,41 @@ def _along(graph: Arrows, start: str, end: str, blocked: set[str]) -> Iterator[t
             ]
 
 
-def _with_ancestors(graph: Arrows, names: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += graph.parents[name]
-    return found
+Place = tuple[str, bool]  # a variable, and whether it was reached along an arrow
 
 
-def _shortest(
-    graph: Arrows, target: str, finding: str, known: set[str], opened: set[str]
-) -> Trail | None:
-    """Return the shortest active path, breadth first; ``opened`` are the colliders open to it.
+@lru_cache(maxsize=32)
+def _reached(
+    graph: Arrows, target: str, known: frozenset[str], hinted: frozenset[str], end: str
+) -> tuple[dict[Place, Place | None], dict[str, Place]]:
+    """Go the active paths, breadth first, up to an end or all of them.
+
+    Return from where each place was reached, and how each variable was reached first.
 
     Source: Koller & Friedman (2009), Probabilistic Graphical Models, algorithm 3.1.
     """
-    start = (target, False)  # the flag: reached along an arrow
-    came: dict[tuple[str, bool], tuple[str, bool] | None] = {start: None}
+    opened = graph.with_ancestors(known | hinted)
+    start = (target, False)
+    came: dict[Place, Place | None] = {start: None}
+    first: dict[str, Place] = {}
     queue = deque([start])
-    while queue:
+    while queue and end not in first:
         here = queue.popleft()
         name, along = here
-        if name == finding:
-            return _trail(came, here)
-        steps: list[tuple[str, bool]] = []
+        steps: list[Place] = []
         if name not in known:
             steps += [(child, True) for child in graph.children[name]]
-            if not along:
-                steps += [(parent, False) for parent in graph.parents[name]]
-        if along and name in opened:
+        if name in opened if along else name not in known:
             steps += [(parent, False) for parent in graph.parents[name]]
         for step in steps:
             if step not in came:
                 came[step] = here
+                first.setdefault(step[0], step)
                 queue.append(step)
-    return None
+    return came, first
 
 
-def _trail(
-    came: Mapping[tuple[str, bool], tuple[str, bool] | None], end: tuple[str, bool]
-) -> Trail:
+def _trail(came: Mapping[Place, Place | None], end: Place) -> Trail:
     steps = [end]
     while (before := came[steps[-1]]) is not None:
         steps.append(before)
