@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from lumbayes.exercises.tables import Note
@@ -93,7 +93,7 @@ class Plan(Told):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain dictionaries, lists, texts and numbers, ready for JSON."""
-        plan: dict[str, Any] = asdict(self)
+        plan: dict[str, Any] = _plain(self)
         for part in ("stop_rules", "how_much", "pregnancy_rules", "expected_benefit", "safety"):
             plan[part] = [{k: v for k, v in n.items() if k != "when"} for n in plan[part]]
         return plan
@@ -141,3 +141,12 @@ class Plan(Told):
 def _times(days: int) -> str:
     """Say how often."""
     return "every day" if days == 7 else "1 day a week" if days == 1 else f"{days} days a week"
+
+
+def _plain(value: Any) -> Any:
+    """Return dataclasses as dictionaries; theirs hold texts, numbers and tuples alone."""
+    if isinstance(value, tuple):
+        return tuple(_plain(one) for one in value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(one) for name, one in vars(value).items()}
+    return value

@@ -7,17 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lumbayes.cases.case import Case
 from lumbayes.inference.queries import evidence, marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
+from lumbayes.questions.records import Records, Row, sorted_by
 from lumbayes.text import Told, frequency, frequency_range, times_as_likely
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *("name", "label", "prior", "probability", "low", "high", "median", "change", "ratio"),
+    *("frequency", "first"),
+)
 
 FLIPS = 0.2  # two conditions whose order changes in more of the draws cannot be told apart
 WORTH_COMPARING = 0.05  # pairs are compared among conditions at least this probable
@@ -30,7 +38,7 @@ UNCERTAINTY = (
 class Differential(Told):
     """Conditions and imbalances of one case, most probable first.
 
-    Each frame has the columns ``name``, ``label``, ``prior`` (in the adult population, before any
+    Each table has the columns ``name``, ``label``, ``prior`` (in the adult population, before any
     finding of the case), ``probability``, ``low``, ``high`` (95 % interval over the draws; NaN
     without draws), ``median`` of the draws, ``change`` (``probability - prior``), ``ratio``
     (``probability / prior``), ``first`` (share of draws in which it is the most probable of its
@@ -38,10 +46,10 @@ class Differential(Told):
 
     Attributes
     ----------
-    conditions, imbalances : DataFrame
-        All of them, most probable first.
-    must_not_miss : DataFrame
-        The dangerous conditions, highest ratio first.
+    of_conditions, of_imbalances : Records
+        All of them, most probable first; as frames ``conditions`` and ``imbalances``.
+    of_dangers : Records
+        The dangerous conditions, highest ratio first; as a frame ``must_not_miss``.
     alike : tuple of (str, str)
         Conditions, both at least 5 % probable, whose order flips in more than 20 % of the draws.
     widened : tuple of str
@@ -53,40 +61,54 @@ class Differential(Told):
         How many draws the intervals come from.
     """
 
-    conditions: pd.DataFrame
-    imbalances: pd.DataFrame
-    must_not_miss: pd.DataFrame
+    of_conditions: Records
+    of_imbalances: Records
+    of_dangers: Records
     alike: tuple[tuple[str, str], ...]
     widened: tuple[str, ...]
     log_evidence: float
     draws: int
 
+    @property
+    def conditions(self) -> pd.DataFrame:
+        """All conditions, most probable first."""
+        return self.of_conditions.frame
+
+    @property
+    def imbalances(self) -> pd.DataFrame:
+        """All imbalances, most probable first."""
+        return self.of_imbalances.frame
+
+    @property
+    def must_not_miss(self) -> pd.DataFrame:
+        """The dangerous conditions, highest ratio first."""
+        return self.of_dangers.frame
+
     def to_dict(self) -> dict[str, Any]:
         """Return the lists of the fixed output, and what cannot be told apart, ready for JSON."""
         return {
-            "differential": [_entry("condition", row) for row in rows_of(self.conditions)],
+            "differential": [_entry("condition", row) for row in self.of_conditions],
             "must_not_miss": [
-                _entry("condition", row) | {"ratio": row["ratio"]}
-                for row in rows_of(self.must_not_miss)
+                _entry("condition", row) | {"ratio": row["ratio"]} for row in self.of_dangers
             ],
-            "imbalances": [_entry("imbalance", row) for row in rows_of(self.imbalances)],
+            "imbalances": [_entry("imbalance", row) for row in self.of_imbalances],
             "alike": [list(pair) for pair in self.alike],
         }
 
     def to_text(self, limit: int = 6) -> str:
         """Return the lists for people, chances as natural frequencies, rare dangers apart."""
         lines = ["WHAT IT COULD BE (people who give the same answers as you; causes can overlap)"]
-        lines += table_lines(self.conditions.head(limit))
+        lines += table_lines(self.of_conditions.rows[:limit])
         lines += [f"  {a} or {b}: which is likelier is not sure." for a, b in self.alike_labels()]
         lines += ["", "RARE, BUT MUST NOT BE MISSED (on a scale of its own)"]
-        lines += table_lines(self.must_not_miss, rare=True)
+        lines += table_lines(self.of_dangers.rows, rare=True)
         lines += ["", "MUSCLES OF BUTTOCK AND HIP"]
-        lines += table_lines(self.imbalances)
+        lines += table_lines(self.of_imbalances.rows)
         return "\n".join([*lines, "", UNCERTAINTY] if self.draws else lines)
 
     def alike_labels(self) -> list[tuple[str, str]]:
         """Return the pairs that cannot be told apart, by their labels."""
-        labels = dict(zip(self.conditions["name"], self.conditions["label"], strict=True))
+        labels = {row["name"]: row["label"] for row in self.of_conditions}
         return [(labels[a], labels[b]) for a, b in self.alike]
 
 
@@ -140,21 +162,21 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
         # A draw in which the findings cannot occur says nothing about them; the means allow them.
         rows = marginals(case_network(model, case, draws, seed), known, names, impossible="mark")
         drawn = _present(rows.probabilities, names)[:, np.isfinite(rows.log_evidence)]
-    table = _table(model, names, prior, mean, drawn)
-    is_condition = table["name"].isin(model.names("condition")).to_numpy()
-    widened = tuple(table.loc[table.pop("widened"), "name"])
-    frames = []
-    for chosen in (is_condition, ~is_condition):
-        frame = table[chosen].assign(first=_first(drawn[chosen], mean[chosen]))
-        order = np.argsort(-frame["probability"].to_numpy(), kind="stable")
-        frames.append(frame.iloc[order].reset_index(drop=True))
-    conditions, imbalances = frames
-    dangerous = conditions[conditions["name"].isin(model.with_role("must_not_miss"))]
-    order = np.argsort(-dangerous["ratio"].to_numpy(), kind="stable")
+    entries, widened = _rows(model, names, prior, mean, drawn)
+    tables = []
+    for layer in ("condition", "imbalance"):
+        among = set(model.names(layer))
+        some = [i for i, name in enumerate(names) if name in among]
+        first = _first(drawn[some], mean[some])
+        own = [entries[i] | {"first": share} for i, share in zip(some, first, strict=True)]
+        tables.append(Records(COLUMNS, sorted_by(own, "probability")))
+    conditions, imbalances = tables
+    must_not_miss = set(model.with_role("must_not_miss"))
+    dangerous = [row for row in conditions if row["name"] in must_not_miss]
     return Differential(
         conditions,
         imbalances,
-        dangerous.iloc[order].reset_index(drop=True),
+        Records(COLUMNS, sorted_by(dangerous, "ratio")),
         _alike(conditions, dict(zip(names, drawn, strict=True))),
         widened,
         float(found.log_evidence[0]),
@@ -162,13 +184,13 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
     )
 
 
-def table_lines(frame: pd.DataFrame, *, rare: bool = False) -> list[str]:
-    """Return a line for people for each entry of a frame; ``rare`` gives all one small scale."""
+def table_lines(rows: Sequence[Row], *, rare: bool = False) -> list[str]:
+    """Return a line for people for each row; ``rare`` gives all one small scale."""
     scale = 0
     if rare:
-        scale = 1_000 if (frame["probability"] >= 0.01).any() else 10_000
+        scale = 1_000 if any(row["probability"] >= 0.01 for row in rows) else 10_000
     lines = []
-    for row in rows_of(frame):
+    for row in rows:
         words = frequency_range(row["probability"], row["low"], row["high"], scale)
         compared = (
             times_as_likely(row["ratio"], row["probability"])
@@ -194,11 +216,6 @@ def _entry(kind: str, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as plain dictionaries."""
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict(orient="records")]
-
-
 @lru_cache(maxsize=4)
 def _prior(model: Model) -> dict[str, Array]:
     names = model.names("condition", "imbalance")
@@ -211,41 +228,36 @@ def _present(probabilities: Any, names: Sequence[str]) -> Array:
     return present
 
 
-def _table(
+def _rows(
     model: Model, names: Sequence[str], prior: Array, mean: Array, drawn: Array
-) -> pd.DataFrame:
+) -> tuple[list[Row], tuple[str, ...]]:
+    """Return a row for each name, and the names whose interval was widened up to the mean."""
     low, median, high = np.full((3, len(names)), np.nan)
     if drawn.shape[1]:
         low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975], axis=1)
-    widened = (mean < low) | (mean > high)
-    frame = pd.DataFrame(
-        {
-            "name": names,
-            "label": [model.variables[n].label for n in names],
-            "prior": prior,
-            "probability": mean,
-            "low": np.fmin(low, mean) if drawn.shape[1] else low,
-            "high": np.fmax(high, mean) if drawn.shape[1] else high,
-            "median": median,
-            "change": mean - prior,
-            "ratio": mean / prior,
-            "frequency": [f"{frequency(p)} people with these answers" for p in mean],
-            "widened": widened,
-        }
-    )
-    return frame
+    outside = (mean < low) | (mean > high)
+    if drawn.shape[1]:
+        low, high = np.fmin(low, mean), np.fmax(high, mean)
+    columns = (prior, mean, low, high, median, mean - prior, mean / prior)
+    rows = [
+        {"name": name, "label": model.variables[name].label}
+        | dict(zip(COLUMNS[2:9], numbers, strict=True))
+        | {"frequency": f"{frequency(numbers[1])} people with these answers"}
+        for name, *numbers in zip(names, *(c.tolist() for c in columns), strict=True)
+    ]
+    return rows, tuple(name for name, out in zip(names, outside, strict=True) if out)
 
 
-def _first(drawn: Array, mean: Array) -> Array:
+def _first(drawn: Array, mean: Array) -> list[float]:
     """Return the share of draws in which each row is the largest; NaN without draws."""
     if not drawn.shape[1]:
-        return np.full(len(mean), np.nan)
-    times: Array = np.bincount(drawn.argmax(axis=0), minlength=len(mean)) / drawn.shape[1]
-    return times
+        return [math.nan] * len(mean)
+    times = np.bincount(drawn.argmax(axis=0), minlength=len(mean)) / drawn.shape[1]
+    return [float(share) for share in times]
 
 
-def _alike(conditions: pd.DataFrame, drawn: dict[str, Array]) -> tuple[tuple[str, str], ...]:
-    likely = conditions.loc[conditions["probability"] >= WORTH_COMPARING, "name"]
+def _alike(conditions: Records, drawn: dict[str, Array]) -> tuple[tuple[str, str], ...]:
+    likely = [row["name"] for row in conditions if row["probability"] >= WORTH_COMPARING]
     return tuple(
         (a, b)
         for a, b in combinations(likely, 2)

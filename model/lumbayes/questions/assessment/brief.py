@@ -46,6 +46,6 @@ def brief(answer: Assessment, width: int = 88) -> str:
         )
     lines = [care.title.upper(), *(line for text in said for line in textwrap.wrap(text, width))]
     if advice.level != LEVELS[0]:  # in an emergency no cause may tempt one to wait
-        first = answer.differential.conditions["label"].head(CAUSES)
+        first = answer.differential.of_conditions.column("label")[:CAUSES]
         lines += textwrap.wrap(f"Likeliest first: {'; '.join(first)}.", width)
     return "\n".join([*lines, *textwrap.wrap(NOT_A_DIAGNOSIS, width)])

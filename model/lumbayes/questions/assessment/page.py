@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import pandas as pd
-
 from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.exercises.plan import Plan
@@ -22,9 +20,10 @@ from lumbayes.questions.assessment.plain_words import (
     warning,
 )
 from lumbayes.questions.assessment.report import Grid, Section
-from lumbayes.questions.differential import UNCERTAINTY, Differential, rows_of
+from lumbayes.questions.differential import UNCERTAINTY, Differential
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.next_question.ranking import NextQuestions
+from lumbayes.questions.records import Row
 from lumbayes.text import frequency, frequency_range, times_as_likely
 from lumbayes.triage.judgement import Advice
 from lumbayes.triage.rules import LEVELS
@@ -166,19 +165,18 @@ def _understood(model: Model, case: Case) -> Section:
 
 
 def _causes_in_words(likely: Differential) -> Section:
-    dangerous = set(likely.must_not_miss["name"])
-    rows = [row for row in rows_of(likely.conditions) if row["name"] not in dangerous]
+    dangerous = set(likely.of_dangers.column("name"))
+    rows = [row for row in likely.of_conditions if row["name"] not in dangerous]
     points = [f"{r['label']}: {likelihood_word(r['probability'])}" for r in rows[:CAUSES_SHOWN]]
     return Section("What it could be", (FOR_PEOPLE,), tuple(points))
 
 
 def _causes(likely: Differential) -> Section:
-    frame = likely.conditions.head(CAUSES_SHOWN)
     notes = [f"Which is likelier is not sure: {a}, or {b}." for a, b in likely.alike_labels()]
     return Section(
         "What it could be",
         ("Of people who give the same answers. Causes can overlap.",),
-        grid=_grid("Cause", frame),
+        grid=_grid("Cause", likely.of_conditions.rows[:CAUSES_SHOWN]),
         notes=(*notes, UNCERTAINTY) if likely.draws else tuple(notes),
     )
 
@@ -186,15 +184,16 @@ def _causes(likely: Differential) -> Section:
 def _muscles(likely: Differential, *, numbers: bool) -> Section:
     title = "Muscles of buttock and hip"
     if numbers:
-        return Section(title, grid=_grid("Muscle", likely.imbalances))
-    rows = rows_of(likely.imbalances)
-    points = (f"{row['label']}: {likelihood_word(row['probability'])}" for row in rows)
+        return Section(title, grid=_grid("Muscle", likely.of_imbalances.rows))
+    points = (
+        f"{row['label']}: {likelihood_word(row['probability'])}" for row in likely.of_imbalances
+    )
     return Section(title, points=tuple(points))
 
 
-def _grid(what: str, frame: pd.DataFrame) -> Grid:
+def _grid(what: str, records: Sequence[Row]) -> Grid:
     rows, bars = [], []
-    for row in rows_of(frame):
+    for row in records:
         p, low, high = row["probability"], row["low"], row["high"]
         before = frequency(row["prior"]).removeprefix("about ")
         rows.append((row["label"], frequency_range(p, low, high), before))
@@ -203,15 +202,14 @@ def _grid(what: str, frame: pd.DataFrame) -> Grid:
 
 
 def _dangers(likely: Differential) -> Section:
-    frame = likely.must_not_miss
-    scale = 1_000 if (frame["probability"] >= 0.01).any() else 10_000
+    scale = 1_000 if max(likely.of_dangers.column("probability")) >= 0.01 else 10_000
     rows = [
         (
             row["label"],
             frequency_range(row["probability"], row["low"], row["high"], scale),
             times_as_likely(row["ratio"], row["probability"]),
         )
-        for row in rows_of(frame)
+        for row in likely.of_dangers
     ]
     return Section(
         "Rare, but must not be missed",
@@ -223,7 +221,7 @@ def _dangers(likely: Differential) -> Section:
 def _reasons(
     model: Model, likely: Differential, explanations: Sequence[Explanation], *, numbers: bool
 ) -> Section:
-    dangerous = set(likely.must_not_miss["name"])
+    dangerous = set(likely.of_dangers.column("name"))
     if numbers:
         points = [answer.sentence for answer in explanations]
     else:
@@ -231,13 +229,13 @@ def _reasons(
     odd = {
         row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
         for answer in explanations
-        for row in rows_of(answer.misfits)
+        for row in answer.of_misfits
     }
     return Section("What moved the answer", (), tuple(filter(None, points)), notes=(*odd.values(),))
 
 
 def _asks(advice: Advice, asked: NextQuestions) -> Section:
-    points = [f"{row.question} ({row.reason})" for row in asked.frame.itertuples()]
+    points = [f"{row['question']} ({row['reason']})" for row in asked.rows]
     return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
 
 
@@ -260,7 +258,7 @@ def _limits(model: Model, case: Case, likely: Differential) -> Section:
     asked = [v.name for v in model.variables.values() if v.ask != "none"]
     known = {n for n, s in case.findings.items() if s != UNSURE} | set(case.likelihoods)
     open_ = sum(name not in known for name in asked)
-    other = len(likely.conditions)
+    other = len(likely.of_conditions)
     return Section(
         "What the network does not know",
         (),

@@ -88,8 +88,8 @@ def moved_by(answer: Explanation) -> str:
     """Return which answers speak most for a cause and against it; empty if none does."""
     said = []
     for sign, verb in ((1, "for"), (-1, "against")):
-        most = answer.frame[sign * answer.frame["shapley"] >= SPEAKS].head(2)
-        if len(most):
-            named = " and ".join(f"“{label}”" for label in most["label"])
+        most = [row["label"] for row in answer.of_findings if sign * row["shapley"] >= SPEAKS][:2]
+        if most:
+            named = " and ".join(f"“{label}”" for label in most)
             said.append(f"{named} {'speak' if len(most) > 1 else 'speaks'} most {verb} it.")
     return f"{answer.label}: {' '.join(said)}" if said else ""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
@@ -24,9 +22,13 @@ from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
+from lumbayes.questions.records import Records
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import Advice
 from lumbayes.triage.rules import LEVELS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TITLE = "Back pain: what your answers say"
 ORDERS = 20  # drawn orders of a long case: enough for a sentence; explain draws more
@@ -69,10 +71,8 @@ class Assessment:
 
     def __repr__(self) -> str:
         """Say the level of care and the first three conditions."""
-        first = self.differential.conditions.head(3)
-        likely = ", ".join(
-            f"{name} {p:.2f}" for name, p in zip(first["name"], first["probability"], strict=True)
-        )
+        first = self.differential.of_conditions.rows[:3]
+        likely = ", ".join(f"{row['name']} {row['probability']:.2f}" for row in first)
         return f"<Assessment {self.triage.level}: {likely}>"
 
     @property
@@ -233,8 +233,8 @@ def exercise_plan(
         findings["pregnancy"] = UNSURE
     return plan(
         _exercise_table(model),
-        _chances(likely.imbalances),
-        _chances(likely.conditions),
+        _chances(likely.of_imbalances),
+        _chances(likely.of_conditions),
         findings,
         advice.level,
         equipment=equipment,
@@ -270,7 +270,12 @@ def triage_part(advice: Advice) -> dict[str, Any]:
 
 def versions(model: Model) -> dict[str, str]:
     """Return the versions of the program and of the tables."""
-    return {"program": version("lumbayes"), "data": model.version}
+    return {"program": _program(), "data": model.version}
+
+
+@cache
+def _program() -> str:
+    return version("lumbayes")
 
 
 @lru_cache(maxsize=4)
@@ -278,16 +283,16 @@ def _exercise_table(model: Model) -> Exercises:
     return read_exercises(model.folder)
 
 
-def _chances(frame: pd.DataFrame) -> dict[str, float]:
-    return dict(zip(frame["name"], frame["probability"].clip(0.0, 1.0), strict=True))
+def _chances(records: Records) -> dict[str, float]:
+    return {row["name"]: min(max(row["probability"], 0.0), 1.0) for row in records}
 
 
 def _explained(model: Model, case: Case, likely: Differential) -> tuple[Explanation, ...]:
     if not case_findings(model, case):
         return ()
-    first = likely.must_not_miss.iloc[0]
+    first = likely.of_dangers.rows[0]
     known = {*case.findings, *case.do}
-    targets = [likely.conditions["name"].iloc[0], likely.imbalances["name"].iloc[0]]
+    targets = [likely.of_conditions.rows[0]["name"], likely.of_imbalances.rows[0]["name"]]
     if first["ratio"] >= ALARMING:
         targets.append(first["name"])
     asked = {name: None for name in targets if name not in known}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lumbayes.knowledge.model import VariableInfo
-from lumbayes.questions.differential import rows_of
 from lumbayes.questions.explanation.attribution import LARGEST
+from lumbayes.questions.records import Records
 from lumbayes.text import Told, frequency
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STRENGTHS = ((1.0, "hardly"), (3.0, "slightly"), (7.0, "clearly"), (float("inf"), "strongly"))
 HOW_TO_READ = (
@@ -29,34 +31,37 @@ class Explanation(Told):
         The hypothesis, and its name for people.
     prior, probability : float
         Before any finding, and with all of them.
-    frame : DataFrame
+    of_findings : Records
         One row a finding, largest share first: ``finding``, ``state``, ``label``, ``alone`` (its
         weight of evidence with nothing else known, in decibans), ``given_rest`` (with all others
         known), ``shapley`` (mean over all orders; the shares add up to the whole change of the
         log-odds), ``error`` (standard error of that mean where orders were drawn), ``expected``
         (P(finding | the others)) and ``usual`` (P(finding) in people who ask for care, if that is
-        known, else in adults in general; both relative to the likeliest state if it is soft).
+        known, else in adults in general; both relative to the likeliest state if it is soft). As a
+        frame: ``frame``.
     conflict : float
         log2(product of ``usual`` / P(all findings)), in bits; above 0 the findings go together
         badly, or the case is rare. Source: Jensen, Chamberlain, Nordahl & Jensen (1990).
-    misfits : DataFrame
+    of_misfits : Records
         The findings that the others make improbable: ``finding``, ``label``, ``expected``,
         ``usual``.
-    rivals : DataFrame
+    of_rivals : Records
         Conditions that would explain a misfit: ``finding``, ``condition``, ``label``,
         ``probability``, ``expected`` (P(finding | the others, condition)), ``times``.
     resolving : tuple of str
         Conditions that, if present, would bring the conflict below 0.
-    paths : DataFrame
+    of_paths : Records
         ``finding``, ``kind`` (effect, cause, shared or rivals), ``nodes`` from the target to the
         finding, ``text``.
-    mechanisms : DataFrame
+    of_mechanisms : Records
         What lies on the paths: ``name``, ``label``, ``prior``, ``probability`` (of not being in
         its first state), most moved first.
     orders : int
         Drawn orders behind the shares; 0 if all subsets were asked.
     clamped : bool
         Whether a probability of 0 or 1 was counted as 120 decibans.
+
+    ``misfits``, ``rivals``, ``paths`` and ``mechanisms`` are the records as frames.
     """
 
     target: str
@@ -64,15 +69,45 @@ class Explanation(Told):
     label: str
     prior: float
     probability: float
-    frame: pd.DataFrame
+    of_findings: Records
     conflict: float
-    misfits: pd.DataFrame
-    rivals: pd.DataFrame
+    of_misfits: Records
+    of_rivals: Records
     resolving: tuple[str, ...]
-    paths: pd.DataFrame
-    mechanisms: pd.DataFrame
+    of_paths: Records
+    of_mechanisms: Records
     orders: int
     clamped: bool
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """What each finding does, largest share first."""
+        return self.of_findings.frame
+
+    @property
+    def misfits(self) -> pd.DataFrame:
+        """The findings that the others make improbable."""
+        return self.of_misfits.frame
+
+    @property
+    def rivals(self) -> pd.DataFrame:
+        """Conditions that would explain a misfit."""
+        return self.of_rivals.frame
+
+    @property
+    def paths(self) -> pd.DataFrame:
+        """By which way each finding reaches the target."""
+        return self.of_paths.frame
+
+    @property
+    def mechanisms(self) -> pd.DataFrame:
+        """What lies on the paths, most moved first."""
+        return self.of_mechanisms.frame
+
+    @property
+    def total(self) -> float:
+        """The whole change of the log-odds, in decibans."""
+        return math.fsum(self.of_findings.column("shapley"))
 
     @property
     def sentence(self) -> str:
@@ -80,9 +115,9 @@ class Explanation(Told):
         largest = max(self.prior, self.probability)
         scale = 100 if largest >= 0.01 else 1_000 if largest >= 0.001 else 10_000
         before, now = frequency(self.prior, scale), frequency(self.probability, scale)
-        if self.frame.empty:
+        if not self.of_findings:
             return f"{self.label}: {now} in any adult. No finding has moved it."
-        total = float(self.frame["shapley"].sum())
+        total = self.total
         if abs(total) < STRENGTHS[0][0]:
             said = [f"The answers hardly change the chance of “{self.label}”: {now}."]
         else:
@@ -90,9 +125,9 @@ class Explanation(Told):
             before = before.removeprefix("about ").removesuffix(f" in {scale:,}")
             said = [f"The answers {moved} the chance of “{self.label}” from {before} to {now}."]
         for sign, verb in ((1, "speaks most for it"), (-1, "speaks most against it")):
-            most = self.frame[sign * self.frame["shapley"] >= STRENGTHS[0][0]].head(2)
-            if len(most):
-                named = " and ".join(f"“{label}”" for label in most["label"])
+            most = [r["label"] for r in self.of_findings if sign * r["shapley"] >= STRENGTHS[0][0]]
+            if most := most[:2]:
+                named = " and ".join(f"“{label}”" for label in most)
                 said.append(
                     f"{named} {verb.replace('speaks', 'speak') if len(most) > 1 else verb}."
                 )
@@ -102,19 +137,19 @@ class Explanation(Told):
     def text(self) -> str:
         """The explanation in full."""
         lines = [self.sentence]
-        if not self.frame.empty:
-            lines += ["", "WHAT EACH FINDING DOES", HOW_TO_READ, *_points(self.frame)]
+        if self.of_findings:
+            lines += ["", "WHAT EACH FINDING DOES", HOW_TO_READ, *_points(self)]
             lines += [*_precision(self), "", "DO THE FINDINGS GO TOGETHER?", *_harmony(self)]
-        if not self.mechanisms.empty:
+        if self.of_mechanisms:
             lines += ["", "WHAT LIES BETWEEN"]
             lines += [
                 f"  {row['label']}: {frequency(row['prior'])} before,"
                 f" {frequency(row['probability'])} now"
-                for row in rows_of(self.mechanisms)
+                for row in self.of_mechanisms
             ]
-        if not self.paths.empty:
+        if self.of_paths:
             lines += ["", "HOW THE FINDINGS REACH IT (an arrow points from cause to effect)"]
-            lines += [f"  {text}" for text in self.paths["text"]]
+            lines += [f"  {text}" for text in self.of_paths.column("text")]
         return "\n".join(lines)
 
     def to_text(self) -> str:
@@ -128,13 +163,13 @@ class Explanation(Told):
             "state": self.state,
             "prior": self.prior,
             "probability": self.probability,
-            "findings": rows_of(self.frame),
+            "findings": list(self.of_findings),
             "conflict": self.conflict,
-            "misfits": rows_of(self.misfits),
-            "rivals": rows_of(self.rivals),
+            "misfits": list(self.of_misfits),
+            "rivals": list(self.of_rivals),
             "resolving": list(self.resolving),
-            "paths": [row | {"nodes": list(row["nodes"])} for row in rows_of(self.paths)],
-            "mechanisms": rows_of(self.mechanisms),
+            "paths": [row | {"nodes": list(row["nodes"])} for row in self.of_paths],
+            "mechanisms": list(self.of_mechanisms),
             "sentence": self.sentence,
         }
 
@@ -173,22 +208,21 @@ def state_words(info: VariableInfo, said: str) -> str:
     return " or ".join(words)
 
 
-def _points(frame: pd.DataFrame) -> list[str]:
-    width = max(len(label) for label in frame["label"])
+def _points(answer: Explanation) -> list[str]:
+    width = max(len(label) for label in answer.of_findings.column("label"))
     lines = [f"  {'finding':<{width}}  {'alone':>6} {'given rest':>10} {'fair share':>10}"]
     lines += [
         f"  {row['label']:<{width}}  {row['alone']:>+6.1f} {row['given_rest']:>+10.1f}"
         f" {row['shapley']:>+10.1f}  {strength(row['shapley'])}"
-        for row in rows_of(frame)
+        for row in answer.of_findings
     ]
-    total = float(frame["shapley"].sum())
-    return [*lines, f"  {'together':<{width}}  {'':>6} {'':>10} {total:>+10.1f}"]
+    return [*lines, f"  {'together':<{width}}  {'':>6} {'':>10} {answer.total:>+10.1f}"]
 
 
 def _precision(answer: Explanation) -> list[str]:
     notes = []
     if answer.orders:
-        largest = float(answer.frame["error"].max())
+        largest = max(answer.of_findings.column("error"))
         notes.append(
             f"The fair shares are means over {answer.orders} drawn orders"
             f" (standard error at most {largest:.1f}); their sum is exact."
@@ -205,12 +239,14 @@ def _harmony(answer: Explanation) -> list[str]:
         if answer.conflict > 0
         else "the findings support each other."
     )
-    for row in rows_of(answer.misfits):
+    for row in answer.of_misfits:
         lines.append(
             f"  “{row['label']}” fits badly: {frequency(row['expected'])} with the other answers,"
             f" {frequency(row['usual'])} usually. Check it again."
         )
-        for rival in rows_of(answer.rivals[answer.rivals["finding"] == row["finding"]]):
+        for rival in answer.of_rivals:
+            if rival["finding"] != row["finding"]:
+                continue
             lines.append(
                 f"    {rival['label']} would explain it ({frequency(rival['expected'])} if so);"
                 f" its own chance is {frequency(rival['probability'])}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from lumbayes.cases.case import ASKS_FOR_CARE, Case
 from lumbayes.errors import LumbayesError, unknown_name
@@ -17,6 +16,7 @@ from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.explanation.attribution import Attribution, attribute
 from lumbayes.questions.explanation.conflict import Fit, fit
 from lumbayes.questions.explanation.paths import arrows, trails
+from lumbayes.questions.records import Records
 
 BETWEEN = ("mechanism", "imbalance")  # the layers a path is told by
 
@@ -108,12 +108,14 @@ def explain_all(
     }
     weights = attribute(network, known, states, orders, seed)
     conditions = [c for c in model.names("condition") if c not in certain]
-    misfits, rivals = _misfits(model, case, fitted), _rivals(model, fitted, conditions)
+    labels = {name: _finding_label(model, case, name) for name in fitted.findings}
+    misfits, rivals = _misfits(labels, fitted), _rivals(model, fitted, conditions)
+    resolving = tuple(fitted.resolving(conditions))
     answers = []
     for target, at in states.items():
         info = model.variables[target]
-        frame = _frame(model, case, weights[target], fitted)
-        paths = _paths(model, network, known, target, certain, list(frame["finding"]))
+        findings = _findings(labels, case, weights[target], fitted)
+        paths = _paths(model, network, known, target, certain, findings.column("finding"))
         plain = (at, len(info.states)) == (1, 2) and info.layer != "finding"
         answers.append(
             Explanation(
@@ -122,11 +124,11 @@ def explain_all(
                 info.label if plain else f"{info.label}: {info.state_labels[at]}",
                 float(fitted.before[target][at]),
                 float(fitted.after[target][at]),
-                frame,
+                findings,
                 fitted.conflict,
                 misfits,
                 rivals,
-                tuple(fitted.resolving(conditions)),
+                resolving,
                 paths,
                 _mechanisms(model, fitted, paths),
                 weights[target].orders,
@@ -136,10 +138,11 @@ def explain_all(
     return answers
 
 
-def _certain(model: Model, case: Case) -> set[str]:
+def _certain(model: Model, case: Case) -> frozenset[str]:
     """Return the variables known for certain or set from outside."""
     known = case_evidence(model, case)
-    return {n for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1} | {*known.do}
+    hard = (n for n, w in known.likelihoods.items() if np.count_nonzero(w) == 1)
+    return frozenset((*hard, *known.do))
 
 
 def _fitted(model: Model, case: Case, targets: Iterable[str]) -> Fit:
@@ -150,7 +153,7 @@ def _fitted(model: Model, case: Case, targets: Iterable[str]) -> Fit:
     return fit(case_network(model, case), case_evidence(model, case), wanted, {ASKS_FOR_CARE})
 
 
-def _check_target(model: Model, certain: set[str], target: str) -> None:
+def _check_target(model: Model, certain: frozenset[str], target: str) -> None:
     if target not in model.network:
         if target in model.variables:
             raise LumbayesError(
@@ -170,39 +173,36 @@ def _finding_label(model: Model, case: Case, name: str) -> str:
     return f"{model.variables[name].label}: {state_words(model.variables[name], said)}"
 
 
-def _frame(model: Model, case: Case, weights: Attribution, fitted: Fit) -> pd.DataFrame:
+def _findings(labels: Mapping[str, str], case: Case, weights: Attribution, fitted: Fit) -> Records:
     names = fitted.findings
-    frame = pd.DataFrame(
-        {
-            "finding": pd.Series(names, dtype=object),
-            "state": [case.understood.get(n) or case.findings.get(n, "soft") for n in names],
-            "label": [_finding_label(model, case, n) for n in names],
-            "alone": weights.alone,
-            "given_rest": weights.given_rest,
-            "shapley": weights.shapley,
-            "error": weights.error,
-            "expected": fitted.expected,
-            "usual": fitted.usual,
-        }
-    )
-    order = np.argsort(-np.abs(weights.shapley), kind="stable")
-    return frame.iloc[order].reset_index(drop=True)
-
-
-def _misfits(model: Model, case: Case, fitted: Fit) -> pd.DataFrame:
+    columns = (weights.alone, weights.given_rest, weights.shapley, weights.error)
+    numbers = np.column_stack([*columns, fitted.expected, fitted.usual]).tolist()
+    keys = ("alone", "given_rest", "shapley", "error", "expected", "usual")
     rows = [
-        (
-            fitted.findings[i],
-            _finding_label(model, case, fitted.findings[i]),
-            float(fitted.expected[i]),
-            float(fitted.usual[i]),
-        )
-        for i in fitted.misfits()
+        {
+            "finding": name,
+            "state": case.understood.get(name) or case.findings.get(name, "soft"),
+            "label": labels[name],
+            **dict(zip(keys, own, strict=True)),
+        }
+        for name, own in zip(names, numbers, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["finding", "label", "expected", "usual"])
+    order = np.argsort(-np.abs(weights.shapley), kind="stable")
+    return Records(("finding", "state", "label", *keys), [rows[i] for i in order])
 
 
-def _rivals(model: Model, fitted: Fit, conditions: Sequence[str]) -> pd.DataFrame:
+def _misfits(labels: Mapping[str, str], fitted: Fit) -> Records:
+    columns = ("finding", "label", "expected", "usual")
+    rows = [
+        (name, labels[name], float(fitted.expected[i]), float(fitted.usual[i]))
+        for i in fitted.misfits()
+        for name in [fitted.findings[i]]
+    ]
+    return Records(columns, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def _rivals(model: Model, fitted: Fit, conditions: Sequence[str]) -> Records:
+    columns = ("finding", "condition", "label", "probability", "expected", "times")
     rows = [
         (
             r.finding,
@@ -214,8 +214,7 @@ def _rivals(model: Model, fitted: Fit, conditions: Sequence[str]) -> pd.DataFram
         )
         for r in fitted.rivals(conditions)
     ]
-    columns = ["finding", "condition", "label", "probability", "expected", "times"]
-    return pd.DataFrame(rows, columns=columns)
+    return Records(columns, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
 def _paths(
@@ -223,30 +222,37 @@ def _paths(
     network: Network,
     known: Evidence,
     target: str,
-    certain: set[str],
+    certain: frozenset[str],
     findings: Sequence[str],
-) -> pd.DataFrame:
+) -> Records:
     graph = arrows(network, frozenset(known.do))
     labels = {name: info.label for name, info in model.variables.items()}
+    hinted = frozenset(known.likelihoods)
     rows = [
-        (finding, trail.kind, trail.nodes, trail.written(labels))
+        {
+            "finding": finding,
+            "kind": trail.kind,
+            "nodes": trail.nodes,
+            "text": trail.written(labels),
+        }
         for finding in findings
-        for trail in trails(graph, target, finding, certain, known.likelihoods)
+        for trail in trails(graph, target, finding, certain, hinted)
     ]
-    return pd.DataFrame(rows, columns=["finding", "kind", "nodes", "text"])
+    return Records(("finding", "kind", "nodes", "text"), rows)
 
 
-def _mechanisms(model: Model, fitted: Fit, paths: pd.DataFrame) -> pd.DataFrame:
+def _mechanisms(model: Model, fitted: Fit, paths: Records) -> Records:
     """Return what lies between target and findings, and how the findings moved it."""
     between = dict.fromkeys(
         name
-        for nodes in paths["nodes"]
+        for nodes in paths.column("nodes")
         for name in nodes[1:-1]
         if name in fitted.before and model.variables[name].layer in BETWEEN
     )
     rows = []
     for name in between:
         prior, now = (float(1 - p[name][0]) for p in (fitted.before, fitted.after))
-        rows.append((name, model.variables[name].label, prior, now))
-    rows.sort(key=lambda row: -abs(row[3] - row[2]))
-    return pd.DataFrame(rows, columns=["name", "label", "prior", "probability"])
+        label = model.variables[name].label
+        rows.append({"name": name, "label": label, "prior": prior, "probability": now})
+    rows.sort(key=lambda row: -abs(row["probability"] - row["prior"]))
+    return Records(("name", "label", "prior", "probability"), rows)

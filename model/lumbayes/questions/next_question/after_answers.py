@@ -207,13 +207,20 @@ def _certain(model: Model, case: Case) -> dict[str, Finding]:
 
 
 @lru_cache(maxsize=8)
-def _rules_about(rules: Rules) -> Mapping[str, tuple[int, ...]]:
-    """Return the positions of the rules that ask for each variable."""
-    about: dict[str, list[int]] = {}
-    for i, rule in enumerate(rules.rules):
-        for name in {atom.variable for atom in rule.atoms}:
-            about.setdefault(name, []).append(i)
-    return {name: tuple(places) for name, places in about.items()}
+def _said_by(rules: Rules) -> Mapping[str, tuple[tuple[int, ...], Mapping[int, tuple[int, ...]]]]:
+    """By variable: its literals, and the clauses of each rule that may hold through one of them."""
+    literals: dict[str, list[int]] = {}
+    for i, literal in enumerate(rules.literals):
+        literals.setdefault(literal.variable, []).append(i)
+    clauses: dict[str, dict[int, list[int]]] = {name: {} for name in literals}
+    for r, (_, own) in enumerate(rules.compiled):
+        for c, (_, places) in enumerate(own):
+            for name in {rules.literals[i].variable for i in places}:
+                clauses[name].setdefault(r, []).append(c)
+    return {
+        name: (tuple(some), {r: tuple(own) for r, own in clauses[name].items()})
+        for name, some in literals.items()
+    }
 
 
 def levels_after(
@@ -224,18 +231,33 @@ def levels_after(
     floor: int,
 ) -> npt.NDArray[np.int64]:
     """Return the rank of care after each answer, 0 the most urgent."""
-    about = _rules_about(rules)
-    rank = [LEVELS.index(rule.level) for rule in rules.rules]
-    fired = [i for i, rule in enumerate(rules.rules) if rule.fires(facts)]
+    said_by, compiled, hits = _said_by(rules), rules.compiled, rules.hits(facts)
+    failing = [
+        {c for c, (needed, places) in enumerate(own) if sum(hits[i] for i in places) < needed}
+        for _, own in compiled
+    ]
+    fired = [r for r, clauses in enumerate(failing) if not clauses]
     untouched: dict[str, int] = {}
+    could: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
     levels = np.empty(len(answers), dtype=np.int64)
     for column, (name, state) in enumerate(answers):
-        touched = about.get(name, ())
+        literals, touched = said_by.get(name, ((), {}))
         if name not in untouched:
-            untouched[name] = min((rank[i] for i in fired if i not in touched), default=floor)
-        then = {**facts, name: (rules.bits(name, state),)} if name else facts
-        hit = (rank[i] for i in touched if rules.rules[i].fires(then))
-        levels[column] = min(floor, untouched[name], min(hit, default=floor))
+            ranks = (compiled[r][0] for r in fired if r not in touched)
+            untouched[name] = min(ranks, default=floor)
+            # Nothing said of this variable makes up for a clause that does not ask for it.
+            could[name] = [(r, own) for r, own in touched.items() if failing[r].issubset(own)]
+        level = min(floor, untouched[name])
+        if could[name]:
+            then = {name: (rules.bits(name, state),)}
+            now = {i: rules.literals[i].holds(then) for i in literals}
+            for r, own in could[name]:
+                rank, clauses = compiled[r]
+                if rank < level and all(
+                    sum(now.get(i, hits[i]) for i in clauses[c][1]) >= clauses[c][0] for c in own
+                ):
+                    level = rank
+        levels[column] = level
     for threshold in rules.thresholds:
         over = care[threshold.condition] >= threshold.threshold
         levels[over] = np.minimum(levels[over], LEVELS.index(threshold.level))
@@ -264,30 +286,31 @@ def alarming_questions(
     A rule counts if it is urgent or an emergency, above the present level, could still fire, and
     is one answer away or half woken by an answer already given.
     """
-    is_open = set(questions)
+    is_open, hits = set(questions), rules.hits(facts)
+    left: dict[str, int] = {}
+    could = []
+    for literal, held in zip(rules.literals, hits, strict=True):
+        name = literal.variable
+        open_to = 0
+        if not held and not literal.negated and name in is_open:
+            if name not in left:
+                left[name] = states_left(rules, facts, name)
+            open_to = literal.states & left[name]
+        could.append(open_to)
     flags: dict[str, tuple[int, int]] = {}
-    for rule in rules.rules:
-        rank = LEVELS.index(rule.level)
+    for rank, clauses in rules.compiled:
         if rank > ALARMING or rank >= level:
             continue
         missing, woken, asks = 0, False, set[str]()
-        for clause in rule.clauses:
-            held = [a for a in clause.literals if a.holds(facts)]
-            woken = woken or any(not a.negated for a in held)
-            could = [
-                a
-                for a in clause.literals
-                if a not in held
-                and not a.negated
-                and a.variable in is_open
-                and a.states & states_left(rules, facts, a.variable)
-            ]
-            needed = clause.needed - len(held)
-            if needed > len(could):
-                break
-            if needed > 0:
-                missing += needed
-                asks.update(a.variable for a in could)
+        for needed, places in clauses:
+            woken = woken or any(hits[i] and not rules.literals[i].negated for i in places)
+            lacking = needed - sum(hits[i] for i in places)
+            if lacking > 0:
+                some = [i for i in places if could[i]]
+                if lacking > len(some):
+                    break
+                missing += lacking
+                asks.update(rules.literals[i].variable for i in some)
         else:
             if missing == 1 or woken:
                 for name in asks:

@@ -11,10 +11,9 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lumbayes.cases.case import Case
 from lumbayes.errors import unknown_name
@@ -31,10 +30,14 @@ from lumbayes.questions.next_question.after_answers import (
     open_questions,
     standing,
 )
+from lumbayes.questions.records import Records
 from lumbayes.text import Told, frequency
 from lumbayes.triage.judgement import case_known
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KINDS = tuple(kind for kind in ASKED_AS if kind != "none")
 COLUMNS = (
@@ -57,12 +60,13 @@ class NextQuestions(Told):
 
     Attributes
     ----------
-    frame : DataFrame
+    rows : Records
         One row a question: ``variable``, ``label``, ``question``, ``ask`` (question, self_test or
         clinical_test), ``information`` in bits (NaN for an input of triage alone: it has no
         probability), ``cost``, ``score`` (information - cost), ``red_flag``, ``same_decision``
         (chance that the answer leaves urgency and plan as they are; 1 or NaN for an input of triage
-        alone, NaN where some answer would change them) and ``reason`` in plain words.
+        alone, NaN where some answer would change them) and ``reason`` in plain words. As a frame:
+        ``frame``.
     stop : bool
         Whether no single answer, to any open question, could change the level or the plan's
         leading choice.
@@ -70,22 +74,27 @@ class NextQuestions(Told):
         Why to stop, or what could still change.
     """
 
-    frame: pd.DataFrame
+    rows: Records
     stop: bool
     stop_reason: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The questions, best first."""
+        return self.rows.frame
 
     def to_dict(self) -> dict[str, Any]:
         """Return questions and stop sign ready for JSON; None for what has no number."""
         rows = [
             {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-            for row in self.frame.to_dict("records")
+            for row in self.rows
         ]
         return {"questions": rows, "stop": self.stop, "stop_reason": self.stop_reason}
 
     def to_text(self) -> str:
         """Return the questions for people, one a line, and the stop sign."""
-        lines = ["WORTH ASKING NEXT"] if len(self.frame) else []
-        for row in self.frame.to_dict("records"):
+        lines = ["WORTH ASKING NEXT"] if len(self.rows) else []
+        for row in self.rows:
             lines += [f"  {row['question'] or row['label']}", f"      {row['reason']}"]
         return "\n".join([*lines, self.stop_reason])
 
@@ -193,8 +202,9 @@ def next_questions(
         )
     rows.sort(key=lambda row: _order(row, flags))
     stop_reason = _stop_reason(rows, level)
-    frame = pd.DataFrame(rows[:limit], columns=list(COLUMNS))
-    return NextQuestions(frame, not any(row["change"] for row in rows), stop_reason)
+    best = [{name: row[name] for name in COLUMNS} for row in rows[:limit]]
+    stop = not any(row["change"] for row in rows)
+    return NextQuestions(Records(COLUMNS, best), stop, stop_reason)
 
 
 def information(answers: Answers, target: str) -> Array:
