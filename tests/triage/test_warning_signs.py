@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lumbayes.batch.answers as batch_answers
+import lumbayes.triage.care_level as care_level_module
+from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.case import Case, parse_case, with_answers
+from lumbayes.cases.cohort import rows_from_cases
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.interview import next_step, start_interview
-from lumbayes.triage.care_level import care_level
+from lumbayes.triage.care_level import care_level, care_posterior
 from lumbayes.triage.judgement import case_known, triage
+from lumbayes.triage.open_signs import states_left
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, UNSURE, rank
 from lumbayes.triage.warning_signs import screen_answers, screens_left, tick_states
@@ -119,6 +125,69 @@ def test_a_person_without_signs_has_a_firm_answer_in_ten_clicks(
     if firm.level == LEVELS[-1]:
         assert firm.how_soon == "No visit needed now"
     assert advice.level in LEVELS
+
+
+# Firm and calm: what each of these says besides would not alarm, and lifts some chance.
+CALM = [
+    {"age_band": "18_29", "sex": "male", "low_back_pain": "yes"},
+    {"age_band": "45_59", "sex": "female", "buttock_pain": "one_side", "smoking": "current"},
+    {"age_band": "60_74", "sex": "male", "low_back_pain": "yes", "extension_test": "positive"},
+    {"age_band": "60_74", "sex": "female", "lateral_hip_pain": "yes", "body_weight": "obese"},
+]
+
+
+def open_denied(model: Model, case: Case) -> Case:
+    """Deny what is open, one sign at a time, and nothing else: as sparse as a firm level can be."""
+    while signs := care_level(model, case).open_warning_signs:
+        name = signs[0]
+        harmless = {"duration": "under_6w"}.get(name, RULES.states[name][0])
+        case = with_answers(model, case, {name: harmless})
+    return case
+
+
+def raised_by_one_answer(model: Model, case: Case) -> dict[str, tuple[str, ...]]:
+    """Return the unanswered signs of the screens after which the level is more urgent, and why."""
+    known, now = case_known(RULES, case), rank(care_level(model, case).level)
+    raised = {}
+    for name in (n for n in ON_SCREENS if n not in case.findings):
+        left = states_left(RULES, known, name)
+        for state in (s for i, s in enumerate(RULES.states[name]) if left >> i & 1):
+            after = care_level(model, with_answers(model, case, {name: state}))
+            if rank(after.level) < now:
+                raised[name] = after.rules
+    return raised
+
+
+@pytest.mark.parametrize("person", CALM, ids=lambda p: "-".join(p.values()))
+def test_after_a_firm_all_clear_no_answer_about_a_sign_raises_the_level(
+    model: Model, person: dict[str, str]
+) -> None:
+    case = open_denied(model, parse_case(model, person))
+    advice = care_level(model, case)
+    assert advice.level == LEVELS[-1] and not advice.provisional
+    assert raised_by_one_answer(model, case) == {}
+
+
+@pytest.mark.parametrize("person", CALM[:2], ids=lambda p: "-".join(p.values()))
+def test_nor_does_a_probability_wherever_the_thresholds_stand(
+    model: Model, person: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thresholds just above what is known now: what could cross one is open, and nothing else."""
+    case = open_denied(model, parse_case(model, person))
+    chance = care_posterior(model, case)
+    near = tuple(replace(t, threshold=1.1 * chance[t.condition] + 1e-12) for t in RULES.thresholds)
+    rules = replace(RULES, thresholds=near)
+    for module in (care_level_module, batch_answers):
+        monkeypatch.setattr(module, "load_rules", lambda _folder: rules)
+    advice = care_level(model, case)
+    assert advice.level == LEVELS[-1] and advice.provisional
+    assert set(raised_by_one_answer(model, case)) == set(advice.open_warning_signs)
+    frame, _ = answer_rows(model, rows_from_cases(model, [case, case]), check_wanted(model, [], 0))
+    assert frame["provisional"].all()
+    assert (frame["open_warning_signs"] == len(advice.open_warning_signs)).all()
+    assert {s.variable for c in screens_left(model, case) for s in c.signs} == set(
+        advice.open_warning_signs
+    )
 
 
 def test_every_sign_ticked_is_answered_on_its_own() -> None:

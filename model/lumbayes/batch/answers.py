@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lumbayes.batch.calm_rows import open_by_probability
 from lumbayes.cases.cohort import Cohort, Flags, batches_of, joined
 from lumbayes.cases.columns import BLANK, Floats
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, check_seed
@@ -21,6 +22,7 @@ from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import check_draws
 from lumbayes.triage.care_level import ALL_SUBSETS, flag_states, threshold_conditions
 from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import judge_table, known_columns, rule_ranks
 
 CARE = ("level", "rules", "provisional", "open_warning_signs")
@@ -142,6 +144,12 @@ def answer_rows(
         values[~unsettled | ~np.isfinite(logs[:n])] = np.nan
     frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
     care = judge_table(rules, known, n, posterior=frame, minor=rows.minor)
+    calm = (care["level"] == LEVELS[-1]) & ~care["provisional"] & np.isfinite(logs[:n])
+    if calm.any():
+        where = np.flatnonzero(calm)
+        count = open_by_probability(model, rules, plain, where)
+        care.loc[where, "open_warning_signs"] = count
+        care.loc[where, "provisional"] = count > 0
     found = {m: values[:, :n] for m, values in every.items()}
     logs = logs[:n]
     bad = np.array(sorted(impossible), dtype=np.intp)

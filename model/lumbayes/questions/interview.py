@@ -140,7 +140,7 @@ def next_step(model: Model, interview: Interview) -> Step:
     if level == LEVELS[0]:
         return Step("", "", "", (), "", True, True, EMERGENCY)
     if "question" in interview.kinds:
-        left = screens_left(rules, interview.case, interview.skipped)
+        left = screens_left(model, interview.case, interview.skipped)
         if left:
             return _screen_step(model, left)
     asked = next_questions(

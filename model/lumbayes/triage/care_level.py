@@ -4,6 +4,9 @@ The rules of ``triage`` fire on answers alone. Thresholds may raise the level by
 that probability must not undo a red flag: one flag can explain another away. So each condition
 enters with the largest of its probabilities over all subsets of the red flags that are present.
 Then one red flag more never lowers the level.
+
+Nor may a firm all-clear be lost to the next answer: a warning sign that no rule waits for, but
+after which some probability would reach its threshold, is open all the same.
 """
 
 from __future__ import annotations
@@ -11,15 +14,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
-from lumbayes.cases.case import Case, network_findings
-from lumbayes.cases.statements import PAIN_GROUPS
+import numpy as np
+
+from lumbayes.cases.case import ASKS_FOR_CARE, Case, network_findings, with_answers
+from lumbayes.cases.statements import PAIN_GROUPS, pain_variables
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level
+from lumbayes.triage.open_signs import states_left
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS
+from lumbayes.triage.rules import LEVELS, Rules
 
 ALL_SUBSETS = 8  # with more red flags than this at most two are left out at a time
 
@@ -69,29 +76,89 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
             if by_rules != LEVELS[1]:
                 raise
             contradictions = (*contradictions, str(error))  # what was said counts all the same
-    return judge(
-        rules,
-        known,
-        posterior=posterior,
-        minor=case.minor,
-        region=region,
-        unclear=case.unclear,
-        contradictions=contradictions,
-    )
+    told: dict[str, Any] = {
+        "posterior": posterior,
+        "minor": case.minor,
+        "region": region,
+        "unclear": case.unclear,
+        "contradictions": contradictions,
+    }
+    advice = judge(rules, known, **told)
+    if advice.level != LEVELS[-1] or advice.provisional:
+        return advice
+    signs = signs_by_probability(model, case, rules)
+    return judge(rules, known, **told, also_open=signs) if signs else advice
+
+
+def signs_by_probability(model: Model, case: Case, rules: Rules | None = None) -> tuple[str, ...]:
+    """Return the unanswered warning signs after which a probability would raise a calm level.
+
+    Parameters
+    ----------
+    model, case
+        As for ``care_level``; a case in which no rule fires and none waits for a sign.
+    rules : Rules, optional
+        Those of the model's folder if left out.
+
+    Returns
+    -------
+    tuple of str
+        In the order in which they are asked. Signs that cannot apply to this person are left out.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import Case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> seen_on_a_scan = Case({"spinal_infection": "absent", "hip_osteoarthritis": "absent"})
+    >>> "fever" in signs_by_probability(model, seen_on_a_scan)
+    False
+    """
+    rules = load_rules(model.folder) if rules is None else rules
+    known, base = case_known(rules, case), _certain(model, case)
+    pains = set(pain_variables(model)) if ASKS_FOR_CARE not in case.findings else set()
+    whole = pains | set(model.with_role("unchanged"))  # their answers change more than themselves
+    names: list[str] = []
+    cases: list[dict[str, Finding]] = []
+    for sign in (sign for screen in rules.screens for sign in screen.signs):
+        name = sign.variable
+        left = states_left(rules, known, name)
+        for i, state in enumerate(rules.states[name]):
+            if not left >> i & 1 or not (name in model.network or name in whole):
+                continue
+            if name in whole:
+                cases.append(_certain(model, with_answers(model, case, {name: state})))
+            else:
+                cases.append({**base, name: state})
+            names.append(name)
+    if not cases:
+        return ()
+    given = stack(model.network, [evidence(model.network, c) for c in cases])
+    found = marginals(model.network, given, threshold_conditions(model), impossible="mark")
+    over = np.zeros(len(cases), dtype=bool)
+    for threshold in rules.thresholds:
+        over |= found.probabilities[threshold.condition][-1] >= threshold.threshold
+    over &= np.isfinite(found.log_evidence)  # what cannot be is not an answer
+    return tuple(dict.fromkeys(n for n, raises in zip(names, over, strict=True) if raises))
 
 
 def care_posterior(model: Model, case: Case) -> Mapping[str, float]:
     """Return the probability with which each condition meets the thresholds of triage."""
     conditions = threshold_conditions(model)
-    known: dict[str, Finding] = {**network_findings(model, case)}
-    for name, weights in case.likelihoods.items():
-        if name in model.network and 0.0 in weights:
-            known[name] = [float(w > 0) for w in weights]
-    sets = without_flags(model, known)
+    sets = without_flags(model, _certain(model, case))
     found = marginals(
         model.network, stack(model.network, [evidence(model.network, s) for s in sets]), conditions
     )
     return {c: min(float(found.probabilities[c][-1].max()), 1.0) for c in conditions}
+
+
+def _certain(model: Model, case: Case) -> dict[str, Finding]:
+    """Return what counts for the thresholds: hard findings, and the states that are ruled out."""
+    known: dict[str, Finding] = {**network_findings(model, case)}
+    for name, weights in case.likelihoods.items():
+        if name in model.network and 0.0 in weights:
+            known[name] = [float(w > 0) for w in weights]
+    return known
 
 
 @lru_cache(maxsize=4)

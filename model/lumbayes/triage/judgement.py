@@ -187,6 +187,7 @@ def judge(
     region: str | None = None,
     unclear: Sequence[str] = (),
     contradictions: tuple[str, ...] = (),
+    also_open: tuple[str, ...] = (),
 ) -> Advice:
     """Return the advice on what is known, as ``triage``.
 
@@ -203,6 +204,8 @@ def judge(
         ``routine_physician``, and never firm.
     contradictions : tuple of str
         Which answers exclude each other.
+    also_open : tuple of str
+        Warning signs that no rule waits for, but that could raise the level by a probability.
     """
     numbers = telephone_numbers(rules, region)
     sentence = rules.texts["sentence"]
@@ -234,7 +237,7 @@ def judge(
 
     place = fired[0][0] if fired else len(LEVELS) - 1
     level = LEVELS[place]
-    signs = open_signs(rules, known, level, hits)
+    signs = tuple(dict.fromkeys((*open_signs(rules, known, level, hits), *also_open)))
     calm = place == len(LEVELS) - 1
     # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
     shown = [item for item in fired if item[0] < len(LEVELS) - 1 or (calm and not signs)]

@@ -158,8 +158,9 @@ def _with_age(
 
 
 def known_columns(rules: Rules, rows: Cohort) -> dict[str, tuple[Masks, ...]]:
-    """Return what triage may know of many cases, for the variables that a rule reads."""
+    """Return what triage may know of many cases, for what a rule reads or a screen asks."""
     read = {atom.variable for rule in rules.rules for atom in rule.atoms}
+    read |= {sign.variable for screen in rules.screens for sign in screen.signs}
     read |= {name for pair in rules.excluded for name, _ in pair}
     known = {}
     for name in dict.fromkeys([*rows.states, *rows.weights, *rows.said]):
@@ -277,7 +278,7 @@ def _open_signs(
                 if literal.negated:
                     continue
                 if name not in left:
-                    left[name] = _states_left(rules, known, name, len(levels))
+                    left[name] = states_left_of_rows(rules, known, name, len(levels))
                 could.append((name, ~hit & ((left[name] & np.uint8(literal.states)) != 0)))
             lacks = ~_enough(clause, held)
             live = live & (~lacks | _enough(clause, [*held, *(flags for _, flags in could)]))
@@ -294,7 +295,7 @@ def _open_signs(
     return np.asarray(np.sum(list(open_.values()), axis=0, dtype=np.int16))
 
 
-def _states_left(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
+def states_left_of_rows(rules: Rules, known: Columns, name: str, rows: int) -> Masks:
     """Return the states an answer could still take, as ``states_left`` of one person."""
     states = len(rules.states[name])
     every, unsure = np.uint8((1 << states) - 1), np.uint8(1 << states)

@@ -1,8 +1,8 @@
 """Which warning signs are not answered yet, and how to ask for them in the fewest clicks.
 
-A sign is open while some rule above the present level could still fire and waits for it. Only what
-a person can be asked counts: nobody has to be examined before a level is firm. Probabilities play
-no part.
+A sign is open while some rule above the present level could still fire and waits for it, or, where
+no rule does, while a probability would raise the level after it. Only what a person can be asked
+counts: nobody has to be examined before a level is firm.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lumbayes.triage.care_level import signs_by_probability
 from lumbayes.triage.judgement import case_known, rules_level
 from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
-from lumbayes.triage.rules import Rules, Screen
+from lumbayes.triage.rules import LEVELS, Rules, Screen
 
 if TYPE_CHECKING:
     from lumbayes.cases.case import Case
@@ -29,7 +30,7 @@ def screens_left(
     Parameters
     ----------
     source : Rules or Model
-        The rules, or the model whose folder holds them.
+        The model; with the rules alone probabilities play no part.
     case : Case
         What is known.
     passed : iterable of str
@@ -52,7 +53,10 @@ def screens_left(
     rules, shown = rules_of(source), set(passed)
     known = case_known(rules, case)
     unsure = set(rules.unsure(known))
-    signs = set(open_signs(rules, known, rules_level(rules, known, minor=case.minor))) - unsure
+    level = rules_level(rules, known, minor=case.minor)
+    signs = set(open_signs(rules, known, level)) - unsure
+    if not signs and level == LEVELS[-1] and not isinstance(source, Rules):
+        signs = set(signs_by_probability(source, case)) - unsure
     found = []
     for screen in rules.screens:
         left = tuple(s for s in screen.signs if s.variable in signs - shown)
