@@ -112,6 +112,8 @@ def test_an_emergency_shows_help_first_and_no_exercise(emergency: Assessment) ->
     text = emergency.to_text()
     assert text.startswith("GET HELP NOW") and "999" in text and "drive" in text
     assert emergency.plan.chosen == ()
+    assert emergency.plan.to_text().startswith(emergency.triage.what_to_do[0])
+    assert emergency.triage.driving in emergency.plan.to_text()
     assert [s.title for s in emergency.page()] == [
         "Get help now",
         "To show or to read out",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lumbayes.app import texts_patient
 from lumbayes.cases.case import Case
 from lumbayes.errors import CaseError, UnknownNameError
 from lumbayes.knowledge.tables import data_dir
@@ -191,7 +192,7 @@ def test_under_18_is_at_least_routine() -> None:
 def test_when_nothing_fires_it_says_what_would_change_and_when_to_look_again() -> None:
     advice = triage(RULES, {"low_back_pain": "yes", "duration": "under_6w"})
     assert advice.rules == ()
-    assert "not an all-clear" in advice.reasons[0] and advice.provisional
+    assert "are still open" in advice.reasons[0] and advice.provisional
     assert len(advice.what_would_change) >= 6
     assert "two weeks" in advice.look_again
     assert len({triage(RULES, {"duration": d}).look_again for d in RULES.states["duration"]}) == 4
@@ -223,6 +224,32 @@ def test_emergency_wording_fits_the_region_or_is_neutral(region: str | None, num
     assert f"call {number}" in " ".join(advice.what_to_do).lower()
     others = {"112", "911", "999", "000"} - {number}
     assert not any(other in " ".join(advice.what_to_do) for other in others)
+
+
+TELEPHONE = re.compile(r"emergency number|driv(e|ing)\b|\b(000|111|112|911|999)\b", re.I)
+
+
+def test_numbers_and_driving_are_worded_in_one_place() -> None:
+    """Only ``triage_texts.csv`` names a number or says who drives, by region."""
+    tables = ("triage", "exercise_notes", "exercises", "explanations", "screens", "variables")
+    for name in tables:
+        lines = (data_dir() / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        for row in csv.DictReader(lines):
+            for column in ("text", "what_to_do", "reason", "question", "help", "cautions"):
+                assert not TELEPHONE.search(row.get(column) or ""), (name, row)
+    for value in vars(texts_patient).values():
+        assert not re.search(r"emergency number|not drive|\b(111|112|911|999)\b", str(value))
+
+
+@pytest.mark.parametrize("region", [None, "EU", "US", "GB", "AU", "IE", "IN"])
+def test_every_emergency_says_once_who_drives_and_whom_to_call(region: str | None) -> None:
+    number = RULES.texts["emergency_number"][region or "neutral"]
+    for rule in (rule for rule in RULES.rules if rule.level == EMERGENCY):
+        advice = triage(RULES, findings(EXAMPLES[rule.name][0]), region=region)
+        words = " ".join(advice.what_to_do)
+        assert words.count("drive yourself") == 1
+        assert advice.what_to_do[-1] == advice.driving
+        assert number in words
 
 
 def test_111_is_for_what_can_wait_in_britain_and_for_emergencies_in_new_zealand() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes.app import plain, state, texts
+from lumbayes.app.language import say
 from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
@@ -109,7 +110,8 @@ def emergency_number(model: Model) -> str:
 
 def driving(model: Model) -> str:
     """Return the one advice on driving."""
-    return str(texts.DRIVING)
+    sentence = load_rules(model.folder).texts["sentence"]["driving"]
+    return say(sentence.format(emergency=emergency_number(model)))
 
 
 def quoted(text: str) -> str:

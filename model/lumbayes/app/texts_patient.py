@@ -78,8 +78,10 @@ DONE_SIGNS = "Answer them now"
 # The answer in sight
 ADVICE_SO_FAR = "Advice so far"
 PROVISIONAL = "Nothing urgent so far, but not all is asked"
-SIGNS_OPEN = "{count} questions about warning signs are still open, so this is not firm."
-SIGNS_OPEN_ONE = "One question about warning signs is still open, so this is not firm."
+SIGNS_OPEN = (
+    "{count} questions about warning signs are still open, so this advice may still change."
+)
+SIGNS_OPEN_ONE = "One question about warning signs is still open, so this advice may still change."
 SO_FAR = "Most likely so far"
 ESTIMATE = (
     "Estimates of a model, for 100 people with answers like yours. People can have more than one."
@@ -114,7 +116,6 @@ CLASH = (
 )
 
 # The emergency
-DRIVING = "Do not drive yourself. Let someone drive you, or call for help."
 CALL = "Number to call:"
 LED_TO_IT = "What you said that led to this"
 HAND_OVER = "Show this to the people who help you"

@@ -75,7 +75,10 @@ class TrainingDay:
 
 @dataclass(frozen=True, repr=False)
 class Plan(Told):
-    """A plan of some weeks, or in an emergency or urgent case nothing but ``safety``."""
+    """A plan of some weeks, or in an emergency or urgent case nothing but ``safety``.
+
+    ``first`` is then what the care level asks to be done, with the telephone number of the region.
+    """
 
     triage_level: str
     level: int
@@ -90,6 +93,7 @@ class Plan(Told):
     pregnancy_rules: tuple[Note, ...]
     expected_benefit: tuple[Note, ...]
     safety: tuple[Note, ...]
+    first: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain dictionaries, lists, texts and numbers, ready for JSON."""
@@ -100,7 +104,7 @@ class Plan(Told):
 
     def to_text(self) -> str:
         """Return the plan as text for a person to read and print."""
-        lines = [note.text for note in self.safety]
+        lines = [*self.first, *(note.text for note in self.safety)]
         if not self.chosen:
             return "\n".join(lines)
         lines += ["", f"YOUR PLAN FOR {self.weeks} WEEKS", self.level_why]

@@ -16,7 +16,7 @@ LABELS = {
     "routine_physician": "An appointment with a doctor",
     "self_care_exercises": "Self-care for now",
 }
-OPEN = "Provisional: warning signs have not been asked yet, so this is no all-clear."
+OPEN = "Provisional: some warning signs have not been answered yet, and the level may still rise."
 
 
 def risk_assessment(

@@ -69,7 +69,7 @@ class Advice:
     rules : tuple of str
         Names of what fired, most urgent first.
     what_to_do : tuple of str
-        Most urgent first, no sentence twice.
+        Most urgent first, no sentence twice; in an emergency with the advice on driving.
     how_soon : str
         When to be seen.
     ask_again : tuple of str
@@ -88,7 +88,7 @@ class Advice:
     led_by : tuple of str
         Variables whose answers made the level.
     driving : str
-        The one advice on driving, in an emergency; empty otherwise.
+        The one advice on driving, in an emergency; empty otherwise. ``what_to_do`` ends with it.
     """
 
     level: str
@@ -257,6 +257,8 @@ def judge(
         todo += [sentence["old_stable"]] if old_stable else []
         todo += [] if shown and place < 3 else [rules.texts["what_to_do"][level]]
         how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
+    driving = "" if place else sentence["driving"]
+    todo += [driving] if driving else []
     again = ask_again(rules, known, place)
     if signs:
         labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
@@ -277,7 +279,7 @@ def judge(
         open_warning_signs=signs,
         contradictions=contradictions,
         led_by=_led_by(live, known, level),
-        driving="" if place else sentence["driving"].format_map(numbers),
+        driving=driving.format_map(numbers),
     )
 
 

@@ -40,7 +40,7 @@ CARDS = MappingProxyType(
         "self_care_exercises": "You can look after this yourself for now",
     }
 )
-STILL_OPEN = "Not an all-clear yet"
+STILL_OPEN = "Some warning signs are not answered yet"
 NOTHING_ANSWERED = (
     "Answer the warning signs first. Until then this page knows only what is true of adults in"
     " general, and gives no advice about you.",
@@ -122,8 +122,6 @@ def _care(advice: Advice, answered: bool) -> Section:
         return Section("Nothing answered yet", (*NOTHING_ANSWERED, *advice.ask_again), card=True)
     # Several rules may end on the same sentence: it is said once.
     sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
-    if advice.driving and not any("drive" in s for s in sentences):
-        sentences.append(advice.driving)
     return Section(
         STILL_OPEN if calm and advice.provisional else CARDS[advice.level],
         (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),

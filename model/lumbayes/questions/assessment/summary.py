@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -231,7 +231,7 @@ def exercise_plan(
     states = model.variables["pregnancy"].states
     if any(w > 0 and s == "pregnant" for s, w in zip(states, may_be, strict=False)):
         findings["pregnancy"] = UNSURE
-    return plan(
+    made = plan(
         _exercise_table(model),
         _chances(likely.of_imbalances),
         _chances(likely.of_conditions),
@@ -241,6 +241,7 @@ def exercise_plan(
         level=level,
         weeks=weeks,
     )
+    return made if made.chosen else replace(made, first=advice.what_to_do)
 
 
 def fixed_output(
