@@ -8,13 +8,14 @@ import gc
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError, cut, unknown_name
 from lumbayes.interrupts import STOPPED, end_on_interrupt
 
 # Name: where the command is, and what it does. Only the command that is asked for is imported.
@@ -149,5 +150,6 @@ class _Closed(io.TextIOBase):
 
 
 def _failed(message: str, status: int) -> int:
-    print(f"lumbayes: {message}", file=sys.stderr)
+    said = re.sub(r"\S{500,}", lambda word: cut(word[0], 60), message)
+    print(f"lumbayes: {said}", file=sys.stderr)
     return status

@@ -6,6 +6,7 @@ import html
 import math
 import re
 import string
+import textwrap
 
 JOINER = "\N{WORD JOINER}"  # has no width, and breaks no line
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # how a formula of a spreadsheet begins
@@ -138,6 +139,27 @@ def plain_cell(cell: str) -> str:
     ["'=1+1", "' @SUM(1)", '-5.2', 'a=b']
     """
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+
+
+def fitted(told: str, width: int) -> str:
+    r"""Return a text with long lines broken at the width; rows of a table stay whole.
+
+    Examples
+    --------
+    >>> print(fitted("  Walk at a pace at which you can talk.\nfinding   alone  the rest", 24))
+      Walk at a pace at
+        which you can talk.
+    finding   alone  the rest
+    """
+    lines: list[str] = []
+    for line in told.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        if len(line) <= width or "  " in line.strip():
+            lines.append(line)
+        else:
+            after = indent + "  " if indent else ""
+            lines += textwrap.wrap(line, width, subsequent_indent=after, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 class Told:

@@ -255,7 +255,7 @@ def test_explain_and_exercises_answer_in_both_forms(run: Any) -> None:
     case = ("lateral_hip_pain=yes", "trendelenburg=positive")
     _, text, _ = run("explain", *case, "--target", "gtps")
     _, data, _ = run("explain", *case, "--target", "gtps", "--json")
-    assert json.loads(data)["sentence"] in text
+    assert json.loads(data)["sentence"] in " ".join(text.split())
     _, text, _ = run("exercises", *case)
     _, data, _ = run("exercises", *case, "--json", "--equipment", "band", "--weeks", "6")
     assert "WEEK BY WEEK" in text and json.loads(data)["weeks"] == 6
@@ -297,11 +297,39 @@ def test_posterior_of_our_network_with_everything(run: Any) -> None:
 
 
 def test_variables_lists_everything_that_can_be_answered(run: Any) -> None:
-    listed = json.loads(run("variables", "--json")[1])
+    answer = json.loads(run("variables", "--json")[1])
+    assert set(answer["version"]) == {"data"}
+    listed = answer["variables"]
     assert all({"name", "states", "layer", "question", "help"} <= set(v) for v in listed)
     assert {v["layer"] for v in listed} >= {"context", "finding", "triage_only", "condition"}
     text = run("variables", "--layer", "triage_only")[1]
     assert "collapse = no | yes" in text and "low_back_pain" not in text
+
+
+@pytest.mark.parametrize(
+    "words", ["assess {}", "assess fevr={}", "assess {}=yes", "posterior {}", "explain --target {}"]
+)
+def test_a_message_does_not_repeat_a_hundred_thousand_characters(run: Any, words: str) -> None:
+    status, _, err = run(*words.format("x" * 100_000).split())
+    assert status == 2 and 10 < len(err) < 1_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "explain slr=positive",
+        "exercises low_back_pain=yes",
+        "what-if fever=no --do sitting=under_6h",
+    ],
+)
+def test_prose_keeps_to_a_narrow_terminal(
+    run: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    status, out, _ = run(*words.split())
+    rows_of_tables = [line for line in out.splitlines() if "  " in line.strip()]
+    assert status == 0 and out.count("\n") > 10
+    assert all(len(line) <= 60 or line in rows_of_tables for line in out.splitlines())
 
 
 @pytest.mark.slow
@@ -326,7 +354,8 @@ def test_check_counts_and_measures(run: Any, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.slow
 def test_validate_and_evaluate_answer_in_both_forms(run: Any) -> None:
     assert "fitted:" in run("validate", "--rows", "2")[1]
-    assert {"summary", "targets"} == set(json.loads(run("validate", "--json")[1]))
+    answer = json.loads(run("validate", "--json", "--rows", "3")[1])
+    assert {"version", "summary", "targets"} == set(answer) and len(answer["targets"]) == 3
     assert "level_acceptable" in run("evaluate")[1]
     answer = json.loads(run("evaluate", "--json")[1])
     assert len(answer["cases"]) == 20 and answer["measures"][0]["measure"] == "level_acceptable"

@@ -95,6 +95,42 @@ def test_a_model_answers_interventions_as_what_if_does(workbench: lb.Model) -> N
     assert done == pytest.approx(float(table["p_low_back_pain"].iloc[0]), abs=1e-9)
 
 
+def test_done_against_done_in_a_table_is_the_change_of_what_if(workbench: lb.Model) -> None:
+    """The base is done too: a plain row against one with ``do`` gave twice the change."""
+    people = [{"do:sitting": "over_8h", "sex": "male"}, {"do:sitting": "under_6h", "sex": "male"}]
+    names = ["low_back_pain", "gmed_weak", "gtps"]
+    table = workbench.assess_table(people, targets=names, top=0)[[f"p_{n}" for n in names]]
+    one = {"sitting": "over_8h", "sex": "male"}
+    answer = workbench.what_if(one, {"less": {"sitting": "under_6h"}}, names, draws=0)
+    wanted = answer.frame[["now", "then"]].to_numpy().T
+    np.testing.assert_allclose(table.to_numpy(dtype=float), wanted, atol=1e-9)
+
+
+def test_what_if_takes_any_network(workbench: lb.Model) -> None:
+    """Done: by its arrows, as ``posterior`` with ``do``; seen: as ``posterior`` with findings."""
+    given = {"sex": "female", "low_back_pain": "yes"}
+    for network in (workbench.network, workbench.to_pgmpy()):
+        done, seen = (
+            lb.what_if(network, given, scenarios, ["trochanter_tenderness", "low_back_pain"])
+            for scenarios in (
+                {"weak": {"gmed_weak": "present"}},
+                [lb.Scenario("sore", findings={"gtps": "present"})],
+            )
+        )
+        for name, row in done.frame.set_index("variable").iterrows():
+            now = lb.posterior(network, str(name), {"sex": "female"}).iloc[1]
+            then = lb.posterior(
+                network, str(name), {"sex": "female"}, {"gmed_weak": "present"}
+            ).iloc[1]
+            assert (row["now"], row["then"]) == pytest.approx((now, then), abs=1e-12)
+        wanted = lb.posterior(network, "trochanter_tenderness", {**given, "gtps": "present"})
+        assert seen.frame["then"].iloc[0] == pytest.approx(wanted.iloc[1], abs=1e-12)
+    everything = lb.what_if(workbench.network, given, {"weak": {"gmed_weak": "present"}})
+    assert len(everything.frame) == len(workbench.network) - 3 and everything.to_text()
+    with pytest.raises(LumbayesError, match="unknown variable 'nobody'"):
+        lb.what_if(workbench.network, given, {"x": {"nobody": "here"}})
+
+
 def test_people_simulated_can_be_assessed_and_learned_from(workbench: lb.Model) -> None:
     people = workbench.simulate(60)
     assert len(workbench.assess_table(people)) == 60

@@ -42,7 +42,9 @@ def score_table(
     frame : DataFrame
         One row a case. Columns are variables with a state in each cell (``unsure`` will do, missing
         or blank is unknown), ``variable:state`` with likelihoods, ``do:variable`` with
-        interventions, or ``minor``. As in ``parse_case``, pain sets ``asks_for_care=yes``.
+        interventions, or ``minor``. As in ``parse_case``, pain sets ``asks_for_care=yes``. Each row
+        is answered as if it stood alone, so that one without any ``do`` is answered by the plain
+        network: compare it with ``do`` what is, as ``what_if`` does.
     keep : sequence of str
         Columns to carry through, unread.
     targets : sequence of str, optional

@@ -38,7 +38,8 @@ def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
     model = load_model(tables)
     shown = [v for v in model.variables.values() if layer in (None, v.layer)]
     if as_json:
-        echo_json([asdict(v) for v in shown])
+        version = {"data": model.version}
+        echo_json({"version": version, "variables": [asdict(v) for v in shown]})
         return
     place = ""
     for v in shown:
@@ -148,8 +149,12 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
     """Compare the model with the literature, worst first, and sum up."""
     from lumbayes.literature.validation import validate as compare
 
-    answer = compare(load_model(tables))
-    echo_json(answer.to_dict()) if as_json else click.echo(answer.to_text(rows))
+    model = load_model(tables)
+    answer = compare(model)
+    if as_json:
+        echo_json({"version": {"data": model.version}, **answer.to_dict(rows)})
+    else:
+        click.echo(answer.to_text(rows))
 
 
 @click.command(

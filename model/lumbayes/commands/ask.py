@@ -24,6 +24,7 @@ from lumbayes.commands import (
 )
 from lumbayes.commands.reading import (
     alarm,
+    echo_text,
     end,
     read_case_arguments,
     terminal_width,
@@ -259,7 +260,7 @@ def what_if(
         told_all = [with_triage(model, a.to_dict(), advice) for a in answers]
         echo_json(told_all if len(told_all) > 1 else told_all[0])
     else:
-        click.echo("\n\n".join(a.to_text() for a in answers))
+        echo_text("\n\n".join(a.to_text() for a in answers))
     end(person)
 
 
@@ -329,5 +330,5 @@ def sensitivity(
         if as_json:
             echo_json(with_triage(model, data, advice))
         else:
-            click.echo(text)
+            echo_text(text)
     end(person)

@@ -24,6 +24,7 @@ from lumbayes.commands import (
 )
 from lumbayes.commands.reading import (
     alarm,
+    echo_text,
     end,
     read_case_arguments,
     terminal_width,
@@ -136,7 +137,7 @@ def explain(
         if as_json:
             echo_json(with_triage(model, answer.to_dict(), advice))
         else:
-            click.echo(answer.to_text())
+            echo_text(answer.to_text())
     end(known)
 
 
@@ -177,7 +178,7 @@ def exercises(
         if as_json:
             echo_json(with_triage(model, plan.to_dict(), advice))
         else:
-            click.echo(plan.to_text())
+            echo_text(plan.to_text())
     end(known)
 
 

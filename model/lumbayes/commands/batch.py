@@ -79,7 +79,8 @@ def batch(
     """Assess a table of cases: CSV, JSON Lines or Parquet; - is standard input or output.
 
     Columns of IN are variables (a blank cell is unknown, unsure will do), variable:state with
-    likelihoods, do:variable with interventions, and minor. OUT holds the line of each case in IN,
+    likelihoods, do:variable with interventions (compare them with do what is now, not with a blank
+    cell), and minor. OUT holds the line of each case in IN,
     the columns kept, care level, rules, likely conditions and probabilities (p_VARIABLE). A row of
     JSON Lines has care level and reasons, every condition and imbalance with interval, findings and
     warnings, as in `assess --json`, and takes some hundred times as long. Rows that cannot be used

@@ -12,6 +12,7 @@ import click
 
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.limits import CASE
+from lumbayes.text import fitted
 
 if TYPE_CHECKING:
     from lumbayes.cases.case import Case
@@ -190,6 +191,11 @@ def end(case: Case) -> None:
     """
     if case.errors:
         raise case.errors[0]
+
+
+def echo_text(told: str) -> None:
+    """Print an answer for people as wide as the terminal."""
+    click.echo(fitted(told, terminal_width()))
 
 
 def terminal_width() -> int:

@@ -18,6 +18,7 @@ from lumbayes.doors.given import (
     given_frame,
     given_model,
     given_network,
+    is_network,
     mapping,
     sequence,
     text,
@@ -276,8 +277,10 @@ def what_if(
 
     Parameters
     ----------
-    model, case
-        As for ``assess``.
+    model : Model, path of a folder; Network, pgmpy DiscreteBayesianNetwork
+        A network that is not ours is answered by its arrows, without intervals.
+    case
+        As for ``assess``; of a network as ``given`` of ``posterior``.
     scenarios : mapping of name to mapping, or list of Scenario
         ``{"sit less": {"sitting": "under_6h"}}`` is done. For what is seen, give ``Scenario(name,
         findings=…)``.
@@ -328,12 +331,18 @@ def what_if(
         for one in chosen:
             if not isinstance(one, Scenario):
                 raise wrong("a scenario", one, f"a Scenario; or give a dict, such as {example}")
+    named = None if outcomes is None else texts("outcomes", outcomes, "low_back_pain")
+    if is_network(model):
+        from lumbayes.questions.what_if.any_network import what_if_in
+
+        findings, _ = given_findings(model, case, None)
+        return what_if_in(given_network(model), findings or {}, chosen, named)
     tables = given_model(model)
     return ask(
         tables,
         given_case(tables, case),
         chosen,
-        None if outcomes is None else texts("outcomes", outcomes, "low_back_pain"),
+        named,
         whole("draws", draws, 200),
         whole("seed", seed, 0),
     )
@@ -488,7 +497,8 @@ def assess_table(
         The tables.
     people : DataFrame, dict of columns, or list of dicts
         One row a case; columns are variables, ``variable:state``, ``do:variable`` or ``minor``.
-        None, NaN and blank are unknown.
+        None, NaN and blank are unknown. Compare ``do`` with ``do``: a row without any is answered
+        by the plain network, others by the causal one, as in ``what_if``.
     keep : str or list of str
         Columns to carry through, unread.
     targets : str or list of str, optional

@@ -144,7 +144,7 @@ def given_network(value: object, *, causal: bool = False) -> Network:
         return value
     if isinstance(value, Model):
         return network_for(value, causal=causal)
-    if hasattr(value, "get_cpds") and hasattr(value, "nodes"):
+    if is_network(value):
         return from_pgmpy(value).network
     if isinstance(value, str | Path):
         return read_network(path("network", value, "asia.bif")).network
@@ -153,6 +153,11 @@ def given_network(value: object, *, causal: bool = False) -> Network:
         value,
         "a Model, a Network, a pgmpy DiscreteBayesianNetwork, or the path of a network file",
     )
+
+
+def is_network(value: object) -> bool:
+    """Tell whether a value is a Network, or one of pgmpy's."""
+    return isinstance(value, Network) or (hasattr(value, "get_cpds") and hasattr(value, "nodes"))
 
 
 def given_findings(

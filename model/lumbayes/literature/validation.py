@@ -66,16 +66,16 @@ class Validation:
             **(prediction_scores(self.predictions) if len(self.predictions) else {}),
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return summary and rows as plain numbers and strings, ready for JSON.
+    def to_dict(self, rows: int | None = None) -> dict[str, Any]:
+        """Return summary and the worst ``rows`` (or all) as plain numbers and strings for JSON.
 
         A ratio that is not finite (the model gives 0) becomes None.
         """
-        rows = [
-            {str(k): _plain(v) for k, v in row.items()}
-            for row in self.frame.to_dict(orient="records")
+        shown = self.frame if rows is None else self.frame.head(rows)
+        targets = [
+            {str(k): _plain(v) for k, v in row.items()} for row in shown.to_dict(orient="records")
         ]
-        return {"summary": {k: _plain(v) for k, v in self.summary.items()}, "targets": rows}
+        return {"summary": {k: _plain(v) for k, v in self.summary.items()}, "targets": targets}
 
     def to_text(self, rows: int | None = None) -> str:
         """Return a table for people, worst first, and the summary; ``rows`` limits the table."""

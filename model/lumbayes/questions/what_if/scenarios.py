@@ -206,18 +206,28 @@ def what_if(
         )
         # Draws in which either world cannot be are no pair to compare.
         both = np.isfinite(many_now).all(axis=0) & np.isfinite(many_then).all(axis=0)
-        frame = comparison(asked, now, then, many_now[:, both], many_then[:, both])
-        frame.insert(0, "scenario", scenario.name)
-        frame.insert(1, "kind", scenario.kind)
-        frames.append(frame)
-    frame = pd.concat(frames, ignore_index=True)
-    set_by = {s.name: {*s.findings, *s.do} for s in chosen}
+        frames.append(comparison(asked, now, then, many_now[:, both], many_then[:, both]))
+    return gathered(frames, chosen, levels)
+
+
+def gathered(
+    frames: Sequence[pd.DataFrame], scenarios: Sequence[Scenario], levels: Mapping[str, str]
+) -> WhatIf:
+    """Put the rows of all scenarios together, in their order, and find the largest changes."""
+    frame = pd.concat(
+        [
+            rows.assign(scenario=s.name, kind=s.kind)[["scenario", "kind", *rows.columns]]
+            for s, rows in zip(scenarios, frames, strict=True)
+        ],
+        ignore_index=True,
+    )
+    set_by = {s.name: {*s.findings, *s.do} for s in scenarios}
     told = [v not in set_by[s] for s, v in zip(frame["scenario"], frame["variable"], strict=True)]
     order = frame.loc[told, "change"].abs().sort_values(ascending=False, kind="stable").index
     largest = frame.loc[order].groupby("scenario", sort=False).head(LARGEST)
-    place_of = {s.name: i for i, s in enumerate(chosen)}
+    place_of = {s.name: i for i, s in enumerate(scenarios)}
     largest = largest.sort_values("scenario", key=lambda c: c.map(place_of), kind="stable")
-    return WhatIf(frame, MappingProxyType(levels), largest.reset_index(drop=True))
+    return WhatIf(frame, MappingProxyType(dict(levels)), largest.reset_index(drop=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +241,19 @@ class _World:
 
 def _check(model: Model, case: Case, scenarios: Sequence[Scenario]) -> None:
     """Raise unless the scenarios can be told apart, and none contradicts itself."""
+    check_scenarios(scenarios)
+    for scenario in scenarios:
+        place = f"scenario {scenario.name!r}"
+        check_interventions(model, scenario.do, place)
+        for name in scenario.findings:
+            if name in case.do:
+                raise CaseError(
+                    f"{place}: the case sets {name} from outside; it cannot be seen otherwise."
+                )
+
+
+def check_scenarios(scenarios: Sequence[Scenario]) -> None:
+    """Raise unless there is a scenario, each under its own name, and none sees what it sets."""
     if not scenarios:
         raise CaseError("no scenario is given. Name one, such as a change of sitting.")
     names = [s.name for s in scenarios]
@@ -239,17 +262,11 @@ def _check(model: Model, case: Case, scenarios: Sequence[Scenario]) -> None:
             raise CaseError(
                 f"scenario {scenario.name!r}: the name is taken. Give each one of its own."
             )
-        place = f"scenario {scenario.name!r}"
-        check_interventions(model, scenario.do, place)
         for name in scenario.findings:
             if name in scenario.do:
                 raise CaseError(
-                    f"{place}: {name} is both seen ({scenario.findings[name]}) and done"
-                    f" ({scenario.do[name]}). Keep one."
-                )
-            if name in case.do:
-                raise CaseError(
-                    f"{place}: the case sets {name} from outside; it cannot be seen otherwise."
+                    f"scenario {scenario.name!r}: {name} is both seen ({scenario.findings[name]})"
+                    f" and done ({scenario.do[name]}). Keep one."
                 )
 
 
