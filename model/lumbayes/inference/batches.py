@@ -132,15 +132,15 @@ def laid_out(
     variables = np.array([tree.number[v] for v in names], dtype=np.int64)
     if not names:
         return tree, Rows(variables, variables, np.zeros((0, size)), forced, size), logs
-    parts = [given.likelihoods[v] for v in names]
+    parts = [np.broadcast_to(w, (len(w), size)) for w in (given.likelihoods[v] for v in names)]
     starts = np.cumsum([0, *(len(p) for p in parts[:-1])], dtype=np.int64)
-    if size > 1 and any(p.shape[1] == 1 for p in parts):
-        parts = [np.broadcast_to(p, (p.shape[0], size)) for p in parts]
-    values = np.ascontiguousarray(np.concatenate(parts), dtype=np.float64)
-    top = np.maximum.reduceat(values, starts, axis=0)
+    values = np.empty((sum(map(len, parts)), size))
+    np.concatenate(parts, out=values)
+    ends = zip(starts.tolist(), (*starts[1:].tolist(), len(values)), strict=True)
+    top = np.stack([np.maximum.reduce(values[a:b]) for a, b in ends])
     if not ((top == 1.0) | (top == 0.0)).all():
         scale = np.where(top > 0, top, 1.0)
-        values = values / np.repeat(scale, [len(p) for p in parts], axis=0)
+        values /= np.repeat(scale, [len(p) for p in parts], axis=0)
         logs = logs + np.log(scale).sum(axis=0)
     return tree, Rows(variables, starts, values, forced, size), logs
 

@@ -462,74 +462,78 @@ def contract_rows(
     place: Any,
 ) -> None:
     """``c`` = a times b summed, many rows side by side; see ``contract``."""
+    if a_in == 0:
+        a, b = b, a
+        by_a, by_b, a_at, b_at, a_row, b_row = by_b, by_a, b_at, a_at, b_row, a_row
+        a_in, b_in = b_in, a_in
     n0 = np.uint64(rows)
-    middle = start
+    # Two loops stand inside: over a run that is summed out, and over the longest of the others.
+    inner, outer = -1, -1
+    n1, n2 = 1, 1
     for r in range(start, start + count):
         if runs[r, by_c] == 0:
-            middle = r
-    n1, a1, b1, c1 = 1, np.uint64(0), np.uint64(0), np.uint64(0)
-    if count > 0:
-        n1 = runs[middle, LONG]
-        a1 = np.uint64(runs[middle, by_a] * a_row)
-        b1 = np.uint64(runs[middle, by_b] * b_row)
-        c1 = np.uint64(runs[middle, by_c] * rows)
+            inner, n1 = r, runs[r, LONG]
+        elif runs[r, LONG] > n2:
+            outer, n2 = r, runs[r, LONG]
+    a1 = b1 = a2 = b2 = c2 = np.uint64(0)
+    if inner >= 0:
+        a1, b1 = np.uint64(runs[inner, by_a] * a_row), np.uint64(runs[inner, by_b] * b_row)
+    if outer >= 0:
+        a2, b2 = np.uint64(runs[outer, by_a] * a_row), np.uint64(runs[outer, by_b] * b_row)
+        c2 = np.uint64(runs[outer, by_c] * rows)
     turns, summed = 1, 0
     for r in range(start, start + count):
         place[r - start] = 0
-        if r != middle:
+        if r != inner and r != outer:
             turns *= runs[r, LONG]
     pa, pb, pc = np.uint64(a_at), np.uint64(b_at), np.uint64(c_at)
-    over = count > 0 and runs[middle, by_c] == 0
     while turns > 0:
         qa, qb, qc = pa, pb, pc
-        i = 0
-        if over and n1 == 2 and summed == 0:
-            ra, rb = qa + a1, qb + b1
-            if a_in == 1 and b_in == 1:
+        if summed == 0 and n1 == 2 and b_in == 1:
+            for _ in range(n2):
+                ra, rb = qa + a1, qb + b1
                 for j in range(n0):
                     c[qc + j] = a[qa + j] * b[qb + j] + a[ra + j] * b[rb + j]
-            elif a_in == 1:
-                y, y1 = b[qb], b[rb]
+                qa += a2
+                qb += b2
+                qc += c2
+        elif summed == 0 and n1 == 2:
+            for _ in range(n2):
+                ra = qa + a1
+                y, y1 = b[qb], b[qb + b1]
                 for j in range(n0):
                     c[qc + j] = a[qa + j] * y + a[ra + j] * y1
-            else:
-                x, x1 = a[qa], a[ra]
-                for j in range(n0):
-                    c[qc + j] = x * b[qb + j] + x1 * b[rb + j]
-            i = n1
-        while i < n1:
-            if summed == 0 and (i == 0 or not over):
-                if a_in == 1 and b_in == 1:
-                    for j in range(n0):
-                        c[qc + j] = a[qa + j] * b[qb + j]
-                elif a_in == 1:
-                    y = b[qb]
-                    for j in range(n0):
-                        c[qc + j] = a[qa + j] * y
-                else:
-                    x = a[qa]
-                    for j in range(n0):
-                        c[qc + j] = x * b[qb + j]
-            elif a_in == 1 and b_in == 1:
-                for j in range(n0):
-                    c[qc + j] += a[qa + j] * b[qb + j]
-            elif a_in == 1:
-                y = b[qb]
-                for j in range(n0):
-                    c[qc + j] += a[qa + j] * y
-            else:
-                x = a[qa]
-                for j in range(n0):
-                    c[qc + j] += x * b[qb + j]
-            qa += a1
-            qb += b1
-            qc += c1
-            i += 1
+                qa += a2
+                qb += b2
+                qc += c2
+        else:
+            for _ in range(n2):
+                ra, rb = qa, qb
+                for k in range(n1):
+                    y = b[rb]
+                    if summed == 0 and k == 0:
+                        if b_in == 1:
+                            for j in range(n0):
+                                c[qc + j] = a[ra + j] * b[rb + j]
+                        else:
+                            for j in range(n0):
+                                c[qc + j] = a[ra + j] * y
+                    elif b_in == 1:
+                        for j in range(n0):
+                            c[qc + j] += a[ra + j] * b[rb + j]
+                    else:
+                        for j in range(n0):
+                            c[qc + j] += a[ra + j] * y
+                    ra += a1
+                    rb += b1
+                qa += a2
+                qb += b2
+                qc += c2
         turns -= 1
         if turns > 0:
             r = start
             while True:
-                if r == middle:
+                if r == inner or r == outer:
                     r += 1
                     continue
                 sa = np.uint64(runs[r, by_a] * a_row)
@@ -1449,6 +1453,7 @@ def answer(
     first: Any,
     last: Any,
     chunk: Any,
+    breaks: Any,
     forced: Any,
     wanted: Any,
     blank_start: Any,
@@ -1479,6 +1484,8 @@ def answer(
 ) -> Any:
     """Answer rows ``index[first:last]``, a chunk at a time, by the steps that each chunk needs.
 
+    No chunk goes past a place of ``breaks``.
+
     Return where it stopped, and why.
     """
     card = structure[0]
@@ -1491,7 +1498,9 @@ def answer(
         places[8, v], places[13, v] = base[0, v], base[1, v]
     begin = first
     while begin < last:
-        rows = min(chunk, last - begin)
+        rows = 1
+        while rows < min(chunk, last - begin) and breaks[begin + rows] == 0:
+            rows += 1
         share(evidence, starts, codes, index, begin, begin + rows, forced, hard, soft, mixed)
         failed = plan(
             structure,
@@ -1626,6 +1635,7 @@ def weigh(
     index: Any,
     begins: Any,
     chunk: Any,
+    breaks: Any,
     forced: Any,
     wanted: Any,
     blank_start: Any,
@@ -1653,7 +1663,9 @@ def weigh(
     work, count = 0, 0
     for i in range(len(begins)):
         begin = begins[i]
-        end = min(begin + chunk, len(index))
+        end = begin + 1
+        while end < min(begin + chunk, len(index)) and breaks[end] == 0:
+            end += 1
         share(evidence, starts, codes, index, begin, end, forced, places[1], places[2], places[3])
         failed = plan(
             structure,
@@ -1682,3 +1694,68 @@ def weigh(
         work += counts[WORK_ROWS]
         count += counts[N_STEPS]
     return work / len(begins), count / len(begins)
+
+
+@compiled
+def telling(
+    structure: Any,
+    evidence: Any,
+    starts: Any,
+    codes: Any,
+    index: Any,
+    begin: Any,
+    end: Any,
+    forced: Any,
+    wanted: Any,
+    blank_start: Any,
+    blank_axis: Any,
+    limit: Any,
+    shares: Any,
+    gains: Any,
+    places: Any,
+    operands: Any,
+    axes: Any,
+    steps: Any,
+    runs: Any,
+    unary: Any,
+    folds: Any,
+    counts: Any,
+) -> Any:
+    """Say how much work some rows would save if they knew each variable alike; return the work.
+
+    ``shares`` says how often a variable is blank, in its first state and in another. Variables
+    whose ``gains`` are negative are left out.
+    """
+    n = len(structure[0])
+    hard, soft, mixed = places[1], places[2], places[3]
+    for v in range(n):
+        hard[v] = soft[v] = -1
+        mixed[v] = 0
+    share(evidence, starts, codes, index, begin, end, forced, hard, soft, mixed)
+    whole = -1
+    for turn in range(-1, len(evidence)):  # the first time as it is
+        v = evidence[turn] if turn >= 0 else -1
+        if turn >= 0 and (gains[turn] < 0.0 or soft[v] < 0):
+            continue
+        kept, absent = soft[v], mixed[v]
+        total = 0.0
+        for code in range(-1, 2 if turn >= 0 else 0):
+            if turn >= 0:
+                if shares[code + 1, turn] == 0.0:
+                    continue
+                hard[v], soft[v], mixed[v] = code, -1, 0
+            failed = schedule(
+                structure, hard, soft, mixed, forced, places[8], places[13], wanted, blank_start,
+                blank_axis, True, limit, places[0], places[6], operands, axes[0], axes[1], steps,
+                runs, places[7], unary, folds, counts,
+            )  # fmt: skip
+            if failed != 0:
+                return -1
+            if turn >= 0:
+                total += shares[code + 1, turn] * counts[WORK_ROWS]
+            else:
+                whole = counts[WORK_ROWS]
+        if turn >= 0:
+            hard[v], soft[v], mixed[v] = -1, kept, absent
+            gains[turn] = whole - total
+    return whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -27,11 +28,14 @@ LIMIT = 1 << 33  # products of one row
 SIDE_BY_SIDE = 32  # rows that the kernel answers together
 SAMPLED = 3  # chunks by which it is judged how many rows to answer together
 # Nanoseconds: an entry of one row alone, of a row among others, a call for some rows, a step.
-ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.3, 3.0, 300.0
+ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.2, 4.0, 300.0
 # Work from which on a pattern gets an order of its own: of one row, of rows side by side.
-DEAR, DEAR_ROWS = 60_000, 6_000
+DEAR, DEAR_ROWS = 60_000, 100_000
 REORDERED = 4096  # variables up to which a pattern may get an order of its own
 SORTED_BY = 8  # variables that rows are sorted by before
+MANY = 2048  # rows from which on it pays to look for the best of them
+GROUP = 4  # chunks of a group that is kept apart, on average
+KEPT = 64  # sets of variables for which these are kept with a tree
 ROWS_MEMORY = 1 << 23  # numbers that these may hold
 NUMPY_MEMORY = 1 << 21
 LOADING, COMPILING = 0.6, 30.0  # seconds that it takes to load or to compile the kernel, roughly
@@ -275,8 +279,10 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
     values = rows.values.reshape(-1)
     kernel.read_rows(rows.variables, rows.starts, tree.card, values, rows.size, codes)
     base = _base_order(kernel, tree)
-    index = _alike(tree, rows, codes) if tree.columns == 1 else np.arange(rows.size)
-    chunk = _chunk(kernel, tree, asked, rows, codes, index, base)
+    index, breaks = np.arange(rows.size), np.zeros(rows.size, dtype=np.int8)
+    if tree.columns == 1 and rows.size > SIDE_BY_SIDE and codes.size:
+        index, breaks = _alike(kernel, tree, asked, rows, codes, base)
+    chunk = _chunk(kernel, tree, asked, rows, codes, index, breaks, base)
     begin, factor, last = 0, 1, rows.size
     while begin < last or chunk > 1:
         if begin == last:  # what went out of range side by side is repeated one by one
@@ -289,7 +295,7 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
         )
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
-            codes, index, begin, last, chunk, rows.forced, asked.wanted, asked.blank_start,
+            codes, index, begin, last, chunk, breaks, rows.forced, asked.wanted, asked.blank_start,
             asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places, near, operands, axes, steps,
             runs, unary, folds, free, counts, work.shared, work.message, bounds,
             found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1), asked.joint_start,
@@ -348,6 +354,7 @@ def _chunk(
     rows: Rows,
     codes: npt.NDArray[np.int8],
     index: Ints,
+    breaks: npt.NDArray[np.int8],
     base: Ints,
 ) -> int:
     """Return how many rows are best answered side by side, judged by some of them.
@@ -363,9 +370,9 @@ def _chunk(
     for chunk in (SIDE_BY_SIDE,) if tree.columns > 1 else (1, SIDE_BY_SIDE // 4, SIDE_BY_SIDE):
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
-            tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, rows.forced,
-            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places,
-            near, operands, axes, steps, runs, unary, folds, counts,
+            tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, breaks,
+            rows.forced, asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS,
+            base, places, near, operands, axes, steps, runs, unary, folds, counts,
         )  # fmt: skip
         if work < 0:
             continue
@@ -375,20 +382,85 @@ def _chunk(
     return best
 
 
-def _alike(tree: CompiledTree, rows: Rows, codes: npt.NDArray[np.int8]) -> Ints:
-    """Return an order of rows in which those side by side know the same of what has most effects.
+def _alike(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    codes: npt.NDArray[np.int8],
+    base: Ints,
+) -> tuple[Ints, npt.NDArray[np.int8]]:
+    """Return an order of rows in which those side by side know the same of what costs most.
 
-    What all rows of a chunk see alike is sliced away, what none sees takes no part.
+    What all rows of a chunk see alike is sliced away, what none sees takes no part. The second
+    array marks where a large group of such rows begins.
     """
-    index = np.arange(rows.size)
-    if rows.size <= SIDE_BY_SIDE:
-        return index
-    children = tree.children[rows.variables]
-    keys = np.argsort(-children, kind="stable")[:SORTED_BY]
-    for key in keys[::-1]:
-        if children[key] and (codes[key] != codes[key, 0]).any():
-            index = index[np.argsort(codes[key][index], kind="stable")]
+    columns = rows.variables.tobytes()
+    if columns in tree.sort_keys:
+        keys = tree.sort_keys[columns]
+    elif rows.size >= MANY and len(tree.names) <= REORDERED:
+        keys = _telling(kernel, tree, asked, rows, codes, base)
+        if len(tree.sort_keys) < KEPT:
+            tree.sort_keys[columns] = keys
+    else:
+        children = tree.children[rows.variables]
+        keys = [int(e) for e in np.argsort(-children, kind="stable")[:SORTED_BY] if children[e]]
+    index = _sorted(codes, keys)
+    breaks = np.zeros(rows.size, dtype=np.int8)
+    for key in keys:
+        more = breaks.copy()
+        more[1:] |= np.diff(codes[key][index]) != 0
+        if more.sum() * GROUP * SIDE_BY_SIDE > rows.size:
+            break
+        breaks = more
+    return index, breaks
+
+
+def _sorted(codes: npt.NDArray[np.int8], keys: Sequence[int]) -> Ints:
+    """Sort rows by what they know of some variables, the first counting most."""
+    index = np.arange(codes.shape[1])
+    for key in reversed(keys):
+        index = index[np.argsort(codes[key][index], kind="stable")]
     return index
+
+
+def _telling(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    codes: npt.NDArray[np.int8],
+    base: Ints,
+) -> list[int]:
+    """Return the variables by which rows are best sorted.
+
+    One after the other: that which saves most if the rows of a chunk in the middle know it alike.
+    """
+    n = len(tree.names)
+    places, _, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
+        tree, len(asked.joints)
+    )
+    places[8, :n], places[13, :n] = base
+    shares = np.stack(
+        [(codes < 0).mean(axis=1), (codes == 0).mean(axis=1), (codes > 0).mean(axis=1)]
+    )
+    gains = np.zeros(len(codes))
+    keys: list[int] = []
+    begin = (rows.size - SIDE_BY_SIDE) // 2
+    while len(keys) < SORTED_BY:
+        index = _sorted(codes, keys)
+        whole = kernel.telling(
+            tree.structure, rows.variables, rows.starts, codes, index, begin, begin + SIDE_BY_SIDE,
+            rows.forced, asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, shares, gains,
+            places, operands, axes, steps, runs, unary, folds, counts,
+        )  # fmt: skip
+        best = int(gains.argmax())
+        if whole < 0 or gains[best] <= whole / 50:
+            break
+        gains[gains < whole / 200] = -1.0
+        gains[best] = -1.0
+        keys.append(best)
+    return keys
 
 
 def _fits(entries: int) -> None:

@@ -212,11 +212,16 @@ def _points(answer: Explanation) -> list[str]:
     width = max(len(label) for label in answer.of_findings.column("label"))
     lines = [f"  {'finding':<{width}}  {'alone':>6} {'given rest':>10} {'fair share':>10}"]
     lines += [
-        f"  {row['label']:<{width}}  {row['alone']:>+6.1f} {row['given_rest']:>+10.1f}"
-        f" {row['shapley']:>+10.1f}  {strength(row['shapley'])}"
+        f"  {row['label']:<{width}}  {_signed(row['alone']):>6} {_signed(row['given_rest']):>10}"
+        f" {_signed(row['shapley']):>10}  {strength(row['shapley'])}"
         for row in answer.of_findings
     ]
-    return [*lines, f"  {'together':<{width}}  {'':>6} {'':>10} {answer.total:>+10.1f}"]
+    return [*lines, f"  {'together':<{width}}  {'':>6} {'':>10} {_signed(answer.total):>10}"]
+
+
+def _signed(decibans: float) -> str:
+    """Write points with their sign; what rounds to nothing is +0.0, wherever it comes from."""
+    return f"{round(decibans, 1) + 0.0:+.1f}"
 
 
 def _precision(answer: Explanation) -> list[str]:
