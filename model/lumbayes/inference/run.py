@@ -367,7 +367,7 @@ def _chunk(
         tree, len(asked.joints)
     )
     best, least = 1, np.inf
-    for chunk in (SIDE_BY_SIDE,) if tree.columns > 1 else (1, SIDE_BY_SIDE // 4, SIDE_BY_SIDE):
+    for chunk in (SIDE_BY_SIDE,) if tree.columns > 1 else (SIDE_BY_SIDE, SIDE_BY_SIDE // 4, 1):
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
             tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, breaks,
@@ -379,6 +379,8 @@ def _chunk(
         a_row = work * (ALONE_ENTRY if chunk == 1 else ENTRY + CALL / chunk) + count * STEP / chunk
         if a_row < least:
             best, least = chunk, a_row
+        if a_row < count * STEP:  # fewer rows at a time take longer for the steps alone
+            break
     return best
 
 
@@ -405,15 +407,28 @@ def _alike(
     else:
         children = tree.children[rows.variables]
         keys = [int(e) for e in np.argsort(-children, kind="stable")[:SORTED_BY] if children[e]]
+        keys = keys[: len(_groups(codes, keys)[1])]
+    index, breaks = _groups(codes, keys)
+    return index, breaks[-1] if breaks else np.zeros(rows.size, dtype=np.int8)
+
+
+def _groups(
+    codes: npt.NDArray[np.int8], keys: Sequence[int]
+) -> tuple[Ints, list[npt.NDArray[np.int8]]]:
+    """Sort rows by keys; mark where the groups begin that the first keys make, and more of them.
+
+    As long as the groups are of some chunks each, on average.
+    """
     index = _sorted(codes, keys)
-    breaks = np.zeros(rows.size, dtype=np.int8)
+    found: list[npt.NDArray[np.int8]] = []
+    breaks = np.zeros(len(index), dtype=np.int8)
     for key in keys:
-        more = breaks.copy()
-        more[1:] |= np.diff(codes[key][index]) != 0
-        if more.sum() * GROUP * SIDE_BY_SIDE > rows.size:
+        breaks = breaks.copy()
+        breaks[1:] |= np.diff(codes[key][index]) != 0
+        if breaks.sum() * GROUP * SIDE_BY_SIDE > len(index):
             break
-        breaks = more
-    return index, breaks
+        found.append(breaks)
+    return index, found
 
 
 def _sorted(codes: npt.NDArray[np.int8], keys: Sequence[int]) -> Ints:

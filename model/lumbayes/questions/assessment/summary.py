@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -49,25 +49,36 @@ class Assessment:
         Level of care, reasons and what to do.
     differential : Differential
         Conditions, imbalances and what must not be missed.
-    explanations : tuple of Explanation
-        Of the likeliest condition, the likeliest imbalance and, where one is ten times as likely
-        as in any adult, the first condition that must not be missed.
-    next_questions : NextQuestions
-        What to ask next.
     plan : Plan
         Exercises, or safety advice alone.
     version : mapping
         ``program`` and ``data``.
+    questions : int
+        How many next questions are wanted.
+
+    ``explanations`` and ``next_questions`` are worked out when they are first read.
     """
 
     model: Model
     case: Case
     triage: Advice
     differential: Differential
-    explanations: tuple[Explanation, ...]
-    next_questions: NextQuestions
     plan: Plan
     version: Mapping[str, str]
+    questions: int = 5
+
+    @cached_property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Why the likeliest condition and imbalance, and a danger much likelier than in any adult.
+
+        That is the first condition that must not be missed, if it is ten times as likely.
+        """
+        return _explained(self.model, self.case, self.differential)
+
+    @cached_property
+    def next_questions(self) -> NextQuestions:
+        """What to ask next."""
+        return next_questions(self.model, self.case, limit=self.questions)
 
     def __repr__(self) -> str:
         """Say the level of care and the first three conditions."""
@@ -184,10 +195,9 @@ def assess(
         case,
         advice,
         likely,
-        _explained(model, case, likely),
-        next_questions(model, case, limit=questions),
         exercise_plan(model, case, advice, likely, equipment=equipment, level=level),
         versions(model),
+        questions,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lumbayes.inference.queries import Evidence, marginals
+from lumbayes.inference.queries import Evidence, Marginals, marginals
 from lumbayes.network.variables import Array, Network
 
 UNEXPECTED = 0.1  # a finding that the others make less probable than this fits badly …
@@ -43,7 +43,7 @@ class Fit:
     before, usually, after : mapping of variable to array
         Marginals of the targets with nothing, with the background and with everything known.
     without : mapping of variable to array
-        The same with each finding left out, shape ``(k, n)``.
+        The same with each of ``misfits`` left out, shape ``(k, misfits)``.
     """
 
     findings: tuple[str, ...]
@@ -61,8 +61,7 @@ class Fit:
         The others make them improbable, and less probable than they are in general; a finding that
         is merely rare is no misfit. One finding alone has no others to fit to.
         """
-        low = (self.expected < UNEXPECTED) & (self.expected * SURPRISE <= self.usual)
-        return [int(i) for i in np.argsort(self.expected / self.usual) if low[i]]
+        return _misfits(self.expected, self.usual)
 
     def rivals(self, conditions: Sequence[str]) -> list[Rival]:
         """Return for each misfit the conditions that explain it best, by Bayes' rule.
@@ -70,9 +69,9 @@ class Fit:
         ``P(finding | others, h) = P(finding | others) P(h | all) / P(h | others)``.
         """
         found = []
-        for i in self.misfits():
+        for place, i in enumerate(self.misfits()):
             after = np.array([self.after[c][-1] for c in conditions])
-            without = np.array([self.without[c][-1, i] for c in conditions])
+            without = np.array([self.without[c][-1, place] for c in conditions])
             with np.errstate(divide="ignore", invalid="ignore"):
                 times = np.where(without > 0, after / without, 0.0)
             for j in np.argsort(-times, kind="stable")[:RIVALS_SHOWN]:
@@ -130,21 +129,35 @@ def fit(
     alone = np.eye(n, dtype=bool)
     given = np.array([name in background for name in names], dtype=bool)
     first = np.stack([np.zeros(n, bool), np.ones(n, bool), given])
-    sets = np.concatenate([first, ~alone, alone | given])
-    likelihoods = {
-        name: np.where(sets[:, i], known.likelihoods[name], 1.0) for i, name in enumerate(names)
-    }
-    found = marginals(network, Evidence(likelihoods, known.do, len(sets)), targets)
-    logs = found.log_evidence
+    logs = _asked(network, known, np.concatenate([first, ~alone, alone | given]), ()).log_evidence
     largest = np.array([known.likelihoods[name].max() for name in names])
     left_out, usual = logs[3 : 3 + n], logs[3 + n :] - np.where(given, 0.0, logs[2])
+    expected, usually = np.exp(logs[1] - left_out) / largest, np.exp(usual) / largest
+    # Only of what fits badly the rivals are wanted.
+    found = _asked(
+        network, known, np.concatenate([first, ~alone[_misfits(expected, usually)]]), targets
+    ).probabilities
     return Fit(
         names,
-        np.exp(logs[1] - left_out) / largest,
-        np.exp(usual) / largest,
+        expected,
+        usually,
         float((usual[~given].sum() + logs[2] - logs[1]) / np.log(2)),
-        {t: found.probabilities[t][:, 0] for t in targets},
-        {t: found.probabilities[t][:, 2] for t in targets},
-        {t: found.probabilities[t][:, 1] for t in targets},
-        {t: found.probabilities[t][:, 3 : 3 + n] for t in targets},
+        {t: found[t][:, 0] for t in targets},
+        {t: found[t][:, 2] for t in targets},
+        {t: found[t][:, 1] for t in targets},
+        {t: found[t][:, 3:] for t in targets},
     )
+
+
+def _misfits(expected: Array, usual: Array) -> list[int]:
+    low = (expected < UNEXPECTED) & (expected * SURPRISE <= usual)
+    return [int(i) for i in np.argsort(expected / usual) if low[i]]
+
+
+def _asked(network: Network, known: Evidence, sets: Array, targets: Sequence[str]) -> Marginals:
+    """Ask of each set of findings."""
+    likelihoods = {
+        name: np.where(sets[:, i], weights, 1.0)
+        for i, (name, weights) in enumerate(known.likelihoods.items())
+    }
+    return marginals(network, Evidence(likelihoods, known.do, len(sets)), targets)
