@@ -64,7 +64,7 @@ def test_json_lines_have_the_shape_of_assess(
     rows = [{"id": i, "findings": as_case(people.iloc[i])} for i in range(12)]
     rows.append({"id": 12, "facts": {"age_years": 40, "leg_pain": True}})
     source, target = tmp_path / "cases.jsonl", tmp_path / "answers.jsonl"
-    source.write_text("\n".join(json.dumps(r) for r in rows) + '\n\n{"fever": 1}\nnonsense\n')
+    source.write_text("\n".join(json.dumps(r) for r in rows) + '\n\n{"fever": 3}\nnonsense\n')
     done = answer_file(model, str(source), str(target), check_wanted(model, draws=20))
     answers = [json.loads(line) for line in target.read_text().splitlines()]
     assert done.answered == len(answers)

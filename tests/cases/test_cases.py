@@ -191,7 +191,7 @@ def test_open_cases_are_understood(model: Model, data: dict[str, Any]) -> None:
         ({"do": 3}, "do must be an object in braces, got 3"),
         ({"findings": {}, "minor": "yes"}, "minor must be true or false, got 'yes'"),
         ({"findings": {}, "warnings": "x"}, "warnings must be a list of texts, got 'x'"),
-        ({"fever": True}, "findings.fever must be one of no, yes, unsure, got true"),
+        ({"fever": 39}, "findings.fever must be one of no, yes, unsure, got 39"),
         ({"fever": {"yes": 1}}, "findings.fever must be one of no, yes, unsure"),
         ({"do": {"collapse": "yes"}}, "do.collapse: collapse is asked for safety only"),
         (
@@ -373,7 +373,8 @@ def test_a_case_saved_under_other_tables_opens_with_a_message(model: Model) -> N
         "version": {"program": "0.0.1", "data": "00000000"},
     }
     case = parse_case(model, saved)
-    assert case.findings == {"fever": "yes"}
+    assert case.findings == {"fever": "yes", "slr": "unsure", "ober": "unsure"}
+    assert case.unclear == ("gone: yes",)
     assert set(case.likelihoods) == {"thomas"}
     assert case.do == {}
     assert warned(case, "saved by lumbayes 0.0.1 with tables 00000000; it is read with tables")

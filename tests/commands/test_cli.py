@@ -191,7 +191,7 @@ def test_bad_input_is_a_message_and_exit_status_2(
         (b'{"fever": ', "standard input, column 11: not valid JSON"),
         (b"[1, 2]", "a case must be a JSON object"),
         (b'{"slr": "positive", "slr": "negative"}', "slr is given twice in one object"),
-        (b'{"findings": {"fever": 1}}', "findings.fever must be one of no, yes, unsure, got 1"),
+        (b'{"findings": {"fever": 3}}', "findings.fever must be one of no, yes, unsure, got 3"),
         (b'{"findings": [], "facts": {}}', "findings must be an object in braces"),
         (b'{"findings": {"slr": "positive"}}', "contradict each other"),
         (b"\xff\xfe{", "standard input is not UTF-8 text (byte 0)"),

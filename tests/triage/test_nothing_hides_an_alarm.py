@@ -246,7 +246,7 @@ def test_a_fact_that_smells_of_danger_never_passes_silently(model: Model) -> Non
         assert LEVELS.index(advice.level) <= 2 and advice.provisional
         assert any("not understood" in reason for reason in advice.reasons)
         assert any("not understood, so not used" in warning for warning in case.warnings)
-    harmless = {"plays golf badly": True, "no bladder paralysis": True, "limb paralysis": "no"}
+    harmless = {"occupation": "nurse", "no bladder paralysis": True, "limb paralysis": "no"}
     case = understand(model, {"facts": harmless})
     assert not case.unclear and len(case.warnings) >= 2
 

@@ -156,15 +156,19 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     >>> from lumbayes.knowledge.model import load_model
     >>> case = understand(load_model(), {"fever": "yes", "slr": "postive"})
     >>> dict(case.findings), len(case.errors)
-    ({'fever': 'yes'}, 1)
+    ({'fever': 'yes', 'slr': 'unsure'}, 1)
     """
     parts = read_parts(model, data)
     warnings = list(parts.warnings)
     facts: list[Statement] = []
     unclear = parts.unclear
+    unread: tuple[str, ...] = ()
     if parts.facts:
         told = statements(model, load_vocabulary(model), parts.facts)
         facts, unclear = list(told.statements), (*unclear, *told.unclear)
+        doubted = {n: (*parts.findings.get(n, ()), UNSURE) for n in told.unsure}
+        parts = replace(parts, findings={**parts.findings, **doubted})
+        unread = told.unread
         warnings += told.warnings
     minor = parts.minor or any(s.variable == MINOR for s in facts)
     facts = [s for s in facts if s.variable != MINOR]
@@ -188,6 +192,9 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         else:
             weights = parts.likelihoods.get(name, (1.0,) * len(known.weights))
             likelihoods[name] = tuple(a * b for a, b in zip(weights, known.weights, strict=True))
+    for name in unread:  # something was told of it: that is no denial
+        if name in model.variables and name not in {*findings, *likelihoods, *said}:
+            findings[name] = UNSURE
     pain = reported_pain(model, combined)
     assumes = bool(pain) and ASKS_FOR_CARE not in {*findings, *likelihoods, *do, *said}
     if assumes:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.vocabulary import load_vocabulary
+from lumbayes.cases.words import state_of
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError, unknown_name
 from lumbayes.knowledge.model import Model
 
@@ -181,15 +182,15 @@ def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:
 
     Examples
     --------
-    >>> state_codes(("no", "yes"), pa.array(["yes", None, " no", "unsure", "No"]), unsure=True)
+    >>> state_codes(("no", "yes"), pa.array(["yes", None, " No", "unsure", "nay"]), unsure=True)
     array([ 1, -1,  0, -2, -3], dtype=int8)
     """
     indices, words = _encoded(column)
     known = (
         {s: i for i, s in enumerate(states)} | {"": BLANK} | ({UNSURE: NOT_SURE} if unsure else {})
     )
-    table = np.array([known.get(w.strip(), WRONG) for w in words] + [BLANK], dtype=np.int8)
-    return table[indices]
+    codes = [known.get(w.strip(), known.get(state_of(states, w) or "?", WRONG)) for w in words]
+    return np.array([*codes, BLANK], dtype=np.int8)[indices]
 
 
 def flags(column: Any) -> Codes:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lumbayes.cases.constraints import Several, in_part, shown
-from lumbayes.cases.vocabulary import known_as, load_vocabulary
+from lumbayes.cases.vocabulary import known_as, load_vocabulary, says_all_is_well
+from lumbayes.cases.words import state_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.limits import DIGITS
@@ -98,16 +99,23 @@ def read_parts(model: Model, data: object) -> Parts:
     warnings = texts["warnings"]
     older = _other_tables(model, parts["version"])
     if older:
-        warnings += [older, *_drop_unknown(model, parts)]
+        dropped, not_denied = _drop_unknown(model, parts)
+        warnings += [older, *dropped]
+        texts["unclear"] += not_denied
     findings = merged(outside, parts["findings"])
     # A fact among the findings is a mistake, and still something that was said.
     facts = {
         n: v for n, v in findings.items() if n not in model.variables and known_as(model, n, v)
     }
+    unread: list[str] = []
+    states = _findings(model, findings, errors)
+    likelihoods = _likelihoods(model, parts["likelihoods"], errors, unread)
+    for name in unread:  # something was said of it: that is no denial
+        states.setdefault(name, (UNSURE,))
     return Parts(
-        _findings(model, findings, errors),
+        states,
         merged(facts, parts["facts"]),
-        _likelihoods(model, parts["likelihoods"], errors),
+        likelihoods,
         _done(model, parts["do"], errors),
         minor,
         tuple(warnings),
@@ -231,9 +239,13 @@ def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
     )
 
 
-def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> list[str]:
-    """Take out of the parts what these tables do not know; return a warning for each."""
-    warnings = []
+def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Take out of the parts what these tables do not know.
+
+    Returns a warning for each, and what of it may be a sign that is there. A state that these
+    tables lack, of a variable that they know, becomes ``unsure``.
+    """
+    warnings, not_denied = [], []
     for part in ("findings", "likelihoods", "do"):
         for name, value in list(parts[part].items()):
             states = model.variables[name].states if name in model.variables else ()
@@ -242,10 +254,21 @@ def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> list[str]:
                 fits = set(value) == set(states)
             else:
                 fits = bool(states) and (not isinstance(value, str) or value in known)
+                if part == "findings" and states and not fits:
+                    fits = state_of(states, value) is not None
             if not fits:
                 del parts[part][name]
-                warnings.append(f"{part}.{name}={shown(value)} is dropped: these tables lack it.")
-    return warnings
+                if states and part != "do":
+                    parts["findings"].setdefault(name, UNSURE)
+                    more = " It counts as unsure."
+                else:
+                    more = ""
+                    if part != "do" and not says_all_is_well(model, name, value):
+                        not_denied.append(f"{in_part(name).replace('_', ' ')}: {in_part(value)}")
+                warnings.append(
+                    f"{part}.{name}={shown(value)} is dropped: these tables lack it.{more}"
+                )
+    return warnings, not_denied
 
 
 def _info(model: Model, name: object) -> VariableInfo:
@@ -277,14 +300,20 @@ def _findings(
         for state in value.values if isinstance(value, Several) else (value,):
             if state is None:
                 continue
+            if isinstance(state, list | tuple):
+                state = state[0] if len(state) == 1 else state
+            states = model.variables[name].states if name in model.variables else ()
             try:
-                one = _state(_info(model, name), "findings", state, (UNSURE,))
+                meant = state_of(states, state) if states else None
+                one = meant or _state(_info(model, name), "findings", state, (UNSURE,))
             except LumbayesError as error:
                 if name not in model.variables and name in load_vocabulary(model):
                     error = type(error)(f"{error} {name} is a fact: put it under facts.")
                 errors.append(error)
-            else:
-                findings[name] = tuple(dict.fromkeys((*findings.get(name, ()), one)))
+                if not states or (isinstance(state, str) and state.strip().lower() in NOTHING):
+                    continue
+                one = UNSURE  # something was said of it: that is no denial
+            findings[name] = tuple(dict.fromkeys((*findings.get(name, ()), one)))
     return findings
 
 
@@ -326,7 +355,7 @@ def _done(model: Model, given: Mapping[str, object], errors: list[LumbayesError]
 
 
 def _likelihoods(
-    model: Model, given: Mapping[str, object], errors: list[LumbayesError]
+    model: Model, given: Mapping[str, object], errors: list[LumbayesError], unread: list[str]
 ) -> dict[str, tuple[float, ...]]:
     likelihoods = {}
     for name, weights in given.items():
@@ -336,6 +365,8 @@ def _likelihoods(
             likelihoods[name] = _likelihood(_info(model, name), weights)
         except LumbayesError as error:
             errors.append(error)
+            if name in model.variables:
+                unread.append(name)
     return likelihoods
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,12 +12,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.cases.constraints import MINOR, Several, Statement, in_part, shown
+from lumbayes.cases.qualifiers import HOURS, bag, qualified, read_endings, split_name
 from lumbayes.cases.words import (
+    DENIALS,
+    KEPT,
+    UNSURE,
+    YES,
     YES_OR_NO,
+    named_after_function,
     plain,
     read_bool,
+    read_function,
     read_number,
     read_synonyms,
+    read_trouble,
     readings,
     silent,
 )
@@ -30,7 +38,26 @@ COLUMNS = (
     *("variable", "states", "unless", "source", "note"),
 )
 KINDS = ("bool", "number", "category", "text", "age")
-DANGER = ("word",)
+HARMLESS = ("name",)
+# Names under which somebody tells in whole phrases; what a phrase says is read as a fact.
+SENTENCE = "told"
+SENTENCES = frozenset(
+    (
+        "symptoms symptom signs findings red_flags complaint complaints chief_complaint problem"
+        " presenting_complaint reason_for_visit history problems told story"
+    ).split()
+)
+# What a name denies in "no_red_flags"; of a function ("no_control") the same form is a complaint.
+COMPLAINTS = frozenset(
+    (
+        "pain pains symptom symptoms problem problems issue issues trouble complaint complaints"
+        " difficulty fever weakness numbness loss incontinence retention history flag flags sign"
+        " signs trauma injury tenderness deficit deficits swelling disease illness infection"
+        " concern concerns abnormality allergies allergy medication medications surgery comorbidity"
+        " comorbidities radiation bleeding vomiting cancer stiffness limp change changes"
+        " paralysis tingling seizure syncope rash cough"
+    ).split()
+)
 STRENGTHS = ("certain", "yielding", "soft", "ignored")
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 Span = tuple[float, float, bool, bool]  # low, high, low belongs to it, high belongs to it
@@ -151,39 +178,79 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
     ('saddle_numbness', False)
     """
     facts = _names(model)
-    for text, denied in readings(name):
+    for text, told in readings(name):
         if text in facts:
-            read = _read(facts[text], value, denied)
+            read = _read(facts[text], value, told, text)
             if read is not None:
                 return facts[text], read
         for synonym in read_synonyms(model.folder).get(text, ()):
             fact = facts[plain(synonym.fact)]
             given = value
             if synonym.value:
-                if denied or not read_bool(value):
+                if told or read_bool(value) is not True:
                     continue
                 given = synonym.value
-            read = _read(fact, given, denied, synonym.factor)
+            read = _read(fact, given, told, text, synonym.factor)
             if read is not None:
                 return fact, read
+    return _known_by_words(model, name, value)
+
+
+def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
+    """Return the fact of a name whose words stand in another order, or that ends like one."""
+    facts, words = _names(model), bag(name)
+    other = _bags(model).get(words)
+    if other is not None and other != plain(name):
+        return known_as(model, other, value)
+    for ending, fact, unless in read_endings(model.folder):
+        if plain(name).endswith(f"_{ending}") and not words & unless:
+            read = _read(facts[plain(fact)], value, "", plain(name))
+            return None if read is None else (facts[plain(fact)], read)
     return None
 
 
-def _read(fact: Fact, value: object, denied: bool, factor: float = 1.0) -> object:
-    """Return a value as the fact takes it, or None if it cannot mean one."""
+@lru_cache(maxsize=4)
+def _bags(model: Model) -> Mapping[frozenset[str], str]:
+    """Return the names of two words and more by their words; those that two facts share are out."""
+    found: dict[frozenset[str], dict[str, str]] = {}
+    synonyms = read_synonyms(model.folder)
+    for name in (*_names(model), *synonyms):
+        means = synonyms[name][0].fact if name in synonyms else name
+        found.setdefault(bag(name), {}).setdefault(means, name)
+    return {
+        words: next(iter(names.values()))
+        for words, names in found.items()
+        if len(words) > 1 and len(names) == 1
+    }
+
+
+def _read(fact: Fact, value: object, told: str, text: str, factor: float = 1.0) -> object:
+    """Return a value as the fact takes it, or None if it cannot mean one.
+
+    ``told`` is what the name itself says (``readings``), ``text`` the name that was given.
+    """
     words = plain(value) if isinstance(value, str) else ""
+    denied = told != ""
     if fact.kind in ("state", "category"):
         choices = {plain(m.when): m.when for m in fact.meanings}
         if words in choices and not denied:
             return choices[words]
         if fact.kind == "category":
-            return None
-        if len(fact.meanings) > 4 and not (isinstance(value, bool) or words in YES_OR_NO):
+            if not isinstance(value, str) or fact.name != "onset" or denied:
+                return None
+            named = next((choices[w] for w in words.split("_") if w in choices), None)
+            return named or ("sudden" if HOURS.search(value.lower()) else None)
+        if len(fact.meanings) > 4 and not (
+            isinstance(value, bool)
+            or words in YES_OR_NO
+            or read_bool(value) == UNSURE
+            or named_after_function(text)
+        ):
             return None  # of three states and more, only a plain yes or no says something
     if fact.kind in ("bool", "state"):
-        said = read_bool(value)
-        answer = None if said is None else said != denied
-        return answer if fact.kind == "bool" or answer is None else str(answer).lower()
+        answer = _answer(fact, value, told, text)
+        plainly = fact.kind == "bool" or answer is None or answer == UNSURE
+        return answer if plainly else str(answer).lower()
     if denied:
         return None
     if fact.kind == "number":
@@ -194,6 +261,25 @@ def _read(fact: Fact, value: object, denied: bool, factor: float = 1.0) -> objec
             number = (number - 32) / 1.8
         return number * factor
     return str(value) if isinstance(value, str | int | float) else None
+
+
+def _answer(fact: Fact, value: object, told: str, text: str) -> bool | str | None:
+    """Return whether a fact holds, ``"unsure"``, or None where the value says neither."""
+    if not named_after_function(text):
+        said = read_trouble(text, value)
+        return said if said is None or said == UNSURE or not told else not said
+    # Of a function, "absent" and "no" are the trouble; the fact may mean the trouble or its want.
+    if isinstance(value, str) and not told:
+        bad = read_function(value)
+        if bad is None and plain(value) in YES:
+            bad = named_after_function(fact.name)
+    else:
+        said = read_bool(value)
+        if said is None or said == UNSURE:
+            return said
+        own = named_after_function(fact.name) and not told  # true is its trouble, as documented
+        bad = said if own else said == (told == "denied")
+    return bad if bad is None or bad == UNSURE else bad != fact.name.endswith("_normal")
 
 
 def _fact(variables: Mapping[str, VariableInfo], sources: set[str], rows: list[Row]) -> Fact:
@@ -280,14 +366,18 @@ def _inside(value: float, span: Span) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What facts say: statements about variables, warnings, and what may be a warning sign.
+    """What facts say: statements about variables, warnings, and what was not understood.
 
-    ``unclear`` holds, in words, each fact that was not understood and smells of danger.
+    ``unclear`` holds, in words, each fact that was not understood and does not plainly say that all
+    is well; ``unsure`` the variables of which somebody was not sure, ``unread`` those of which
+    something was told that could not be read.
     """
 
     statements: tuple[Statement, ...]
     warnings: tuple[str, ...]
     unclear: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def statements(model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str, object]) -> Told:
@@ -315,31 +405,86 @@ def statements(model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str,
     said: list[Statement] = []
     warnings: list[str] = []
     unclear: list[str] = []
+    unsure: list[str] = []
+    unread: list[str] = []
     for name, value in facts.items():
-        for one in value.values if isinstance(value, Several) else (value,):
+        for part, one in _parts_of(model, name, value):
             if silent(one):
                 continue
             try:
-                more, notes = _statements_of(model, vocabulary, name, one)
+                more, notes, doubted = _statements_of(model, vocabulary, part, one)
+                unsure += doubted
             except LumbayesError as error:
-                where = f"facts.{in_part(name)}={in_part(one)}"
+                where = f"facts.{in_part(part)}={in_part(one)}"
                 notes, more = [f"{where}: not understood, so not used ({error})"], []
-                if smells_of_danger(model, name, one):
-                    words = in_part(name).replace("_", " ")
-                    unclear.append(f"{words}: {one[:60]}" if isinstance(one, str) else words)
+                if not says_all_is_well(model, part, one):
+                    unclear.append(_in_words(part, one))
+                    fact = known_as(model, part, True)
+                    unread += _variables_of(*fact) if fact else []
             said += more
             warnings += notes
-    return Told(tuple(said), tuple(warnings), tuple(dict.fromkeys(unclear)))
+    return Told(
+        tuple(said),
+        tuple(warnings),
+        tuple(dict.fromkeys(unclear)),
+        tuple(dict.fromkeys(unsure)),
+        tuple(dict.fromkeys(unread)),
+    )
+
+
+def _variables_of(fact: Fact, read: object) -> list[str]:
+    """Return the variables that a fact says for certain, if it is one that holds or not."""
+    if fact.kind not in ("bool", "state"):
+        return []
+    return [m.variable for m in _meanings(fact, read) if m.strength in ("certain", "yielding")]
+
+
+def _in_words(name: str, value: object) -> str:
+    """Return a fact that was not understood as it is named back."""
+    words = in_part(name).replace("_", " ")
+    return words if value is True else f"{words}: {in_part(value)}"
+
+
+def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the facts in a value: each of several, of a list or object, and of a sentence."""
+    if isinstance(value, Several):
+        for one in value.values:
+            yield from _parts_of(model, name, one)
+    elif isinstance(value, Mapping):
+        for part, one in value.items():
+            yield from _parts_of(model, str(part), one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            # Of a known fact it is one more value, of any other name one more fact.
+            if isinstance(one, str) and known_as(model, name, one) is None:
+                yield from _parts_of(model, SENTENCE, one)
+            else:
+                yield from _parts_of(model, name, one)
+    elif isinstance(value, str) and (
+        name == SENTENCE or (plain(name) in SENTENCES and known_as(model, name, value) is None)
+    ):
+        for phrase in re.split(r"[,;.\n]|\band\b|\bwith\b", value):
+            if phrase.strip():
+                yield phrase.strip()[:100], True
+    else:
+        yield name, value
 
 
 def _statements_of(
     model: Model, vocabulary: Mapping[str, Fact], name: str, value: object
-) -> tuple[list[Statement], list[str]]:
+) -> tuple[list[Statement], list[str], list[str]]:
+    """Return what a fact says, what to warn of, and the variables of which it is unsure."""
     known = known_as(model, name, value)
+    where = f"facts.{in_part(name)}={in_part(value)}"
+    further: dict[str, object] = {}
+    if known is None:
+        shorter, further = split_name(name, model.folder)
+        known = known_as(model, shorter, value) if further else None
     if known is None and name not in vocabulary:
         raise unknown_name("fact", name, vocabulary)
-    where = f"facts.{in_part(name)}={in_part(value)}"
     fact, read = known or (vocabulary[name], value)
+    if read == UNSURE and fact.kind in ("bool", "state"):
+        return [], [], _variables_of(fact, True if fact.kind == "bool" else "true")
     meanings = _meanings(fact, read)
     warnings = []
     if not meanings:
@@ -352,31 +497,63 @@ def _statements_of(
     if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
         both = known_as(model, f"bilateral {fact.name}", True)
         said += _said(where, _meanings(*both)) if both else []
-    return said, warnings
+    described = isinstance(value, str) and fact.kind in ("bool", "state")
+    if described and read in (True, "true") and plain(str(value)) not in YES:
+        more, rest = qualified(str(value), model.folder)
+        further |= more
+        for phrase in rest:
+            if known_as(model, phrase, True) is not None:
+                further.setdefault(phrase, True)
+    if read in (True, "true") or fact.kind not in ("bool", "state"):
+        said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
+    return said, warnings, []
+
+
+def _further(model: Model, where: str, fact: Fact, name: str, value: object) -> Iterator[Statement]:
+    """Yield what a word around a fact says; it gives way to what is told of it elsewhere."""
+    about = {m.variable for m in fact.meanings}
+    if name == "progressive" and "leg_weakness" in about:
+        name = "weakness_progressive"
+    if name == "began_within_two_days" and about & {"cold_leg", "leg_newly_cold"}:
+        name = "leg_newly_cold"
+    known = known_as(model, name, value)
+    meanings = _meanings(*known) if known and known[1] != UNSURE else []
+    for s in _said(where, [m for m in meanings if m.strength in ("certain", "yielding")]):
+        yield Statement(where, s.variable, "yielding", s.weights, s.unless)
 
 
 @lru_cache(maxsize=4)
-def _danger_words(folder: Path | None) -> tuple[str, ...]:
-    return tuple(row.text("word").lower() for row in read_table("danger_words.csv", DANGER, folder))
+def _harmless_names(folder: Path | None) -> frozenset[str]:
+    return frozenset(
+        plain(row.text("name")) for row in read_table("harmless_facts.csv", HARMLESS, folder)
+    )
 
 
-def smells_of_danger(model: Model, name: str, value: object) -> bool:
-    """Return whether a fact that was not understood may be a warning sign that is present.
+def says_all_is_well(model: Model, name: str, value: object) -> bool:
+    """Return whether a fact that was not understood plainly says nothing is wrong.
+
+    That is a denial of a complaint, a word such as normal, or something that is no complaint at
+    all (``harmless_facts.csv``). Anything else may be a warning sign.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
-    >>> smells_of_danger(model, "bladder_paralysis", True)
-    True
-    >>> smells_of_danger(model, "bladder_paralysis", "no"), smells_of_danger(model, "golfer", True)
-    (False, False)
+    >>> says_all_is_well(model, "occupation", "nurse"), says_all_is_well(model, "bladder", "normal")
+    (True, True)
+    >>> says_all_is_well(model, "no_bladder_control", True)
+    False
     """
-    denied = read_bool(value) is False or value == 0
-    if denied or any(negative for _, negative in readings(name)):
-        return False
-    text = f"{name} {value if isinstance(value, str) else ''}".lower().replace("_", " ")
-    return any(word in text for word in _danger_words(model.folder))
+    words = plain(name)
+    if {text for text, told in readings(name) if not told} & _harmless_names(model.folder):
+        return True
+    denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
+    if isinstance(value, str):
+        fine = plain(value) in YES_OR_NO - YES or re.fullmatch(r"\s*5\s*/\s*5\s*", value)
+        intact = set(plain(value).split("_")) <= KEPT | {"and", "both", "sides", "equal"}
+        lost = named_after_function(name) and read_function(value) is not False
+        return bool((fine or intact) and not lost) or (denies and read_bool(value) is True)
+    return (value is False or (value == 0 and value is not False)) or (denies and value is True)
 
 
 def _said(where: str, meanings: list[Meaning]) -> list[Statement]:

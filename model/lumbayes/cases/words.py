@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,11 +35,52 @@ SUFFIXES = (
     "_on_examination",
 )
 DENIALS = ("no_", "not_", "denies_", "denied_", "without_", "absence_of_", "never_")
-DENIED = ("_absent", "_denied", "_negative", "_normal")
+DENIED = ("_absent", "_denied", "_negative")
 YES = frozenset("yes y true 1 present positive reported found abnormal reduced raised".split())
-NO = frozenset("no n false 0 none absent negative denied denies normal never nil not".split())
+# Only these texts, whole, deny. What merely begins like one ("not before, now daily") does not.
+NO = frozenset(
+    (
+        "no n nope false 0 none nil nothing absent negative denied denies normal never not_present"
+        " not_reported none_reported not_noted none_noted not_found none_found no_evidence not_seen"
+        " not_at_all nil_of_note unremarkable within_normal_limits never_had not_now none_now"
+    ).split()
+)
 YES_OR_NO = YES | NO
+BEGINS_A_DENIAL = frozenset("no n false none nil nothing absent negative denied denies".split()) | {
+    *("normal", "never", "not", "without", "nobody", "neither")
+}
+UNSURE = "unsure"
+DOUBT = re.compile(
+    r"^(i_am_|i_m_|im_)?(not_sure|unsure|not_certain|uncertain|unclear)\b|"
+    r"^(i_)?(don_t|dont|do_not|cannot|can_t|cant)_(really_)?(know|tell|say)|^hard_to_(say|tell)"
+)
+# What a name may be named after: there "absent" or "lost" is the trouble, not its denial.
+FUNCTIONS = frozenset(
+    (
+        "tone sensation sensations feeling pulse pulses reflex reflexes jerk jerks power strength"
+        " control function mobility rotation breathing squeeze wink walk walking bearing"
+    ).split()
+)
+TROUBLES = frozenset(
+    (
+        "loss lost reduced weak weakness absent impaired altered abnormal difference dysfunction"
+        " deficit poor difficulty pain painful unable cannot limited raised wide disturbance"
+        " distance worse brisk increased decreased normal present instability slow over excessive"
+        " improved relieved better when by after aid not no never without cant"
+        " wont inability refuses"
+    ).split()
+)
+LOST = frozenset(
+    (
+        "absent none nil no lost reduced impaired weak poor diminished decreased zero 0 gone never"
+        " missing unable impossible cannot less limited bad without loss abnormal not"
+    ).split()
+)
+KEPT = frozenset("normal intact good full preserved strong ok fine equal symmetrical able".split())
 SILENT = frozenset({"", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"})
+WORSE_END = MappingProxyType(
+    {"mmHg": 0, "percent": 0, "beats a minute": 1, "breaths a minute": 1, "degrees Celsius": 1}
+)
 WEEKS = MappingProxyType(
     {"hour": 1 / 168, "day": 1 / 7, "week": 1.0, "month": 4.345, "year": 52.18}
 )
@@ -86,39 +127,46 @@ def read_synonyms(folder: Path | None = None) -> Mapping[str, tuple[Synonym, ...
     return MappingProxyType(found)
 
 
-def readings(name: str) -> list[tuple[str, bool]]:
-    """Return the names that a name may mean, likeliest first, and whether each denies.
+def readings(name: str) -> list[tuple[str, str]]:
+    """Return the names that a name may mean, likeliest first, and what it says of each.
+
+    That is nothing (``""``), that it is ``denied``, or that it is ``normal``.
 
     Examples
     --------
     >>> readings("no_new_fever")
-    [('no_new_fever', False), ('new_fever', True), ('fever', True)]
+    [('no_new_fever', ''), ('new_fever', 'denied'), ('fever', 'denied')]
     """
-    queue, found = [(plain(name), False)], list[tuple[str, bool]]()
+    queue, found = [(plain(name), "")], list[tuple[str, str]]()
     while queue:
-        text, denied = queue.pop(0)
-        if not text or (text, denied) in found:
+        text, said = queue.pop(0)
+        if not text or (text, said) in found:
             continue
-        found.append((text, denied))
-        queue += [(text.removeprefix(p), denied) for p in PREFIXES if text.startswith(p)]
-        queue += [(text.removesuffix(s), denied) for s in SUFFIXES if text.endswith(s)]
-        if not denied:
-            queue += [(text.removeprefix(p), True) for p in DENIALS if text.startswith(p)]
-            queue += [(text.removesuffix(s), True) for s in DENIED if text.endswith(s)]
+        found.append((text, said))
+        queue += [(text.removeprefix(p), said) for p in PREFIXES if text.startswith(p)]
+        queue += [(text.removesuffix(s), said) for s in SUFFIXES if text.endswith(s)]
+        if not said:
+            queue += [(text.removeprefix(p), "denied") for p in DENIALS if text.startswith(p)]
+            queue += [(text.removesuffix(s), "denied") for s in DENIED if text.endswith(s)]
+            if text.endswith("_normal"):
+                queue.append((text.removesuffix("_normal"), "normal"))
         if text.endswith("s"):
-            queue.append((text[:-1], denied))
+            queue.append((text[:-1], said))
     return found
 
 
-def read_bool(value: object) -> bool | None:
-    """Return yes or no as people write it, or None if the value is neither.
+def read_bool(value: object) -> bool | str | None:
+    """Return yes or no as people write it, ``"unsure"``, or None if the value is none of these.
 
-    Any other words describe what is there ("left", "moderate", "after walking"): that is a yes.
+    Only a whole denial denies: what begins like one and goes on ("none today, 39 yesterday") is
+    not understood. Any other words describe what is there ("left", "after walking"): that is a yes.
 
     Examples
     --------
     >>> read_bool("Yes"), read_bool("denied"), read_bool("left leg"), read_bool(3.2)
     (True, False, True, None)
+    >>> read_bool("not sure"), read_bool("never before, now yes")
+    ('unsure', None)
     """
     if isinstance(value, bool):
         return value
@@ -126,8 +174,94 @@ def read_bool(value: object) -> bool | None:
         return bool(value) if value in (0, 1) else None
     if not isinstance(value, str) or value.strip().lower() in SILENT:
         return None
-    first = re.split(r"[^a-z0-9]+", value.strip().lower())[0]
-    return first not in NO or value.strip().lower() in YES
+    words = plain(value)
+    if DOUBT.search(words):
+        return UNSURE
+    if words in YES_OR_NO:
+        return words in YES
+    return None if words.split("_")[0] in BEGINS_A_DENIAL else True
+
+
+def named_after_function(name: str) -> bool:
+    """Return whether a name is that of something that works or fails, such as the tone of a muscle.
+
+    Examples
+    --------
+    >>> named_after_function("anal_tone"), named_after_function("reduced_anal_tone")
+    (True, False)
+    """
+    words = set(plain(name).split("_"))
+    return bool(words & FUNCTIONS) and not words & TROUBLES
+
+
+def read_function(value: object) -> bool | str | None:
+    """Return whether a function is disturbed, as people write of it; as ``read_bool`` otherwise.
+
+    Examples
+    --------
+    >>> read_function("absent"), read_function("intact"), read_function("2/5")
+    (True, False, True)
+    >>> read_function("not sure"), read_function("brisk"), read_function("normal before, now lost")
+    ('unsure', None, None)
+    """
+    if not isinstance(value, str) or value.strip().lower() in SILENT:
+        return None
+    if grade := re.search(r"\b([0-5])\s*/\s*5\b", value):
+        return grade[1] != "5"
+    words = plain(value)
+    if DOUBT.search(words):
+        return UNSURE
+    among = set(words.split("_"))
+    lost, kept = bool(among & LOST), bool(among & KEPT) or words == "present"
+    return None if lost == kept else lost
+
+
+def read_trouble(name: str, value: object) -> bool | str | None:
+    """Return ``read_bool`` of a sign named after the trouble itself, such as a reflex that is lost.
+
+    There "absent" may mean the sign or the function: that is unsure.
+
+    Examples
+    --------
+    >>> read_trouble("reflex_loss", "absent ankle jerks"), read_trouble("fever", "absent")
+    (True, False)
+    >>> read_trouble("weak_foot_pulses", "absent")
+    'unsure'
+    """
+    whole = plain(name)
+    if isinstance(value, str) and set(whole.split("_")) & FUNCTIONS and whole[-7:] != "_normal":
+        words = plain(value)
+        if words in ("absent", "none", "nil", "not_present", "lost", "missing", "gone"):
+            return UNSURE
+        among = set(words.split("_"))
+        if among & FUNCTIONS and among & LOST and not among & KEPT:
+            return True
+    return read_bool(value)
+
+
+def state_of(states: Sequence[str], value: object) -> str | None:
+    """Return the state that an answer plainly names, whatever its case and spaces; None if none.
+
+    Of a variable that is there or not, true and 1 say that it is.
+
+    Examples
+    --------
+    >>> state_of(("no", "yes"), " Yes"), state_of(("none", "one_side"), "One side")
+    ('yes', 'one_side')
+    >>> state_of(("negative", "positive"), True), state_of(("normal", "reduced"), True)
+    ('positive', None)
+    """
+    if isinstance(value, str):
+        if value in states:
+            return value
+        words = re.sub(r"[\s-]+", "_", value.strip().strip("!.").lower())
+        if words in (UNSURE, *states):
+            return words
+        value = {"true": True, "1": True, "false": False, "0": False}.get(words)
+    there = set(states) in ({"no", "yes"}, {"negative", "positive"}, {"absent", "present"})
+    if there and isinstance(value, bool | int | float) and value in (0, 1):
+        return next(s for s in states if (s in ("yes", "positive", "present")) == bool(value))
+    return None
 
 
 def silent(value: object) -> bool:
@@ -144,7 +278,8 @@ def silent(value: object) -> bool:
 def read_number(value: object, unit: str) -> float | None:
     """Return the number in a text, in the unit of the fact; None if it holds none.
 
-    Of two numbers the first counts (``"90/60"`` is a blood pressure of 90), of a span the middle.
+    Of two numbers the first counts (``"90/60"`` is a blood pressure of 90), of a span the
+    middle, or of a vital sign its worse end.
 
     Examples
     --------
@@ -162,7 +297,8 @@ def read_number(value: object, unit: str) -> float | None:
     one = re.search(r"\d+(?:\.\d+)?", text)
     if one is None:
         return None
-    number = (float(span[1]) + float(span[2])) / 2 if span else float(one[0])
+    ends = sorted((float(span[1]), float(span[2]))) if span else [float(one[0])] * 2
+    number = ends[WORSE_END[unit]] if unit in WORSE_END else sum(ends) / 2
     if unit == "weeks":
         named = next((w for w in WEEKS if re.search(rf"{w}s?\b", text)), "week")
         return number * WEEKS[named]

@@ -200,8 +200,8 @@ def judge(
     posterior, minor, region
         As for ``triage``.
     unclear : sequence of str
-        What was told and not understood, and may be a warning sign: at least
-        ``routine_physician``, and never firm.
+        What was told and not understood: never firm, and at least ``routine_physician`` where a
+        word of it smells of danger (``danger_words.csv``).
     contradictions : tuple of str
         Which answers exclude each other.
     also_open : tuple of str
@@ -219,11 +219,17 @@ def judge(
         level = LEVELS[2]
         soon = rules.texts["how_soon"][level]
         fired.append((rank(level), UNDER_18, sentence["minor"], sentence["minor_what"], soon))
-    if unclear:
-        level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in unclear)
+    dangerous = [t for t in unclear if any(word in t.lower() for word in rules.danger)]
+    unread = [
+        sentence["unread"].replace("{label}", without_braces(text))
+        for text in unclear
+        if text not in dangerous
+    ]
+    if dangerous:
+        level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in dangerous)
         soon = rules.texts["how_soon"][level]
         what = sentence["unclear_what"].replace("{signs}", without_braces(quoted))
-        for text in unclear:
+        for text in dangerous:
             reason = sentence["unclear"].replace("{label}", without_braces(text))
             fired.append((rank(level), NOT_UNDERSTOOD, reason, what, soon))
     for threshold in _crossed(rules, posterior or {}):
@@ -240,15 +246,18 @@ def judge(
     signs = tuple(dict.fromkeys((*open_signs(rules, known, level, hits), *also_open)))
     calm = place == len(LEVELS) - 1
     # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
-    shown = [item for item in fired if item[0] < len(LEVELS) - 1 or (calm and not signs)]
+    shown = [i for i in fired if i[0] < len(LEVELS) - 1 or (calm and not (signs or unread))]
     old_stable = known.get("sphincter_signs_old_stable") == (2,) and any(
         SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms} for rule in live
     )
     answers = rules.texts["look_again"]
     duration = rules.texts["look_again"][duration_of(rules, known)]
     count = count_of(signs)
-    if calm and signs:
-        reasons, todo = [sentence["open_calm"].replace("{count}", count)], [sentence["open_what"]]
+    if calm and (signs or unread):
+        reasons = [sentence["open_calm"].replace("{count}", count)] if signs else []
+        reasons += unread
+        todo = [sentence["open_what"]] if signs else []
+        todo += [sentence["unread_what"]] if unread else []
         todo += [item[3] for item in fired if item[4] != SOON[-1]]  # relief need not wait
         how_soon = sentence["open_soon"]
     else:
@@ -259,7 +268,7 @@ def judge(
         how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
     driving = "" if place else sentence["driving"]
     todo += [driving] if driving else []
-    again = ask_again(rules, known, place)
+    again = [*ask_again(rules, known, place), *unread]
     if signs:
         labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
         told = sentence["open"].replace("{count}", count).replace("{signs}", labels)

@@ -70,8 +70,7 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sentence": (
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
             *("open", "open_calm", "open_what", "open_soon", "unclear", "unclear_what"),
-            "driving",
-            "within_days",
+            *("driving", "within_days", "unread", "unread_what"),
             *LEVELS[:3],
         ),
     }
@@ -224,6 +223,7 @@ def load_rules(folder: Path | None = None) -> Rules:
         skips=MappingProxyType(skips),
         excluded=read_exclusions(states, groups, folder),
         screens=_read_screens(folder, states, questions),
+        danger=tuple(row.text("word") for row in read_table("danger_words.csv", ("word",), folder)),
     )
 
 

@@ -164,6 +164,8 @@ class Rules:
         What no person can have together.
     screens : tuple of Screen
         The questions of ``asked`` in the groups in which they are put to people.
+    danger : tuple of str
+        Stems of words: what was told, not understood and holds one calls for a visit.
     """
 
     rules: tuple[Rule, ...]
@@ -175,6 +177,7 @@ class Rules:
     skips: Mapping[str, tuple[tuple[str, int], ...]]
     excluded: tuple[tuple[tuple[str, int], tuple[str, int]], ...]
     screens: tuple[Screen, ...]
+    danger: tuple[str, ...] = ()
 
     @cached_property
     def literals(self) -> tuple[Literal, ...]:

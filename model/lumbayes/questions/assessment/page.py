@@ -41,6 +41,7 @@ CARDS = MappingProxyType(
     }
 )
 STILL_OPEN = "Some warning signs are not answered yet"
+NOT_ALL_READ = "Not all that was told was understood"
 NOTHING_ANSWERED = (
     "Answer the warning signs first. Until then this page knows only what is true of adults in"
     " general, and gives no advice about you.",
@@ -123,7 +124,9 @@ def _care(advice: Advice, answered: bool) -> Section:
     # Several rules may end on the same sentence: it is said once.
     sentences = [s for text in advice.what_to_do for s in re.split(r"(?<=[.!?]) ", text)]
     return Section(
-        STILL_OPEN if calm and advice.provisional else CARDS[advice.level],
+        (STILL_OPEN if advice.open_warning_signs else NOT_ALL_READ)
+        if calm and advice.provisional
+        else CARDS[advice.level],
         (" ".join(dict.fromkeys(sentences)), f"How soon: {advice.how_soon}."),
         tuple(advice.reasons),
         notes=(*advice.ask_again, advice.look_again),

@@ -1,0 +1,114 @@
+"""What stands around a fact: "sudden, severe" in its value or its name are facts of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from lumbayes.cases.words import BEGINS_A_DENIAL, plain
+from lumbayes.knowledge.tables import read_table
+
+QUALIFIER_COLUMNS = ("word", "fact", "value")
+ENDING_COLUMNS = ("ending", "fact", "unless")
+FILLERS = frozenset(
+    "of in the and a with to at on left right my her his since for very both".split()
+)
+HOURS = re.compile(
+    r"\b(this|since) (morning|afternoon|evening)|\btoday\b|\blast night\b|\byesterday\b"
+    r"|\b(minutes?|hours?)\b( ago)?",
+)
+OFTEN = re.compile(r"\b(every|each|per)\b|\bfor \d+ hours")
+NOT = frozenset({*BEGINS_A_DENIAL, "denies", "less", "mild", "ever_since"})
+
+
+@lru_cache(maxsize=4)
+def read_qualifiers(folder: Path | None = None) -> Mapping[str, tuple[str, object]]:
+    """Return what each word around a fact says: the word → a fact and its value.
+
+    Examples
+    --------
+    >>> read_qualifiers()["sudden"]
+    ('onset', 'sudden')
+    """
+    found: dict[str, tuple[str, object]] = {}
+    for row in read_table("qualifiers.csv", QUALIFIER_COLUMNS, folder):
+        value: object = True if row.text("value") == "true" else row["value"]
+        for word in row.text("word").split("|"):
+            found[plain(word)] = (row.text("fact"), value)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=4)
+def read_endings(folder: Path | None = None) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Return what names that end alike mean: ending, fact, words beside which it means another.
+
+    Examples
+    --------
+    >>> read_endings()[0][:2]
+    ('cancer', 'history_of_cancer')
+    """
+    rows = read_table("name_endings.csv", ENDING_COLUMNS, folder)
+    return tuple(
+        (plain(row.text("ending")), row.text("fact"), frozenset(row["unless"].split("|")))
+        for row in rows
+    )
+
+
+def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object], list[str]]:
+    """Return the facts that a description holds, and the phrases that hold none.
+
+    A phrase that denies or weakens ("not severe", "mild") says nothing here.
+
+    Examples
+    --------
+    >>> qualified("severe, sudden, after lifting")
+    ({'severe_pain': True, 'onset': 'sudden'}, ['after lifting'])
+    >>> qualified("not severe")
+    ({}, [])
+    """
+    known = read_qualifiers(folder)
+    facts: dict[str, object] = {}
+    rest: list[str] = []
+    for phrase in re.split(r"[,;.\n]|\band\b|\bwith\b|\bbut\b", text.lower()):
+        words = plain(phrase)
+        among = words.split("_")
+        if not words or NOT & set(among):
+            continue
+        said = [w for w in known if re.search(rf"(^|_){re.escape(w)}(_|$)", words)]
+        facts |= {known[w][0]: known[w][1] for w in said}
+        if HOURS.search(phrase) and not re.search(
+            r"\bevery|\beach|\bper\b|\bfor \d+ hours", phrase
+        ):
+            facts.setdefault("began_within_two_days", True)
+            said.append("")
+        if not said:
+            rest.append(phrase.strip())
+    return facts, rest
+
+
+def split_name(name: str, folder: Path | None = None) -> tuple[str, dict[str, object]]:
+    """Return a name without the words that qualify it, and what these say.
+
+    Examples
+    --------
+    >>> split_name("colicky_loin_pain")
+    ('loin_pain', {'colicky_pain': True})
+    """
+    known = read_qualifiers(folder)
+    words = plain(name).split("_")
+    facts = {known[w][0]: known[w][1] for w in words if w in known}
+    return "_".join(w for w in words if w not in known), facts if not NOT & set(words) else {}
+
+
+def bag(name: str) -> frozenset[str]:
+    """Return the words of a name without their order and without fillers.
+
+    Examples
+    --------
+    >>> bag("numbness_of_the_leg") == bag("leg numbness")
+    True
+    """
+    return frozenset(plain(name).split("_")) - FILLERS
