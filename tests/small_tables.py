@@ -63,7 +63,7 @@ sign-ill,Sign,probability,sign,mild|strong,ill=present,,present,0.8,0.6,0.9,smit
 ill-old,Illness,probability,ill,present,age=old,,present,0.9,0.85,0.95,smith,,emergent,,
 """,
     "explanations.csv": "target_id,explanation\n",
-    "verification.csv": "number,source,verdict,read,where,date\n",
+    "verification.csv": "number,source,verdict,read,where,date,figure\n",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,9 @@ from lumbayes.errors import unknown_name
 from lumbayes.knowledge.definition import SOURCE_COLUMNS, Number
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import Row, read_table
+from lumbayes.literature.targets import read_targets
 
-COLUMNS = ("number", "source", "verdict", "read", "where", "date")
+COLUMNS = ("number", "source", "verdict", "read", "where", "date", "figure")
 FOUND = ("confirmed", "derived")
 """The figure stands in what was read; or the number is computed from figures that stand there."""
 VERDICTS = (*FOUND, "not_found", "disagrees", "not_readable")
@@ -31,6 +33,8 @@ class Verification:
         How far the source was read; what it says, with the figure. Empty if it could not be read.
     date : date
         When it was read.
+    figure : str
+        The row of ``targets.csv`` that fixes the number through the network, if one does.
     """
 
     number: str
@@ -39,6 +43,7 @@ class Verification:
     read: str
     where: str
     date: date
+    figure: str
 
 
 def read_verifications(model: Model) -> dict[str, Verification]:
@@ -47,8 +52,9 @@ def read_verifications(model: Model) -> dict[str, Verification]:
     Raises
     ------
     TableError
-        If a row names an unknown number, source or verdict, a number twice, no date of the form
-        2026-11-27, or says that a figure was found without saying where.
+        If a row names an unknown number, source, verdict or figure, a figure of another source, a
+        number twice, no date of the form 2026-11-27, or says that a figure was found without
+        saying where.
 
     Examples
     --------
@@ -59,9 +65,10 @@ def read_verifications(model: Model) -> dict[str, Verification]:
     """
     sources = {row["key"] for row in read_table("sources.csv", SOURCE_COLUMNS, model.folder)}
     numbers = {number.id for number in model.numbers}
+    figures = {t.id: t.source for t in read_targets(model)}
     read: dict[str, Verification] = {}
     for row in read_table("verification.csv", COLUMNS, model.folder):
-        one = _verification(row, numbers, sources)
+        one = _verification(row, numbers, sources, figures)
         if one.number in read:
             raise row.error(f"number {one.number} stands here twice. Keep the last reading.")
         read[one.number] = one
@@ -89,6 +96,7 @@ def table(model: Model) -> str:
     return "\n".join(
         f"{one.date}  {one.verdict:12}  {one.source:18}  {one.number}\n    "
         + (f"{one.read}: {one.where}" if one.read else "not at hand")
+        + (f" [{one.figure}]" if one.figure else "")
         for one in rows
     )
 
@@ -97,12 +105,18 @@ def _holds(number: Number, one: Verification | None) -> bool:
     return one is not None and one.verdict in FOUND and one.source == number.source
 
 
-def _verification(row: Row, numbers: set[str], sources: set[str]) -> Verification:
+def _verification(
+    row: Row, numbers: set[str], sources: set[str], figures: Mapping[str, str]
+) -> Verification:
     """Check one row and parse it."""
     number, source = row.text("number"), row.text("source")
     for kind, name, known in (("number", number, numbers), ("source", source, sources)):
         if name not in known:
             raise row.error(str(unknown_name(kind, name, known)))
+    figure = row["figure"]
+    if figure and figures.get(figure) != source:
+        own = [name for name, key in figures.items() if key == source]
+        raise row.error(str(unknown_name(f"figure of {source}", figure, own)))
     verdict = row.choice("verdict", VERDICTS)
     if verdict in FOUND:
         row.text("read"), row.text("where")
@@ -110,4 +124,4 @@ def _verification(row: Row, numbers: set[str], sources: set[str]) -> Verificatio
         day = date.fromisoformat(row["date"])
     except ValueError:
         raise row.error(f"date is {row['date']!r}. Write it as 2026-11-27.") from None
-    return Verification(number, source, verdict, row["read"], row["where"], day)
+    return Verification(number, source, verdict, row["read"], row["where"], day, row["figure"])
