@@ -133,6 +133,11 @@ class Person:
         self.page.screenshot(path=SHOTS / f"{name}-{self.size}-{self.scheme}.png")
         self.page.set_viewport_size(before)
 
+    def sheets(self, file: Path, paper: str = "Letter") -> int:
+        """Print the page, and return how many sheets of paper it takes."""
+        self.page.pdf(path=file, print_background=True, format=paper)
+        return len(re.findall(rb"/Type\s*/Page\b", file.read_bytes()))
+
     def faults(self) -> list[tuple[str, str]]:
         """What axe finds, Streamlit's own left out."""
         import axe_playwright_python

@@ -187,6 +187,13 @@ def test_a_result_is_entered_and_the_notes_hold_it() -> None:
     assert "Lumbar radiculopathy: sensitivity" in shown(ranked)
 
 
+def test_who_is_examined_asks_for_care_as_long_as_a_test_is_entered() -> None:
+    test = app("tests", {"slr": "positive"}, view="clinician")
+    assert test.session_state["findings"]["asks_for_care"] == "yes"
+    answers(test, {})
+    assert "asks_for_care" not in test.session_state["findings"]
+
+
 # --- exercises ----------------------------------------------------------------------------------
 
 

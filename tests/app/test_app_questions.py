@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from app_parts import answers, app, card, go, html_of, names_in, press, run, shown
 from streamlit.testing.v1 import AppTest
 
-from lumbayes.app import examples, interview, own_words, pages, results, sections, state, texts
+from lumbayes.app import (
+    examples,
+    interview,
+    own_words,
+    pages,
+    report,
+    results,
+    sections,
+    state,
+    texts,
+)
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.knowledge.model import load_model
 from lumbayes.questions.assessment.page import CARDS
@@ -227,8 +238,13 @@ def test_the_interview_ends_and_asks_nothing_twice() -> None:
     test, kinds = app(), list[str]()
     while test.session_state["screens"][-1][0] != interview.DONE:
         kinds.append(step(test, TYPICAL))
-        assert len(kinds) < 40
+        assert len(kinds) < interview.ENOUGH
     assert kinds[0] == interview.WORDS
+    assert kinds[-1] == interview.ONE  # what tells the causes apart is asked as well
+    press(test, texts.DONE_MORE)
+    while test.session_state["screens"][-1][0] != interview.DONE:
+        kinds.append(step(test, TYPICAL))
+        assert len(kinds) < interview.ENOUGH + interview.MORE + 1
     asked = [n for k, ns in test.session_state["screens"] for n in (ns[1:] or ns) if k != "confirm"]
     # Again only where the first answer, "not for more than half an hour", left something open.
     again = {n for n in asked if asked.count(n) > 1}
@@ -256,9 +272,24 @@ def test_side_and_strength_are_told_to_those_who_help() -> None:
     test.pills(key=f"remark_{epoch}_severity").set_value("8")
     run(test)
     assert test.session_state["findings"]["severe_pain"] == "yes"
-    answers(test, {"saddle_numbness": "yes"})
-    assert f"{texts.SEVERITY}: 8/10" in shown(test)
-    assert texts.SIDES["left"] in shown(test)
+    go(test, "report")
+    press(test, texts.SHARE_BUTTON)
+    (link,) = [code.value for code in test.code]
+    opened = app("report", s=link.partition("?s=")[2])
+    assert f"{texts.SEVERITY}: 8/10" in shown(opened)
+    assert texts.SIDES["left"] in shown(opened)
+    press(go(opened, "assess"), texts.START_AGAIN)
+    press(opened, texts.UNDO)  # brings the remarks back too
+    answers(opened, {"saddle_numbness": "yes"})
+    assert f"{texts.SEVERITY}: 8/10" in shown(opened)
+    assert texts.SIDES["left"] in shown(opened)
+
+
+def test_a_saved_file_keeps_what_was_told_and_what_does_not_fit_together() -> None:
+    told = {"findings": {"sex": "male", "pregnancy": "pregnant"}, "note": {"side": "left"}}
+    saved = json.loads(report.as_file(MODEL, told))
+    assert state.known_remarks(saved["note"]) == {"side": "left"}
+    assert understand(MODEL, saved).contradictions == understand(MODEL, told).contradictions != ()
 
 
 def test_a_sign_without_its_grade_counts_as_any_of_them() -> None:

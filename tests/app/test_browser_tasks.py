@@ -77,6 +77,7 @@ def test_an_office_worker_who_runs(at_desk: Person, tmp_path: Path) -> None:
     at_desk.go("Exercises")
     at_desk.page.get_by_role("checkbox").first.check()
     at_desk.go("Report")
+    assert at_desk.sheets(tmp_path / "a4.pdf", "A4") == at_desk.sheets(tmp_path / "us.pdf") == 1
     words = printed(at_desk, tmp_path)
     assert texts.LEVEL_PREFIX["self_care_exercises"] in words or "doctor" in words
 
@@ -113,6 +114,7 @@ def test_saddle_numbness_and_retention(someone: Person) -> None:
 def test_the_sheet_of_an_emergency_prints(at_desk: Person, tmp_path: Path) -> None:
     tell(at_desk, "numb between my legs")
     words = printed(at_desk, tmp_path)
+    assert at_desk.sheets(tmp_path / "sheet.pdf") == 1
     assert texts.HAND_OVER in words
     assert texts.START_AGAIN not in words
     assert "Numb saddle area" in words
@@ -140,7 +142,10 @@ def test_a_physiotherapist_with_four_tests(at_desk: Person, tmp_path: Path) -> N
     assert "LR+" in at_desk.text()
     at_desk.shot("task-tests")
     assert at_desk.faults() == []
-    assert "Summary for the notes" in printed(at_desk, tmp_path)
+    assert at_desk.sheets(tmp_path / "notes.pdf") == 1
+    words = printed(at_desk, tmp_path)
+    assert "Summary for the notes" in words
+    assert texts_expert.TESTS_SEARCH not in words
 
 
 @PHONE

@@ -114,8 +114,7 @@ def test_the_report_prints_with_its_text_and_without_buttons(
     at_desk.example(texts.FEW_EXAMPLES["C03"])
     at_desk.go("Report")
     file = tmp_path / "report.pdf"
-    at_desk.page.pdf(path=file, print_background=True)
-    assert file.read_bytes().startswith(b"%PDF")
+    assert at_desk.sheets(file) == 1
     if shutil.which("pdftotext"):
         done = subprocess.run(
             ["pdftotext", str(file), "-"], capture_output=True, text=True, check=True

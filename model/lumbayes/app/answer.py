@@ -58,7 +58,7 @@ def card(standing: Standing, *, full: bool = True) -> str:
     prefix = texts.LEVEL_PREFIX[advice.level] if colour != "none" else texts.ADVICE_SO_FAR
     parts = [f'<p class="level">{escape(prefix)}</p><h2>{escape(title(standing))}</h2>']
     note = open_note(standing)
-    if note and colour != LEVELS[0]:
+    if note and colour != LEVELS[0] and (not full or not advice.ask_again):
         parts.append(f"<p>{escape(note)}</p>")
     if not state.answered():
         parts.append(f"<p>{escape(texts.NOTHING_YET)}</p>")
@@ -77,8 +77,10 @@ def card(standing: Standing, *, full: bool = True) -> str:
         parts.append(charts.listed(reasons(standing)))
     for clash in standing.contradictions:
         parts.append(f"<p><strong>{escape(texts.CONTRADICTION)}.</strong> {escape(clash)}</p>")
-    if advice.ask_again and state.answered():
-        again = charts.listed(say(a) for a in advice.ask_again)
+    # The last of them counts what is open: beside the questions the note has said so.
+    again_ = advice.ask_again[:-1] if standing.open_signs and not full else advice.ask_again
+    if again_ and state.answered():
+        again = charts.listed(say(a) for a in again_)
         parts.append(f"<h3>{escape(texts.ASK_AGAIN)}</h3>{again}")
     return charts.block(
         f'<section aria-label="{escape(prefix)}">{"".join(parts)}</section>', f"care {colour}"

@@ -31,8 +31,9 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
     @wraps(page)
     def run() -> None:
         st.html(_sheet())
-        for kind, text in state.notes():
-            {"error": st.error, "warning": st.warning}.get(kind, st.info)(plain_markdown(text))
+        with st.container(key="no_print_messages"):
+            for kind, text in state.notes():
+                {"error": st.error, "warning": st.warning}.get(kind, st.info)(plain_markdown(text))
         model = state.the_model()
         standing = results.standing(model)
         urgent = standing.advice.level == LEVELS[0]

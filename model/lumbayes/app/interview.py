@@ -7,36 +7,54 @@ going back and changing one leads on from there.
 from __future__ import annotations
 
 from lumbayes.app import results, state
-from lumbayes.cases.case import understand
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.warning_signs import screens_left
 
 Screen = tuple[str, tuple[str, ...]]  # its kind; the name of its screen, and the questions on it
+ENOUGH = 12  # screens, unless the warning signs need more
+MORE = 5  # questions more for who asks for them
 WORDS, CONFIRM, SIGNS, ONE, DONE = "words", "confirm", "signs", "one", "done"
 
 
 def next_screen(model: Model) -> Screen:
     """Return the screen that comes next for the answers so far."""
     seen = {kind for kind, _ in state.get("screens", [])}
-    skipped = set(state.get("skipped", ()))
     if WORDS not in seen:
         return (WORDS, ())
     if state.get("heard") and CONFIRM not in seen:
         return (CONFIRM, ())
-    left = screens_left(model, understand(model, state.data()), skipped)
+    left = results.screens_left(model)
     if left:
         return (SIGNS, (left[0].name, *(sign.variable for sign in left[0].signs)))
-    standing = results.standing(model)
-    if standing.case is not None:
-        try:
-            asked = results.open_questions(model, standing.case).frame
-        except LumbayesError:
-            return (DONE, ())
-        worth = asked[(asked["score"] > 0) & ~asked["variable"].isin(skipped)]
-        if len(worth):
-            return (ONE, (str(worth["variable"].iloc[0]),))
+    if len(screens()) + 1 < enough():
+        worth = worth_asking(model)
+        if worth:
+            return (ONE, worth[:1])
     return (DONE, ())
+
+
+def worth_asking(model: Model) -> tuple[str, ...]:
+    """Return the open questions that tell something about the causes, the most telling first."""
+    standing = results.standing(model)
+    if standing.case is None:
+        return ()
+    try:
+        asked = results.open_questions(model, standing.case).frame
+    except LumbayesError:
+        return ()
+    worth = asked[(asked["score"] > 0) & ~asked["variable"].isin(state.get("skipped", ()))]
+    return tuple(worth["variable"].astype(str))
+
+
+def enough() -> int:
+    """Return how many screens are enough, "that is enough" itself included."""
+    return int(state.get("enough") or ENOUGH)
+
+
+def ask_more(model: Model) -> None:
+    """Ask some more questions, since someone wants to."""
+    state.put("enough", len(screens()) + MORE + 1)
+    forward(model)
 
 
 def screens() -> list[Screen]:

@@ -11,13 +11,10 @@ import streamlit as st
 from lumbayes.app import body_map, interview, own_words, questions, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
-from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import Screen as SignScreen
-from lumbayes.triage.warning_signs import screen_answers, screens_left, tick_states
-
-FEW_MORE = 5  # questions one is told to expect after the warning signs
+from lumbayes.triage.warning_signs import screen_answers, tick_states
 
 
 def show(model: Model, standing: Standing) -> None:
@@ -40,13 +37,12 @@ def show(model: Model, standing: Standing) -> None:
 
 def _progress(model: Model) -> None:
     done = len(interview.screens())
-    signs = len(screens_left(model, understand(model, state.data()), state.get("skipped", ())))
-    asked = sum(kind == interview.ONE for kind, _ in interview.screens())
-    left = signs + (0 if interview.screens()[-1][0] == interview.DONE else max(FEW_MORE - asked, 1))
-    words = texts.PROGRESS.format(step=done, total=done + left)
     if interview.screens()[-1][0] == interview.DONE:
-        words, left = texts.PROGRESS_DONE, 0
-    st.progress(done / (done + left), text=words)
+        st.progress(1.0, text=texts.PROGRESS_DONE)
+        return
+    signs = len(results.screens_left(model))
+    total = max(interview.enough(), done + signs) if signs else max(interview.enough(), done + 1)
+    st.progress(done / total, text=texts.PROGRESS.format(step=done, total=total))
 
 
 def _words(model: Model) -> None:
@@ -128,7 +124,7 @@ def _screen(model: Model, names: Sequence[str]) -> None:
         body_map.draw(drawn, questions.MAP, questions.touched)
         _remark("side", texts.SIDE, texts.SIDES)
     if screen.name == "pain":
-        _remark("severity", texts.SEVERITY, {str(n): str(n) for n in range(11)}, _strength)
+        _remark("severity", texts.SEVERITY, {n: n for n in state.REMARKS["severity"]}, _strength)
     for sign in screen.signs:
         _tick(model, screen, sign.variable, sign.text)
     ticked = {s.variable for s in screen.signs if there(model, screen, s.variable)}
@@ -305,10 +301,14 @@ def _why(model: Model, name: str) -> str:
 def _done(model: Model, standing: Standing) -> None:
     st.header(texts.DONE_TITLE, anchor=False)
     left = len(standing.open_signs)
-    st.write(texts.DONE_OPEN.format(count=left) if left else texts.DONE_LEAD)
+    more = interview.worth_asking(model) if not left else ()
+    lead = texts.DONE_MORE_LEAD if more else texts.DONE_LEAD
+    st.write(texts.DONE_OPEN.format(count=left) if left else lead)
     with st.container(horizontal=True, key="no_print_done"):
         if left:
             st.button(texts.DONE_SIGNS, type="primary", on_click=_ask_skipped, args=(model,))
+        if more:
+            st.button(texts.DONE_MORE, on_click=interview.ask_more, args=(model,))
         results.link(texts.TO_RESULTS, "results")
         _back()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes import limits
-from lumbayes.app import examples, frame, state, texts_expert
+from lumbayes.app import examples, frame, plain, state, texts_expert
 from lumbayes.batch.arrow_parts import parquet_file, read_parquet
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
@@ -28,6 +28,14 @@ MOST_ROWS = 20_000
 STEP = 500  # rows between two moves of the progress bar
 SHOWN = 20
 LINE = "line"
+PLAINER = (  # what messages hold for who writes programs, and how this page says it
+    (r"^line \d+(, column \d+)?: ", ""),
+    (r" Example: \{.*", ""),
+    (r"(cannot both hold): [^.]*\.", r"\1."),
+    (r"unknown state of (\w+) ", r"findings.\1 cannot be "),
+    (r"unknown variable ", "there is no column "),
+    (r"a case must be a JSON object", "a line must hold one case in braces"),
+)
 PERSONAL = re.compile(
     r"(^|[_\W])(name|surname|forename|firstname|lastname|vorname|nachname|birth\w*|dob|geburt\w*"
     r"|address|street|e?mail|phone|mobile|ssn|nhs|mrn|insurance|passport|patient_?name)([_\W]|$)",
@@ -87,7 +95,7 @@ def page() -> None:
             state.put("many_answers", _scored(model, table, keep, draws))
         except LumbayesError as error:
             state.put("many_answers", None)
-            st.error(plain_markdown(str(error)))
+            st.error(plain_markdown(told(model, str(error))))
     scored = state.get("many_answers")
     if scored is not None:
         _show(scored)
@@ -197,6 +205,22 @@ def _score_lines(model: Model, lines: list[str], first: int, draws: int) -> Scor
     return Scored(answers, pd.DataFrame(sorted(bad), columns=[LINE, "reason"]))
 
 
+def told(model: Model, reason: str) -> str:
+    """Return why a row was not used, in the words of the page beside those of the file.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> told(load_model(), "line 3: findings.sex=male and findings.pregnancy=pregnant cannot hold")
+    '“Sex: Male” (sex=male) and “Pregnancy: Pregnant now” (pregnancy=pregnant) cannot hold'
+    >>> told(load_model(), "unknown state of fever 'yess'. Did you mean 'yes'? Known: no, yes.")
+    "“Fever” (fever) cannot be 'yess'. Did you mean 'yes'? Known: no, yes."
+    """
+    for pattern, better in PLAINER:
+        reason = re.sub(pattern, better, reason)
+    return plain.in_words(model, reason, keep=True)
+
+
 def case_row(model: Model, case: Case) -> dict[str, object]:
     """Return a case as one row of a table: variables, ``variable:state`` weights, ``minor``.
 
@@ -221,7 +245,8 @@ def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int
     bar = st.progress(0.0, texts_expert.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
     parts = []
     for i, part in enumerate(score(model, table, keep, draws), 1):
-        parts.append(part)
+        reasons = part.bad["reason"].map(lambda text: told(model, text))
+        parts.append(replace(part, bad=part.bad.assign(reason=reasons)))
         done = min(i * STEP, len(table))
         words = texts_expert.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
         bar.progress(done / len(table), words)

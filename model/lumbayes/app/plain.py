@@ -12,8 +12,10 @@ from lumbayes.knowledge.model import Model
 NAMED = re.compile(r"\b(?:(?:findings|likelihoods|facts|do)\.)?([a-z][a-z0-9_]*)(?:=([a-z0-9_]+))?")
 
 
-def in_words(model: Model, text: str) -> str:
+def in_words(model: Model, text: str, *, keep: bool = False) -> str:
     """Return a message with the names of variables and states put into words.
+
+    ``keep`` leaves the names beside them, for who has them in a file.
 
     Examples
     --------
@@ -29,8 +31,9 @@ def in_words(model: Model, text: str) -> str:
             return found[0]
         label = language.say(info.label)
         if found[2] in info.states:
-            return f"“{label}: {language.say(info.state_label(found[2]))}”"
-        return f"“{label}”"
+            label += f": {language.say(info.state_label(found[2]))}"
+        beside = found[1] + (f"={found[2]}" if found[2] else "")
+        return f"“{label}” ({beside})" if keep else f"“{label}”"
 
     return NAMED.sub(worded, text)
 
@@ -56,8 +59,38 @@ def _names(model: Model) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest))})(?!\w)"), other
 
 
+COUNTED = re.compile(
+    r"\b(?P<word>about |fewer than |more than )?(?P<numbers>\d[\d.,]*(?: to (?:about )?\d[\d.,]*)?)"
+    r" in (?P<per>1[0,]+)\b(?: \((?P<range>[^()]+)\))?"
+)
+SIGN = {"fewer than ": "< ", "more than ": "> "}
+
+
+def percentages(text: str) -> str:
+    """Return a text with chances in per cent in place of so many of 100, 1,000 or 10,000.
+
+    Examples
+    --------
+    >>> percentages("from 6 to about 9 in 100; about 9 in 1,000 (fewer than 1 to 30)")
+    'from 6 % to 9 %; 0.9 % (< 0.1 % to 3 %)'
+    """
+
+    def written(found: re.Match[str]) -> str:
+        per = int(found["per"].replace(",", ""))
+
+        def one(number: re.Match[str]) -> str:
+            share = f"{100 * float(number[2].replace(',', '')) / per:.4g} %"
+            return SIGN.get(number[1] or "", "") + share
+
+        ends = re.compile(r"(about |fewer than |more than )?(\d+(?:[.,]\d+)*)")
+        said = ends.sub(one, (found["word"] or "") + found["numbers"])
+        return said + (f" ({ends.sub(one, found['range'])})" if found["range"] else "")
+
+    return COUNTED.sub(written, text)
+
+
 def professional(model: Model, text: str) -> str:
-    """Return a text with the names that professionals use.
+    """Return a text with the names and the numbers that professionals use.
 
     Examples
     --------
@@ -66,4 +99,4 @@ def professional(model: Model, text: str) -> str:
     'It tells most about: Hip osteoarthritis.'
     """
     pattern, other = _names(model)
-    return pattern.sub(lambda found: other[found[0]], text)
+    return percentages(pattern.sub(lambda found: other[found[0]], text))

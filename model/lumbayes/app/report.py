@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from lumbayes.app import answer, charts, come_back, frame, parts, plain, results, state, texts
-from lumbayes.cases.case import Case, case_to_dict
+from lumbayes.cases.case import case_to_dict, understand
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
@@ -71,10 +72,12 @@ def _save(model: Model) -> None:
     """Show how to save, open and share the answers."""
     st.header(texts.SAVE_TITLE, anchor=False)
     if state.answered():
-        case = state.case(model)  # the session cannot be asked once the button is pressed
+        kept = as_file(
+            model, state.data()
+        )  # the session cannot be asked once the button is pressed
         st.download_button(
             texts.SAVE_DOWNLOAD,
-            lambda: _as_file(model, case),
+            kept,
             "lumbayes-answers.json",
             "application/json",
             on_click="ignore",
@@ -94,8 +97,10 @@ def _save(model: Model) -> None:
             st.code(f"{base}/?s={state.code()}", language=None, wrap_lines=True)
 
 
-def _as_file(model: Model, case: Case) -> str:
-    return json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
+def as_file(model: Model, told: Mapping[str, object]) -> str:
+    """Return the answers as a file, those that contradict each other and the remarks included."""
+    data = {**case_to_dict(model, understand(model, told)), "note": told.get("note", {})}
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def _open(model: Model) -> None:

@@ -32,10 +32,11 @@ from lumbayes.questions.what_if.scenarios import (
     what_if,
 )
 from lumbayes.text import plain_markdown
+from lumbayes.triage import warning_signs
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import Advice, triage
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import rank
+from lumbayes.triage.rules import Screen, rank
 
 log = logging.getLogger(__name__)
 DRAWS = 200
@@ -101,6 +102,17 @@ def _readings(model: Model, case: Case) -> Iterator[list[Case]]:
                 )
                 for state in left
             ]
+
+
+def screens_left(model: Model) -> tuple[Screen, ...]:
+    """Return the screens of warning signs still to be asked, those skipped left out."""
+    skipped = tuple(state.get("skipped", ()))
+    found: tuple[Screen, ...] = state.remembered(
+        f"screens {skipped}",
+        state.data(),
+        lambda: tuple(warning_signs.screens_left(model, understand(model, state.data()), skipped)),
+    )
+    return found
 
 
 def emergency_number(model: Model) -> str:

@@ -15,7 +15,7 @@ from lumbayes.knowledge.model import Model
 
 LONGEST_CODE = 6_000  # characters; every question answered takes about a thousand
 LONGEST_TEXT = 60_000  # bytes once unpacked
-PARTS = ("findings", "likelihoods", "minor", "version")
+PARTS = ("findings", "likelihoods", "minor", "note", "version")
 
 
 def to_code(data: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from lumbayes.app import language, plain, share, texts
+from lumbayes.app import language, plain, share, texts, texts_patient
 from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
@@ -27,6 +27,10 @@ EUROPE = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split()
 )
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
+REMARKS: Mapping[str, tuple[str, ...]] = {
+    "side": tuple(texts_patient.SIDES),
+    "severity": tuple(map(str, range(11))),
+}
 KEPT = 16  # results held for each session: one for each page and scenario someone goes back to
 
 
@@ -42,37 +46,42 @@ def _store() -> Any:
 
 def start() -> None:
     """Forget every answer, and give every widget a new name so that none shows an old one."""
-    store = _store()
-    store.findings = {}
-    store.soft = {}
-    store.minor = False
-    store.do = {}
-    store.regions = ()
-    store.scenarios = []
-    store.example = None
-    store.results = OrderedDict()
-    store.epoch = int(store.get("epoch", 0)) + 1
-    store.screens = []
-    store.skipped = ()
-    store.heard = None
-    store.remarks = {}
-    store.before = None
-    store.opened = False
-    store.show_anyway = False
+    _store().update(
+        findings={},
+        soft={},
+        minor=False,
+        remarks={},
+        regions=(),
+        example=None,
+        results=OrderedDict(),
+        epoch=int(get("epoch", 0)) + 1,
+        screens=[],
+        skipped=(),
+        heard=None,
+        enough=None,
+        examined=False,
+        before=None,
+        opened=False,
+        show_anyway=False,
+    )
 
 
 def forget() -> None:
     """Start again; what was known can be brought back by ``undo``."""
-    before = {**data(), "example": _store().example} if answered() else None
+    before = _snapshot()
     start()
-    _store().undo = before
-    _store().fresh = False
+    _store().update(undo=before, fresh=False)
+
+
+def _snapshot() -> dict[str, object] | None:
+    """Return the answers as ``undo`` takes them; None if there are none."""
+    return {**data(), "example": get("example")} if answered() else None
 
 
 def undo() -> None:
     """Bring back what ``forget`` or an example has replaced."""
-    before = _store().get("undo")
-    _store().undo = None
+    before = get("undo")
+    put("undo", None)
     if before:
         start()
         _fill(before, before.get("example"))
@@ -84,11 +93,13 @@ def can_undo() -> bool:
 
 
 def _fill(parts: Mapping[str, Any], example: str | None) -> None:
-    store = _store()
-    store.findings = dict(parts["findings"])
-    store.soft = dict(parts["likelihoods"])
-    store.minor = bool(parts["minor"])
-    store.example = example
+    _store().update(
+        findings=dict(parts["findings"]),
+        soft=dict(parts["likelihoods"]),
+        minor=bool(parts["minor"]),
+        remarks=known_remarks(parts.get("note")),
+        example=example,
+    )
 
 
 def ensure() -> None:
@@ -212,6 +223,19 @@ def remarks() -> dict[str, str]:
     return dict(_store().remarks)
 
 
+def known_remarks(told: object) -> dict[str, str]:
+    """Return what of a note in a link or a file is a remark; nothing else of it is taken.
+
+    Examples
+    --------
+    >>> known_remarks({"side": "left", "severity": 11, "name": "Ann"}), known_remarks("left")
+    ({'side': 'left'}, {})
+    """
+    given = told if isinstance(told, Mapping) else {}
+    said = {name: str(given.get(name)) for name in REMARKS}
+    return {name: value for name, value in said.items() if value in REMARKS[name]}
+
+
 def remark(name: str, value: str | None) -> None:
     """Take or clear a remark."""
     _store().remarks = {n: v for n, v in {**remarks(), name: value}.items() if v is not None}
@@ -251,7 +275,8 @@ def prepared(place: str, name: str) -> str:
 
 def data() -> dict[str, object]:
     """Return the answers as ``parse_case`` takes them."""
-    return {"findings": findings(), "likelihoods": soft(), "minor": minor()}
+    told = {"note": remarks()} if remarks() else {}
+    return {"findings": findings(), "likelihoods": soft(), "minor": minor(), **told}
 
 
 def case(model: Model) -> Case:
@@ -283,9 +308,10 @@ def load(model: Model, given: object, example: str | None = None) -> Case:
         raw = given.get("findings", given) if isinstance(given, Mapping) else {}
         told = dict(raw) if isinstance(raw, Mapping) else {}
         parts = {"findings": {**new.findings, **told}, "likelihoods": {}}
-    before = {**data(), "example": _store().example} if answered() else None
+    before = _snapshot()
     start()
-    _fill({**parts, "minor": new.minor}, example)
+    note_ = given.get("note") if isinstance(given, Mapping) else None
+    _fill({**parts, "minor": new.minor, "note": note_}, example)
     _store().undo = before
     return new
 

@@ -74,6 +74,11 @@ DONE_OPEN = (
     " answer, it is not firm."
 )
 DONE_SIGNS = "Answer them now"
+DONE_MORE_LEAD = (
+    "The advice is firm now. More questions can tell the causes apart a little better. You can also"
+    " go back and change an answer."
+)
+DONE_MORE = "Ask me a few more"
 
 # The answer in sight
 ADVICE_SO_FAR = "Advice so far"

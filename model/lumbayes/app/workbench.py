@@ -31,10 +31,12 @@ def page() -> None:
     """Show the tests, best first, with results to be entered, beside the differential."""
     model = state.the_model()
     frame.heading(texts_expert.TESTS_TITLE, texts_expert.TESTS_LEAD)
+    _examined(model)
     standing = results.standing(model)
     if standing.case is None:
         return
-    left, right = st.columns([11, 7], gap="large")
+    with st.container(key="no_print_panel"):
+        left, right = st.columns([11, 7], gap="large")
     with left:
         target = _pin(model)
         _panel(model, standing, target)
@@ -42,6 +44,18 @@ def page() -> None:
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
     _summary(model, standing)
+
+
+def _examined(model: Model) -> None:
+    """Take it that who is examined asks for care, unless that was answered."""
+    (asks,) = POPULATION
+    tested = any(model.variables[n].ask == KINDS[0] for n in state.findings())
+    if tested and state.answer(asks) is None and asks not in state.soft():
+        state.set_answer(asks, POPULATION[asks])
+        state.put("examined", True)
+    elif not tested and state.get("examined"):
+        state.set_answer(asks, None)
+        state.put("examined", False)
 
 
 def _pin(model: Model) -> str | None:
@@ -246,6 +260,8 @@ def notes(model: Model, standing: Standing) -> str:
     for name, value in state.findings().items():
         info = model.variables[name]
         label = info.clinician_label
+        if name in POPULATION:
+            continue
         if value == "unsure":
             groups["Not known"].append(label)
         elif value == info.states[0] and name not in model.with_role("stratum"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.knowledge.model import Model
@@ -37,6 +39,32 @@ def handover(model: Model, case: Case, advice: Advice) -> Section:
     Who: Sex: Male.
     Not there: Fever.
     """
+    points = grouped(model, case, advice.led_by)
+    if case.minor:
+        points.append("Under 18 years old.")
+    return Section(TITLE, (), tuple(points))
+
+
+def grouped(model: Model, case: Case, first: Sequence[str] = ()) -> list[str]:
+    """Return all answers in a few lines: the reason for coming, what is there, who, what is not.
+
+    Parameters
+    ----------
+    model : Model
+        Supplies the labels.
+    case : Case
+        What was understood; what was assumed is left out.
+    first : sequence of str
+        Variables that are the reason for coming.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> grouped(model, parse_case(model, {"fever": "no", "slr": "positive", "night_pain": "no"}))
+    ['There: Straight-leg raise.', 'Not there: Night pain; Fever.']
+    """
     who, there, absent, unsure = [], [], [], []
     for name, text in case.understood.items():
         info = model.variables[name]
@@ -50,24 +78,21 @@ def handover(model: Model, case: Case, advice: Advice) -> Section:
             who.append(words)
         elif text in ("no", "none", "negative"):
             absent.append(info.label)
-        elif name not in advice.led_by:
+        elif name not in first:
             there.append(info.label if yes else words)
     reason = [
         model.variables[n].label
         if case.understood.get(n) in ("yes", "positive")
         else f"{model.variables[n].label}: {state_words(model.variables[n], case.understood[n])}"
-        for n in advice.led_by
+        for n in first
         if n in case.understood
     ]
     rows = (
         ("Reason for coming", reason),
-        ("Also there", there),
+        ("Also there" if first else "There", there),
         ("Who", who),
         ("Not there", absent),
         ("Not sure", unsure),
         ("Told, but not understood here", list(case.unclear)),
     )
-    points = [f"{title}: {'; '.join(items)}." for title, items in rows if items]
-    if case.minor:
-        points.append("Under 18 years old.")
-    return Section(TITLE, (), tuple(points))
+    return [f"{title}: {'; '.join(items)}." for title, items in rows if items]

@@ -11,7 +11,7 @@ from lumbayes.cases.case import Case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.exercises.plan import Plan
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.handover import handover
+from lumbayes.questions.assessment.handover import grouped, handover
 from lumbayes.questions.assessment.plain_words import (
     contradiction,
     in_words,
@@ -148,11 +148,7 @@ def _open(model: Model, advice: Advice) -> Section:
 
 
 def _understood(model: Model, case: Case) -> Section:
-    known = case.understood or case.findings
-    points = [
-        f"{model.variables[n].label}: {state_words(model.variables[n], s)}"
-        for n, s in known.items()
-    ]
+    points = grouped(model, case)
     points += [
         f"{model.variables[n].label}: set to {state_words(model.variables[n], s)} (an intervention)"
         for n, s in case.do.items()
@@ -243,15 +239,12 @@ def _asks(advice: Advice, asked: NextQuestions) -> Section:
 def _exercises(chosen: Plan) -> Section:
     if not chosen.chosen:
         return Section("Exercises", tuple(note.text for note in chosen.safety))
-    points = [f"{item.name}: {item.doses[0].dose} {item.why}" for item in chosen.chosen]
+    points = [f"{item.name}: {item.doses[0].dose}" for item in chosen.chosen]
     return Section(
         f"Exercises for {chosen.weeks} weeks",
         (chosen.level_why,),
         tuple(points),
-        notes=(
-            *(note.text for note in chosen.stop_rules),
-            *(note.text for note in chosen.expected_benefit),
-        ),
+        notes=tuple(note.text for note in chosen.stop_rules),
     )
 
 

@@ -19,7 +19,14 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; 
 tr { border-bottom: 1px solid #8888; break-inside: avoid; }
 svg { width: 10rem; height: 1rem; color: #2a62a8; }
 @media (prefers-color-scheme: dark) { svg { color: #7fb0ee; } }
-@media print { body { margin: 0; font-size: 11pt; } h2 { break-after: avoid; } }
+@page { margin: 10mm; }
+@media print {
+  body { margin: 0; padding: 0; max-width: none; font-size: 7.4pt; line-height: 1.2; columns: 2; }
+  h1, .card { column-span: all; } h1 { font-size: 14pt; margin: 0 0 4pt; }
+  h2 { font-size: 9pt; margin: 4pt 0 0; break-after: avoid; } ul, p { margin: 1pt 0; }
+  ul { padding-left: 12pt; } .small { font-size: 7pt; } svg { width: 5rem; }
+  table { font-size: 7.2pt; } .card { border-width: 1px; padding: 2pt 8pt; }
+}
 """
 
 

@@ -256,7 +256,7 @@ def _stop_reason(rows: Sequence[Mapping[str, Any]], level: int) -> str:
         return "You can stop here: no single answer would change the advice or the plan."
     flagged = sum(row["red_flag"] for row in changing)
     if flagged:
-        return f"Warning signs not answered yet: {flagged}."
+        return f"Questions and tests that could still raise the advice: {flagged}."
     chances = [1 - row["same_decision"] for row in changing if row["same_decision"] >= 0]
     most = ""
     if chances:
