@@ -12,7 +12,7 @@ from lumbayes.inference import arrays, batches, run
 from lumbayes.inference.elimination import good_eliminations
 from lumbayes.inference.factors import factor_graph, larger, max_table
 from lumbayes.inference.greedy_elimination import Gate
-from lumbayes.inference.queries import log_probability, posterior, tree_size
+from lumbayes.inference.queries import log_probability, marginals, posterior, tree_size
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
 
@@ -196,9 +196,31 @@ def test_an_order_of_its_own_gives_a_pattern_the_same_answers(seed: int) -> None
         patch.setattr(run, "DEAR", -1)
         patch.setattr(run, "DEAR_ROWS", -1)
         other = batches.answer(network, case, targets)
+        patch.setattr(run, "MANY", 40)  # rows sorted by what costs most
+        patch.setattr(run, "GROUP", 0)  # and kept apart
+        sorted_rows = batches.answer(network, case, targets)
         patch.setenv("LUMBAYES_ENGINE", "numpy")
         plain = batches.answer(network, case, targets)
-    for found in (other, plain):
+    for found in (other, sorted_rows, plain):
         np.testing.assert_allclose(one.log_evidence, found.log_evidence, atol=1e-10)
         for target in targets:
             np.testing.assert_allclose(one.joints[target], found.joints[target], atol=1e-10)
+
+
+@given(seeds)
+@settings(max_examples=60)
+def test_targets_one_by_one_have_the_answers_of_all_together(seed: int) -> None:
+    """A single row whose tree is dear asks each target alone, unless that is dearer."""
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, 9, most_parents=4, noisy=0.4)
+    case = random_evidence(rng, network, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUMBAYES_ENGINE", "kernel")
+        together = marginals(network, case, impossible="mark")
+        patch.setattr(run, "DEAREST", 0)
+        apart = marginals(network, case, impossible="mark")
+    np.testing.assert_allclose(together.log_evidence, apart.log_evidence, atol=1e-10)
+    for name in network:
+        np.testing.assert_allclose(
+            together.probabilities[name], apart.probabilities[name], atol=1e-10
+        )

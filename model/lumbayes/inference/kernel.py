@@ -1435,7 +1435,7 @@ def write_joints(
                 )
 
 
-DONE, LARGE, ROOM, MEMORY = range(4)  # why a run stops
+DONE, LARGE, ROOM, MEMORY, APART = range(5)  # why a run stops
 SURE, IMPOSSIBLE, UNSURE = range(3)  # what is known of a row
 
 
@@ -1459,6 +1459,7 @@ def answer(
     blank_start: Any,
     blank_axis: Any,
     limit: Any,
+    most: Any,
     dear: Any,
     dear_rows: Any,
     base: Any,
@@ -1484,7 +1485,7 @@ def answer(
 ) -> Any:
     """Answer rows ``index[first:last]``, a chunk at a time, by the steps that each chunk needs.
 
-    No chunk goes past a place of ``breaks``.
+    No chunk goes past a place of ``breaks``. A single row that takes ``most`` work is left.
 
     Return where it stopped, and why.
     """
@@ -1528,6 +1529,8 @@ def answer(
             return begin, ROOM
         if failed == TOO_LARGE:
             return begin, LARGE
+        if rows == 1 and counts[WORK_ROWS] > most:
+            return begin, APART
         reserve(card, rows > 1 or counts[WORK_ROWS] > 1000000, operands, steps, folds, free, counts)
         if counts[SHARED_SIZE] > len(shared) or (counts[MESSAGE_SIZE] + 1) * rows > len(message):
             return begin, MEMORY

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +31,7 @@ SAMPLED = 3  # chunks by which it is judged how many rows to answer together
 ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.2, 4.0, 300.0
 # Work from which on a pattern gets an order of its own: of one row, of rows side by side.
 DEAR, DEAR_ROWS = 60_000, 100_000
+DEAREST = 4_000_000  # work of one row from which on its targets may better be asked one by one
 REORDERED = 4096  # variables up to which a pattern may get an order of its own
 SORTED_BY = 8  # variables that rows are sorted by before
 MANY = 2048  # rows from which on it pays to look for the best of them
@@ -283,6 +284,58 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
     if tree.columns == 1 and rows.size > SIDE_BY_SIDE and codes.size:
         index, breaks = _alike(kernel, tree, asked, rows, codes, base)
     chunk = _chunk(kernel, tree, asked, rows, codes, index, breaks, base)
+    apart = rows.size == 1 and len(asked.singles) > 1 and not asked.joints
+    for most in (DEAREST if apart else LIMIT, LIMIT):
+        work = _answer(kernel, tree, asked, rows, found, codes, index, breaks, chunk, base, most)
+        if not work or _one_by_one(
+            kernel, tree, asked, rows, found, codes, index, breaks, base, work // 2
+        ):
+            return
+
+
+def _one_by_one(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    found: Found,
+    codes: npt.NDArray[np.int8],
+    index: Ints,
+    breaks: npt.NDArray[np.int8],
+    base: Ints,
+    most: int,
+) -> bool:
+    """Answer one target after the other, each of which may need a part of the network.
+
+    Return False as soon as that takes more work than ``most``.
+    """
+    for v in asked.singles:
+        wanted = np.zeros_like(asked.wanted)
+        wanted[v] = 1
+        alone = replace(asked, wanted=wanted)
+        if _answer(kernel, tree, alone, rows, found, codes, index, breaks, 1, base, most):
+            return False
+        most -= int(WORKSPACE.counts[of.WORK_ROWS])
+        if found.status[0] != SURE:
+            break
+    return True
+
+
+def _answer(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    found: Found,
+    codes: npt.NDArray[np.int8],
+    index: Ints,
+    breaks: npt.NDArray[np.int8],
+    chunk: int,
+    base: Ints,
+    most: int,
+) -> int:
+    """Answer all rows, so many side by side; or return the work of a single row, if above most."""
+    values = rows.values.reshape(-1)
     begin, factor, last = 0, 1, rows.size
     while begin < last or chunk > 1:
         if begin == last:  # what went out of range side by side is repeated one by one
@@ -296,8 +349,8 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, breaks, rows.forced, asked.wanted, asked.blank_start,
-            asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places, near, operands, axes, steps,
-            runs, unary, folds, free, counts, work.shared, work.message, bounds,
+            asked.blank_axis, LIMIT, most, DEAR, DEAR_ROWS, base, places, near, operands, axes,
+            steps, runs, unary, folds, free, counts, work.shared, work.message, bounds,
             found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1), asked.joint_start,
             found.log_evidence, found.status,
         )  # fmt: skip
@@ -313,10 +366,13 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
                 _fits(message)
                 work.message = np.empty(0)
                 work.message = np.empty(message * chunk)
+        elif why == kernel.APART:
+            return int(counts[of.WORK_ROWS])
         elif why == kernel.LARGE:
             raise TooLarge(LIMIT)
         elif why != kernel.DONE:
             raise LumbayesError(f"the kernel stopped for an unknown reason, {why}.")
+    return 0
 
 
 def _base_order(kernel: Any, tree: CompiledTree) -> Ints:
