@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from lumbayes.commands.reading import Progress, advise_first
 from lumbayes.errors import LumbayesError, cut, unknown_name
 from lumbayes.interrupts import STOPPED, end_on_interrupt
 
@@ -110,6 +111,8 @@ def lumbayes() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, or 2 with a message on standard error.
 
+    Whatever is wrong, in options, files or tables: what a case beside it calls for is said first.
+
     Parameters
     ----------
     arguments : sequence of str, optional
@@ -123,23 +126,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout = sys.stdout or _Closed()
     if arguments is None:
         end_on_interrupt()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    so_far = Progress()
     try:
-        result = lumbayes.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="lumbayes",
-            standalone_mode=False,
-        )
+        result = lumbayes.main(given, prog_name="lumbayes", standalone_mode=False, obj=so_far)
         return result if isinstance(result, int) else 0
-    except LumbayesError as error:
-        return _failed(str(error), 2)
-    except click.ClickException as error:
-        error.show()
-        return 2
     except (click.Abort, KeyboardInterrupt):
         return _failed("stopped.", STOPPED)
+    except LumbayesError as error:
+        advise_first(given, so_far, error)
+        return _failed(str(error), 2)
+    except click.ClickException as error:
+        advise_first(given, so_far, error)
+        error.show()
+        return 2
     except OSError as error:
+        advise_first(given, so_far, error)
         advice = "Free some space." if error.errno == errno.ENOSPC else "Check the path."
         return _failed(f"{error.filename or 'the output'}: {error.strerror}. {advice}", 2)
+    except Exception as error:
+        advise_first(given, so_far, error)
+        raise
 
 
 class _Closed(io.TextIOBase):

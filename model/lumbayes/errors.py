@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 LISTED = 12  # choices named in a message
 
 
 class LumbayesError(ValueError):
-    """Base of every error that a user of lumbayes can cause and mend."""
+    """Base of every error that a user of lumbayes can cause and mend.
+
+    ``triage`` is the advice on what was understood of a case beside the mistake, where that calls
+    for a doctor today or for emergency help; None otherwise.
+    """
+
+    triage: Any = None
 
 
 class UnknownNameError(LumbayesError):

@@ -194,7 +194,7 @@ def test_bad_input_is_a_message_and_exit_status_2(
         (b'{"findings": {"fever": 3}}', "findings.fever must be one of no, yes, unsure, got 3"),
         (b'{"findings": [], "facts": {}}', "findings must be an object in braces"),
         (b'{"findings": {"slr": "positive"}}', "contradict each other"),
-        (b"\xff\xfe{", "standard input is not UTF-8 text (byte 0)"),
+        (b"\xff\xfe{", "standard input is not UTF-8 text (byte 2)"),
     ],
     ids=lambda x: repr(x)[:30],
 )

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbayes.cases.case import parse_case
+from lumbayes.cases.responses import case_of_response, response_of
 from lumbayes.cli import main
 from lumbayes.errors import CaseError
 from lumbayes.interchange.cds_hooks import cards, prefetched, services
 from lumbayes.interchange.codes import SAID, read_codes
 from lumbayes.interchange.questionnaire import questionnaire
-from lumbayes.interchange.responses import case_of_response, read_any_case, response_of
 from lumbayes.interchange.risk_assessment import operation_outcome, risk_assessment
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import assess
@@ -73,7 +73,7 @@ def test_an_emergency_by_fhir_is_one(model: Model) -> None:
     given_ = response({"low_back_pain": "yes", "saddle_numbness": "yes"}, id="r1")
     given_["subject"] = {"reference": "Patient/1"}
     valid(given_)
-    answer = assess(model, read_any_case(model, given_), 20).to_dict()
+    answer = assess(model, parse_case(model, given_), 20).to_dict()
     assert answer["triage"]["level"] == "emergency_now"
     risk = risk_assessment(answer, given_)
     valid(risk)
@@ -123,7 +123,7 @@ def test_facts_booleans_and_alternatives_are_understood(model: Model) -> None:
         },
         {"linkId": "slr"},
     ]
-    case = read_any_case(model, response({}, item=item))
+    case = parse_case(model, response({}, item=item))
     assert case.findings["age_band"] == "30_44"
     assert case.findings["fever"] == "yes"
     assert case.understood["leg_pain"] == "above_knee or below_knee"

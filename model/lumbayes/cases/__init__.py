@@ -9,7 +9,9 @@ __all__ = [
     "columns",
     "constraints",
     "exclusions",
+    "forms",
     "parts",
+    "responses",
     "statements",
     "vocabulary",
 ]

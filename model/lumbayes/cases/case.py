@@ -18,6 +18,7 @@ from lumbayes.cases.constraints import (
     combine,
     describe,
 )
+from lumbayes.cases.forms import opened, text_of
 from lumbayes.cases.parts import UNSURE, read_parts, salvage_json
 from lumbayes.cases.statements import (
     as_statements,
@@ -138,10 +139,13 @@ def strict(case: Case) -> Case:
 def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ()) -> Case:
     """Return all that can be understood of a case, and what is wrong with it; never raises.
 
+    Every case from outside comes in here, or by ``understand_text`` and ``understand_bytes``.
+
     Parameters
     ----------
     model, data
-        As for ``parse_case``; a name with ``Several`` values was answered more than once.
+        As for ``parse_case``; a name with ``Several`` values was answered more than once. A list of
+        one case and a FHIR QuestionnaireResponse will do too.
     errors : sequence of LumbayesError
         What was wrong before, such as broken JSON.
 
@@ -158,7 +162,9 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     >>> dict(case.findings), len(case.errors)
     ({'fever': 'yes', 'slr': 'unsure'}, 1)
     """
+    data, unfit = opened(model, data)
     parts = read_parts(model, data)
+    errors = (*errors, *unfit)
     warnings = list(parts.warnings)
     facts: list[Statement] = []
     unclear = parts.unclear
@@ -392,13 +398,23 @@ def understand_file(model: Model, source: str | Path) -> Case:
     place = "standard input" if str(source) == "-" else str(source)
     try:
         content = sys.stdin.buffer.read() if str(source) == "-" else Path(source).read_bytes()
-        text = content.decode("utf-8-sig")
     except OSError as error:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
-    except UnicodeDecodeError as error:
-        at = error.start
-        raise CaseError(f"{place} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
-    return understand_text(model, text, place)
+    return understand_bytes(model, content, place)
+
+
+def understand_bytes(model: Model, content: bytes, place: str = "case") -> Case:
+    """Return all that can be understood of a case as the bytes of a file; never raises.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> understand_bytes(load_model(), '{"fever": "yes"}'.encode("utf-16")).findings["fever"]
+    'yes'
+    """
+    text, wrong = text_of(content, place)
+    case = understand_text(model, text, place)
+    return replace(case, errors=(*wrong, *case.errors))
 
 
 def case_to_dict(model: Model, case: Case) -> dict[str, object]:

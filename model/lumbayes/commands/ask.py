@@ -26,6 +26,7 @@ from lumbayes.commands.reading import (
     alarm,
     echo_text,
     end,
+    progress,
     read_case_arguments,
     terminal_width,
     with_triage,
@@ -84,6 +85,7 @@ def ask(
         click.echo(f"Note: {warning}")
     interview = start_interview(model, opened, KINDS if clinical else AT_HOME, target)
     interview, finished = _hold(model, interview)
+    progress().case = interview.case
     if save is None and not finished and interview.past:
         save = _named_file()
     if save is not None:

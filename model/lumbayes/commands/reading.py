@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,24 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
     from lumbayes.triage.judgement import Advice
 
+NOT_ANSWERS = ("--do", "--see", "--outcome", "--target", "--soft")
 REST = "The rest is for clinicians, behind --show-anyway."
+
+
+@dataclass
+class Progress:
+    """What a command knows and has said so far, should it fail: ``obj`` of its context."""
+
+    model: Model | None = None
+    case: Case | None = None
+    said: bool = False
+
+
+def progress() -> Progress:
+    """Return what the command that runs knows and has said so far."""
+    context = click.get_current_context(silent=True)
+    found = None if context is None else context.find_object(Progress)
+    return found or Progress()
 
 
 def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
@@ -35,10 +53,18 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
         If something is wrong with the case, and no sign in it calls for a doctor today or for
         emergency help.
     """
-    from lumbayes.cases.case import understand, understand_text
     from lumbayes.triage.judgement import admit
 
-    texts = [a for a in arguments if a.lstrip().startswith("{")]
+    so_far = progress()
+    so_far.model, so_far.case = model, understood_arguments(model, arguments)
+    return admit(model, so_far.case)
+
+
+def understood_arguments(model: Model, arguments: Sequence[str]) -> Case:
+    """Return all that can be understood of a case on the command line; never raises."""
+    from lumbayes.cases.case import understand, understand_text
+
+    texts = [a for a in arguments if a.lstrip().startswith(("{", "["))]
     pairs = [a for a in arguments if "=" in a and a not in texts and not Path(a).is_file()]
     files = [a for a in arguments if a not in pairs and a not in texts]
     errors: list[LumbayesError] = []
@@ -53,13 +79,15 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
     given = [(text, "case") for text in texts]
     for name in files:
         try:
-            text, place = read_text(name)
-            given.append((_translated(model, text, place), place))
+            text, place, wrong = read_text(name)
+            given.append((text, place))
+            errors += wrong
         except LumbayesError as error:
             errors.append(error)
-    if len(given) == 1 and not pairs and not errors:
-        return admit(model, understand_text(model, *given[0]))
-    return admit(model, understand(model, _together(model, given, pairs, errors), errors))
+    if len(given) == 1 and not pairs:
+        case = understand_text(model, *given[0])
+        return replace(case, errors=(*errors, *case.errors))
+    return understand(model, _together(model, given, pairs, errors), errors)
 
 
 def _together(
@@ -70,13 +98,15 @@ def _together(
 ) -> dict[str, Any]:
     """Put files, texts and pairs into one case; adds to the errors what is wrong."""
     from lumbayes.cases.constraints import Several
+    from lumbayes.cases.forms import opened
     from lumbayes.cases.parts import OBJECTS, merged, salvage_json
     from lumbayes.cases.vocabulary import known_as, load_vocabulary
 
     case: dict[str, Any] = {}
     for text, place in given:
         data, broken = salvage_json(text, place)
-        errors += broken
+        data, unfit = opened(model, data)
+        errors += [*broken, *unfit]
         if not isinstance(data, Mapping):
             errors.append(CaseError(f"{place}: a case must be a JSON object."))
         elif any(part in data for part in OBJECTS):
@@ -111,22 +141,10 @@ def _together(
     return case
 
 
-def _translated(model: Model, text: str, place: str) -> str:
-    """Return a FHIR QuestionnaireResponse as a case of our own form; any other text as it is."""
-    if '"resourceType"' not in text:
-        return text
-    from lumbayes.cases.parts import load_json
-    from lumbayes.interchange.responses import case_of_response, is_response
+def read_text(source: str) -> tuple[str, str, list[LumbayesError]]:
+    """Return the text of a file or, for ``-``, of standard input, its name, and what is wrong."""
+    from lumbayes.cases.forms import text_of
 
-    data = load_json(text, place)
-    try:
-        return json.dumps(case_of_response(model, data)) if is_response(data) else text
-    except CaseError as error:
-        raise CaseError(f"{place}: {error}") from None
-
-
-def read_text(source: str) -> tuple[str, str]:
-    """Return the text of a file, or of standard input for ``-``, and its name for messages."""
     place = "standard input" if source == "-" else source
     if source == "-" and sys.stdin is None:
         raise CaseError("standard input is closed. Name a file, or pipe the case in.")
@@ -136,14 +154,13 @@ def read_text(source: str) -> tuple[str, str]:
         else:
             with Path(source).open("rb") as file:
                 content = file.read(CASE.value + 1)
-        CASE.check(len(content), place)
-        return content.decode("utf-8-sig"), place
     except OSError as error:
         hint = "Check the path." if Path(source).suffix else "A finding is written NAME=VALUE."
         raise CaseError(f"{place} cannot be read: {error.strerror}. {hint}") from None
-    except UnicodeDecodeError as error:
-        at = error.start
-        raise CaseError(f"{place} is not UTF-8 text (byte {at}). Save it as UTF-8.") from None
+    text, wrong = text_of(content[: CASE.value], place)
+    if len(content) > CASE.value:
+        wrong.append(CaseError(f"{place}: {CASE.excess()}"))
+    return text, place, wrong
 
 
 def alarm(
@@ -162,16 +179,84 @@ def alarm(
     from lumbayes.questions.assessment.page import alarm_sections
     from lumbayes.questions.assessment.report import as_text
     from lumbayes.triage.care_level import care_level
+    from lumbayes.triage.judgement import urgent
     from lumbayes.triage.rules import LEVELS
 
     advice = care_level(model, case, region)
     stops = advice.level == LEVELS[0] and not (as_json or show_anyway)
-    if advice.level in LEVELS[:2]:
+    if urgent(advice):
+        progress().said = True
         page = alarm_sections(model, case, advice, whole=stops)
         click.echo(as_text(page, terminal_width()) + "\n", err=as_json)
         if stops:
             click.echo(REST, err=True)
     return advice, stops
+
+
+def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception) -> None:
+    """Before a command says why it fails, say what its case already calls for; never raises.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Those of the process, unread: an option that is wrong hides no answer beside it.
+    so_far : Progress
+        What the command had read and said by then. Where it had not come to reading, or its tables
+        are broken, the case is read here, by the tables that are shipped if need be.
+    mistake : Exception
+        Why the command fails; with ``--json`` it stands beside the advice, as ``error``.
+    """
+    from lumbayes.commands import echo_json
+    from lumbayes.knowledge.model import load_model
+    from lumbayes.triage.judgement import urgent
+
+    if so_far.said or not arguments:
+        return
+    folder, region = (_value_after(arguments, option) for option in ("--tables", "--region"))
+    model, case = so_far.model, so_far.case
+    for tables in (folder, None):
+        with suppress(Exception):
+            model = model or load_model(None if tables is None else Path(tables))
+            case = case or understood_arguments(model, answers_among(arguments))
+            break
+    for numbers in (region, None):
+        with suppress(Exception):
+            if model and case:
+                as_json = "--json" in arguments
+                advice, _ = alarm(model, case, as_json=as_json, region=numbers)
+                if as_json and urgent(advice):
+                    echo_json(with_triage(model, {"error": str(mistake)}, advice))
+            return
+
+
+def _value_after(arguments: Sequence[str], option: str) -> str | None:
+    """Return what was given for an option, if anything was."""
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument == option:
+            return following
+        if argument.startswith(f"{option}="):
+            return argument.partition("=")[2]
+    return None
+
+
+def answers_among(arguments: Sequence[str]) -> list[str]:
+    """Return what tells of the person in a command line that cannot be read whole.
+
+    Pairs and JSON, files that exist and standard input; not what is done, seen or asked about, and
+    nothing that begins like an option.
+
+    Examples
+    --------
+    >>> answers_among(["what-if", "fever=yes", "--foo", "slr=positive", "--do", "sitting=under_6h"])
+    ['fever=yes', 'slr=positive']
+    """
+    found = []
+    for argument, before in zip(arguments, ["", *arguments[:-1]], strict=True):
+        says = "=" in argument or argument.lstrip().startswith(("{", "["))
+        is_file = not before.startswith("-") and (argument == "-" or Path(argument).is_file())
+        if (says or is_file) and before not in NOT_ANSWERS and not argument.startswith("--"):
+            found.append(argument)
+    return found
 
 
 def with_triage(model: Model, answer: Mapping[str, Any], advice: Advice) -> dict[str, Any]:
@@ -189,6 +274,7 @@ def end(case: Case) -> None:
     LumbayesError
         The first mistake, after the answer has been printed; the exit status is 2.
     """
+    progress().said = True
     if case.errors:
         raise case.errors[0]
 

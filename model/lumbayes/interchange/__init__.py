@@ -3,4 +3,4 @@
 Plain dicts in and out; nothing here needs a library of its own.
 """
 
-__all__ = ["cds_hooks", "codes", "questionnaire", "responses", "risk_assessment", "schemas"]
+__all__ = ["cds_hooks", "codes", "questionnaire", "risk_assessment", "schemas"]

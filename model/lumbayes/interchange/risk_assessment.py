@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lumbayes.interchange.codes import codings
@@ -103,13 +103,18 @@ def _decimal(number: float) -> float:
     return float(f"{number:.6g}")
 
 
-def operation_outcome(message: str, code: str = "invalid") -> dict[str, Any]:
-    """Return an error as FHIR says it.
+def operation_outcome(
+    message: str, code: str = "invalid", said: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return an error as FHIR says it, and before it what the case beside it calls for.
 
     Examples
     --------
     >>> operation_outcome("no such state")["issue"][0]["code"]
     'invalid'
     """
-    issue = {"severity": "error", "code": code, "diagnostics": message}
-    return {"resourceType": "OperationOutcome", "issue": [issue]}
+    issues = [
+        {"severity": "warning", "code": "informational", "diagnostics": text} for text in said
+    ]
+    issues.append({"severity": "error", "code": code, "diagnostics": message})
+    return {"resourceType": "OperationOutcome", "issue": issues}

@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.parts import load_json, salvage_json
+from lumbayes.cases.case import understand, understand_bytes
+from lumbayes.cases.forms import text_of
+from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.responses import is_response, response_of
 from lumbayes.commands import plain
-from lumbayes.errors import LumbayesError
-from lumbayes.interchange.cds_hooks import cards, prefetched
-from lumbayes.interchange.responses import read_any_case, response_of
+from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import answer_case, assess, fixed_output, versions
+from lumbayes.triage.judgement import Advice, admit, urgent, what_is_known
 
 ROWS = 1_000
 """Cases in one call of batch; a longer table goes to ``lumbayes batch``."""
 
 
-def assessed(model: Model, text: str, draws: int, region: str | None) -> dict[str, Any]:
+def assessed(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
     """Return the answer of ``lumbayes assess --json`` to a case in JSON, or a FHIR response."""
-    case = read_any_case(model, *salvage_json(text, "the body"))
+    return _answer(model, *_read(content), draws, region)
+
+
+def _answer(
+    model: Model, data: object, errors: list[LumbayesError], draws: int, region: str | None
+) -> dict[str, Any]:
+    case = admit(model, understand(model, data, errors))
     answer: dict[str, Any] = plain(assess(model, case, draws, region=region).to_dict())
     return answer
 
 
-def batch(model: Model, text: str, draws: int) -> Iterator[dict[str, Any]]:
+def _read(content: bytes, place: str = "the body") -> tuple[object, list[LumbayesError]]:
+    """Return what can be read of JSON in bytes, and what is wrong with it; never raises."""
+    text, wrong = text_of(content, place)
+    data, broken = salvage_json(text, place)
+    return data, [*wrong, *broken]
+
+
+def told_by(model: Model, content: bytes, region: str | None) -> Advice | None:
+    """Return the advice that an error must not hide, if the body calls for any; never raises.
+
+    Whatever the body is: a case, a FHIR response, or a call of CDS Hooks that carries one.
+    """
+    data, _ = _read(content)
+    held = data.get("prefetch") if isinstance(data, Mapping) else None
+    inside = held.get(PREFETCH) if isinstance(held, Mapping) else None
+    advice = what_is_known(model, understand(model, data if inside is None else inside), region)
+    return advice if urgent(advice) else None
+
+
+def batch(model: Model, content: bytes, draws: int) -> Iterator[dict[str, Any]]:
     """Return an answer to each line of JSON Lines; a line that cannot be used says why.
 
     Raises
@@ -34,7 +61,7 @@ def batch(model: Model, text: str, draws: int) -> Iterator[dict[str, Any]]:
     LumbayesError
         If there are more than ``ROWS`` lines.
     """
-    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(i, line) for i, line in enumerate(content.splitlines(), 1) if line.strip()]
     if len(lines) > ROWS:
         raise LumbayesError(
             f"{len(lines):,} cases are more than {ROWS:,}. Send fewer, or use: lumbayes batch."
@@ -42,9 +69,9 @@ def batch(model: Model, text: str, draws: int) -> Iterator[dict[str, Any]]:
     return (_row(model, number, line, draws) for number, line in lines)
 
 
-def _row(model: Model, number: int, line: str, draws: int) -> dict[str, Any]:
+def _row(model: Model, number: int, line: bytes, draws: int) -> dict[str, Any]:
     try:
-        case = read_any_case(model, *salvage_json(line, "the case"))
+        case = admit(model, understand_bytes(model, line, "the case"))
         answer = fixed_output(*answer_case(model, case, draws), versions(model))
     except LumbayesError as error:
         return {"line": number, "error": str(error)}
@@ -52,21 +79,21 @@ def _row(model: Model, number: int, line: str, draws: int) -> dict[str, Any]:
     return made
 
 
-def fhir_assessed(model: Model, text: str, draws: int, region: str | None) -> dict[str, Any]:
+def fhir_assessed(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
     """Return the RiskAssessment of a QuestionnaireResponse, alone or inside Parameters."""
-    response = response_of(load_json(text, "the body"))
-    return risk_assessment(_answer(model, response, draws, region), response)
+    data, errors = _read(content)
+    response: Mapping[str, Any] = {}
+    try:
+        response = response_of(data)
+    except CaseError as error:
+        errors += [] if is_response(data) else [error]
+    return risk_assessment(_answer(model, data, errors, draws, region), response)
 
 
-def cds_cards(model: Model, text: str, draws: int, region: str | None) -> dict[str, Any]:
+def cds_cards(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
     """Return the cards for a call of CDS Hooks; none if the patient has answered nothing."""
-    resource = prefetched(load_json(text, "the body"))
+    data, errors = _read(content)
+    resource = prefetched(data)
     if resource is None:
         return {"cards": []}
-    return cards(_answer(model, response_of(resource), draws, region))
-
-
-def _answer(
-    model: Model, response: Mapping[str, Any], draws: int, region: str | None
-) -> dict[str, Any]:
-    return assessed(model, json.dumps(response), draws, region)
+    return cards(_answer(model, resource, errors, draws, region))

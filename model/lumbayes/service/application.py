@@ -25,10 +25,11 @@ from lumbayes.interchange.questionnaire import questionnaire
 from lumbayes.interchange.risk_assessment import operation_outcome
 from lumbayes.interchange.schemas import schema, schema_names
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.summary import assess, versions
-from lumbayes.service.answers import assessed, batch, cds_cards, fhir_assessed
-from lumbayes.service.guards import Guarded, Workers, body_text
+from lumbayes.questions.assessment.summary import assess, triage_part, versions
+from lumbayes.service.answers import assessed, batch, cds_cards, fhir_assessed, told_by
+from lumbayes.service.guards import Guarded, Workers, body_of
 from lumbayes.service.openapi import FHIR, LINES, openapi, page
+from lumbayes.triage.judgement import Advice
 
 ONE = 200_000
 """Bytes of one case."""
@@ -62,18 +63,23 @@ def application(
     names = [plain(asdict(v)) for v in model.variables.values()]
 
     async def run(request: Request, work: Work) -> dict[str, Any]:
-        text = await body_text(request, ONE)
-        draws, region = _options(request)
-        answer: dict[str, Any] = await workers.run(work, model, text, draws, region)
+        content = await body_of(request, ONE)
+        try:
+            draws, region = _options(request)
+            answer: dict[str, Any] = await workers.run(work, model, content, draws, region)
+        except LumbayesError as error:
+            region = request.query_params.get("region")
+            error.triage = await workers.run(told_by, model, content, region)
+            raise
         return answer
 
     async def assess_one(request: Request) -> Response:
         return JSONResponse(await run(request, assessed))
 
     async def assess_many(request: Request) -> Response:
-        text = await body_text(request, MANY)
+        content = await body_of(request, MANY)
         draws, _ = _options(request)
-        return Response(await workers.run(_lines, model, text, draws), media_type=LINES)
+        return Response(await workers.run(_lines, model, content, draws), media_type=LINES)
 
     async def fhir(request: Request) -> Response:
         return JSONResponse(await run(request, fhir_assessed), media_type=FHIR)
@@ -128,8 +134,8 @@ def application(
     )
 
 
-def _lines(model: Model, text: str, draws: int) -> str:
-    rows = (json.dumps(row, ensure_ascii=False) for row in batch(model, text, draws))
+def _lines(model: Model, content: bytes, draws: int) -> str:
+    rows = (json.dumps(row, ensure_ascii=False) for row in batch(model, content, draws))
     return "".join(f"{row}\n" for row in rows)
 
 
@@ -137,17 +143,25 @@ def _options(request: Request) -> tuple[int, str | None]:
     """Read draws and region; any other name is refused, so that no answer lands in an address."""
     for name in request.query_params:
         if name not in ("draws", "region"):
-            raise HTTPException(400, "the address takes draws and region only: a case is a body.")
+            raise LumbayesError("the address takes draws and region only: a case is a body.")
     text = request.query_params.get("draws", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > DRAWS:
-        raise HTTPException(400, f"draws must be a whole number from 0 to {DRAWS:,}.")
+        raise LumbayesError(f"draws must be a whole number from 0 to {DRAWS:,}.")
     return int(text), request.query_params.get("region")
 
 
-def _message(request: Request, text: str, status: int, headers: Any = None) -> Response:
+def _message(
+    request: Request, text: str, status: int, headers: Any = None, advice: Advice | None = None
+) -> Response:
+    """Return an error, and before it what the case beside the mistake already calls for."""
+    said = [] if advice is None else [*advice.what_to_do, *advice.reasons]
     if request.url.path.startswith("/fhir/"):
-        return JSONResponse(operation_outcome(text), status, headers, media_type=FHIR)
-    return JSONResponse({"error": text}, status, headers)
+        return JSONResponse(operation_outcome(text, said=said), status, headers, media_type=FHIR)
+    content: dict[str, Any] = {"error": text}
+    if advice is not None:
+        what = {"what_to_do": list(advice.what_to_do), "how_soon": advice.how_soon}
+        content = {"triage": {**triage_part(advice), **what}, **content}
+    return JSONResponse(content, status, headers)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -156,7 +170,8 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return _message(request, str(error), 400)
+    assert isinstance(error, LumbayesError)
+    return _message(request, str(error), 400, advice=error.triage)
 
 
 def _capabilities(program: str) -> dict[str, Any]:

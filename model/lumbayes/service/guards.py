@@ -60,23 +60,20 @@ class Guarded:
                 await JSONResponse({"error": message}, 500)(scope, receive, send_guarded)
 
 
-async def body_text(request: Request, limit: int) -> str:
-    """Return the body as text; reading stops as soon as it is longer than ``limit`` bytes.
+async def body_of(request: Request, limit: int) -> bytes:
+    """Return the body; reading stops as soon as it is longer than ``limit`` bytes.
 
     Raises
     ------
     HTTPException
-        413 for a body that is too long, 400 for one that is not UTF-8.
+        413 for a body that is too long.
     """
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
             raise HTTPException(413, f"the body is longer than {limit:,} bytes. Send less.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise HTTPException(400, f"the body is not UTF-8 (byte {error.start}).") from None
+    return bytes(content)
 
 
 class Workers:

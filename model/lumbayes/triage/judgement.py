@@ -348,6 +348,43 @@ def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
     return known | dict(case.said)
 
 
+def urgent(advice: Advice) -> bool:
+    """Return whether somebody should be seen today or within days, or needs help now.
+
+    Examples
+    --------
+    >>> from lumbayes.triage.reader import load_rules
+    >>> urgent(triage(load_rules(), {"saddle_numbness": "yes"}))
+    True
+    """
+    return rank(advice.level) <= 1
+
+
+def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice:
+    """Return the advice by the rules alone, for where no probability can be given; never raises.
+
+    It is what goes with an error: no mistake beside a warning sign hides it. A region that does not
+    exist counts as none.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> what_is_known(model, understand(model, {"saddle_numbness": "yes", "fevr": "yes"})).level
+    'emergency_now'
+    """
+    rules = rules_of(model)
+    return judge(
+        rules,
+        case_known(rules, case),
+        minor=case.minor,
+        region=region if (region or "").upper() in rules.texts["emergency_number"] else None,
+        unclear=case.unclear,
+        contradictions=case.contradictions,
+    )
+
+
 def admit(model: Model, case: Case) -> Case:
     """Return a case to be answered, or raise what is wrong with it: the one place that decides.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.case import Case, understand
-from lumbayes.cases.constraints import shown
+from lumbayes.cases.constraints import Several, shown
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model, VariableInfo
-from lumbayes.triage.judgement import admit
 
 REFUSED = ("entered-in-error",)
 DEPTH = 20
@@ -62,7 +60,9 @@ def _responses(data: object) -> Iterator[Mapping[str, Any]]:
             yield from _responses(part.get("resource"))
 
 
-def case_of_response(model: Model, data: object) -> dict[str, Any]:
+def case_of_response(
+    model: Model, data: object, errors: list[LumbayesError] | None = None
+) -> dict[str, Any]:
     """Return a QuestionnaireResponse in the form that ``parse_case`` takes.
 
     Parameters
@@ -74,13 +74,16 @@ def case_of_response(model: Model, data: object) -> dict[str, Any]:
         is a variable or a name of ``vocabulary.csv``. Several codes for one item mean that one of
         them is true; if one of these is the absent state, that the answer is unsure. An item
         without an answer is unknown.
+    errors : list of LumbayesError, optional
+        Takes what cannot be read, while all else is; the first is raised if left out.
 
     Returns
     -------
     dict
         ``findings``, ``likelihoods`` and ``facts``: a linkId that is not a variable is a fact, so
         that what is not known is treated there as in any other case. An answer that is given is
-        never dropped.
+        never dropped: a code that the variable does not know goes on as it is, to be judged as in
+        any other case.
 
     Raises
     ------
@@ -96,66 +99,100 @@ def case_of_response(model: Model, data: object) -> dict[str, Any]:
     >>> case_of_response(load_model(), response)["findings"]
     {'fever': 'yes'}
     """
-    response = response_of(data)
-    if response.get("status") in REFUSED:
-        raise CaseError("the QuestionnaireResponse has the status entered-in-error. Correct it.")
+    wrong: list[LumbayesError] = []
+    responses = list(_responses(data))
+    try:
+        response_of(data)
+    except CaseError as error:
+        wrong.append(error)
     given: dict[str, list[object]] = {}
-    for link, answers in _items(response.get("item"), "item", 0):
-        given.setdefault(link, []).extend(_value(link, answer) for answer in answers)
-    findings: dict[str, str] = {}
+    for response in responses:
+        if response.get("status") in REFUSED:
+            wrong.append(
+                CaseError("the QuestionnaireResponse has the status entered-in-error. Correct it.")
+            )
+        for link, answers in _items(response.get("item"), "item", 0, wrong):
+            given.setdefault(link, []).extend(
+                value for answer in answers for value in _value(link, answer, wrong)
+            )
+    findings: dict[str, object] = {}
     likelihoods: dict[str, dict[str, float]] = {}
     facts: dict[str, object] = {}
     for link, values in given.items():
         info = model.variables.get(link)
+        if not values:
+            continue
         if info is None:
             facts[link] = values[0] if len(values) == 1 else values
             continue
-        states = list(dict.fromkeys(_state(info, value) for value in values))
+        states = list(dict.fromkeys(_state(info, value, wrong) for value in values))
         if len(states) == 1:
             findings[link] = states[0]
+        elif not set(states) <= {*info.states, UNSURE}:
+            findings[link] = Several(tuple(states))
         elif UNSURE in states or info.states[0] in states:
             findings[link] = UNSURE  # answered both ways: a warning sign must not fall silent
         else:
             likelihoods[link] = {s: float(s in states) for s in info.states}
+    if errors is None and wrong:
+        raise wrong[0]
+    (errors if errors is not None else wrong).extend(wrong)
     return {"findings": findings, "likelihoods": likelihoods, "facts": facts}
 
 
-def _items(items: object, place: str, depth: int) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+def _items(
+    items: object, place: str, depth: int, errors: list[LumbayesError]
+) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
     """Yield the linkId and answers of every item that is answered, however deep."""
     if items is None:
         return
     if not isinstance(items, list):
-        raise CaseError(f"{place} must be a list, got {shown(items)}.")
+        errors.append(CaseError(f"{place} must be a list, got {shown(items)}."))
+        items = [items] if isinstance(items, Mapping) else []
     if depth > DEPTH:
-        raise CaseError(f"{place} is nested more than {DEPTH} deep. Flatten the response.")
+        error = f"{place} is nested more than {DEPTH} deep. Flatten the response."
+        errors.append(CaseError(error))
+        return
     for item in items:
         link = item.get("linkId") if isinstance(item, Mapping) else None
         if not isinstance(item, Mapping) or not isinstance(link, str) or not link:
-            raise CaseError(f"{place}: an item must be an object with a linkId, got {shown(item)}.")
+            error = f"{place}: an item must be an object with a linkId, got {shown(item)}."
+            errors.append(CaseError(error))
+            continue
         answers = item.get("answer") or []
         if not (isinstance(answers, list) and all(isinstance(a, Mapping) for a in answers)):
-            raise CaseError(f"linkId {shown(link)}: answer must be a list, got {shown(answers)}.")
+            error = f"linkId {shown(link)}: answer must be a list, got {shown(answers)}."
+            errors.append(CaseError(error))
+            among = answers if isinstance(answers, list) else [answers]
+            answers = [a for a in among if isinstance(a, Mapping)]
         if answers:
             yield link, answers
-        yield from _items(item.get("item"), link, depth + 1)
+        yield from _items(item.get("item"), link, depth + 1, errors)
         for answer in answers:
-            yield from _items(answer.get("item"), link, depth + 1)
+            yield from _items(answer.get("item"), link, depth + 1, errors)
 
 
-def _value(link: str, answer: Mapping[str, Any]) -> object:
-    """Return what one answer says: a code, a text, a number or true or false."""
+def _value(link: str, answer: Mapping[str, Any], errors: list[LumbayesError]) -> list[object]:
+    """Return what one answer says, at most one value: a code, text, number or true or false."""
     given = [key for key in answer if key.startswith("value")]
     if len(given) != 1:
-        raise CaseError(f"linkId {shown(link)}: an answer must hold one value[x].")
-    value = answer[given[0]]
-    if isinstance(value, Mapping):
-        value = value.get("code", value.get("value"))
-    if value is None or isinstance(value, list | Mapping):
-        raise CaseError(f"linkId {shown(link)}: {given[0]} has no code and no value. Give one.")
-    return value
+        error = f"linkId {shown(link)}: an answer must hold one value[x]."
+        errors.append(CaseError(error))
+    found: list[object] = []
+    for key in given:
+        value = answer[key]
+        if isinstance(value, Mapping):
+            value = value.get("code", value.get("value", value.get("display")))
+        if value is None or isinstance(value, list | Mapping):
+            error = f"linkId {shown(link)}: {key} has no code and no value. Give one."
+            errors.append(CaseError(error))
+        else:
+            found.append(value)
+    return found
 
 
-def _state(info: VariableInfo, value: object) -> str:
+def _state(info: VariableInfo, value: object, errors: list[LumbayesError]) -> object:
+    """Return the state that a value names; one that names none as it is, to be judged later."""
     if isinstance(value, bool):
         named = [s for s in info.states if s in TRUE]
         if len(info.states) == 2 and named:
@@ -163,25 +200,6 @@ def _state(info: VariableInfo, value: object) -> str:
     elif value in (*info.states, UNSURE):
         return str(value)
     choices = ", ".join((*info.states, UNSURE))
-    raise CaseError(f"linkId {info.name}: {shown(value)} is not a state. Known: {choices}.")
-
-
-def read_any_case(model: Model, data: object, errors: Sequence[LumbayesError] = ()) -> Case:
-    """Understand a case in our own form or as a QuestionnaireResponse; ``errors`` came before it.
-
-    A case that contradicts itself or cannot be read whole is returned if a sign in it calls for a
-    doctor today or for emergency help.
-
-    Raises
-    ------
-    LumbayesError
-        As ``parse_case`` and ``case_of_response``, of a case without such a sign.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> dict(read_any_case(load_model(), {"fever": "yes"}).findings)
-    {'fever': 'yes'}
-    """
-    case = case_of_response(model, data) if is_response(data) else data
-    return admit(model, understand(model, case, errors))
+    error = f"linkId {info.name}: {shown(value)} is not a state. Known: {choices}."
+    errors.append(CaseError(error))
+    return value
