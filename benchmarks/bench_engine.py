@@ -4,34 +4,52 @@ Every comparison runs in this process or in a copy of it (so that a peer that ta
 ended), on the same findings, which are drawn from the network itself. Run it with ``make bench``.
 """
 
-# ruff: noqa: B023, E402 - loops call at once; threads must be set before numpy is imported
+# ruff: noqa: B023 - loops call at once
 
 from __future__ import annotations
 
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"  # read by the linear algebra library when numpy loads it
-
 import gc
-import multiprocessing
+import os
 import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from peers import (
+    PATIENCE,
+    PEERS,
+    Findings,
+    ask_pyagrum,
+    cases_of,
+    fastest,
+    gum,
+    joint_pyagrum,
+    median_time,
+    numbered,
+    published,
+    seconds,
+    shown,
+    times_faster,
+    to_pyagrum,
+    with_patience,
+)
 
+# isort: split
+
+import numpy as np
+from bench_batch import MISSING, measured, write_cases
+
+from lumbayes.errors import ImpossibleEvidenceError
+from lumbayes.inference import batches as engine
 from lumbayes.inference.batches import general_tree
 from lumbayes.inference.queries import (
     Evidence,
@@ -44,159 +62,18 @@ from lumbayes.inference.queries import (
     use_kernel,
 )
 from lumbayes.knowledge.model import load_model
-from lumbayes.network.bif import read_bif
 from lumbayes.network.pgmpy_models import to_pgmpy
 from lumbayes.network.variables import Network
 
-gum: Any = import_module("pyagrum")  # without types
 HERE = Path(__file__).parent
 ROWS = 10_000
 DRAWS = 1_000
-PEERS = ("ShaferShenoyInference", "LazyPropagation", "VariableElimination")
-SHORT = {
-    "ShaferShenoyInference": "Shafer-Shenoy",
-    "LazyPropagation": "Lazy",
-    "VariableElimination": "VE",
-}
+MANY = 1_000_000
 NETWORKS = (
     "alarm hepar2 ours win95pts andes pathfinder pigs water barley diabetes munin1 link".split()
 )
 SHARES = (0.0, 0.05, 0.15, 0.4, 0.6)
-PATIENCE = 4.0  # seconds that a peer may take for the cases of one row
 CASES = 5
-
-Findings = dict[str, str]
-
-
-# --- what is measured -----------------------------------------------------------------------------
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Seconds of one run."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def median_time(work: Callable[[int], object], times: int) -> float:
-    """Median seconds of several runs, after one that does not count."""
-    work(0)
-    return float(np.median([seconds(partial(work, i)) for i in range(times)]))
-
-
-def shown(taken: float | None) -> str:
-    """Write seconds for people."""
-    if taken is None:
-        return f"over {PATIENCE:.0f} s"
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if taken >= size:
-            return f"{taken / size:.3g} {unit}"
-    return f"{taken * 1e6:.2g} µs"
-
-
-def times_faster(ours: float, theirs: float | None) -> str:
-    """Write how many times quicker we are."""
-    return f"> {PATIENCE / ours:.0f} ×" if theirs is None else f"{theirs / ours:.1f} ×"
-
-
-def published(name: str) -> Network:
-    """Return our network, or one that pgmpy ships."""
-    if name == "ours":
-        return load_model().network
-    found = find_spec("pgmpy")
-    assert found is not None and found.submodule_search_locations is not None
-    folder = Path(found.submodule_search_locations[0]) / "utils" / "example_models"
-    return read_bif(folder / f"{name}.bif.gz").network
-
-
-def to_pyagrum(network: Network) -> Any:
-    """Build the network in memory: pyAgrum's file readers round to single precision."""
-    other = gum.BayesNet()
-    for v in network.variables.values():
-        other.add(gum.LabelizedVariable(v.name, v.name, [str(i) for i in range(len(v.states))]))
-    for v in network.variables.values():
-        for p in v.parents:
-            other.addArc(p, v.name)
-    for v in network.variables.values():
-        axes = (*v.parents, v.name)
-        table = other.cpt(v.name)
-        order = [axes.index(n) for n in reversed(table.names)]
-        table[:] = np.ascontiguousarray(v.cpt.transpose(order))
-    return other
-
-
-def ask_pyagrum(
-    engine: str, other: Any, findings: Mapping[str, int], targets: Sequence[str], some: bool
-) -> None:
-    """Marginals of one case by a new engine, of all variables or only of some targets."""
-    peer = getattr(gum, engine)(other)
-    if some:
-        for t in targets:
-            peer.addTarget(t)
-    peer.setEvidence(findings)
-    peer.makeInference()
-    for t in targets:
-        peer.posterior(t).toarray()
-
-
-def joint_pyagrum(
-    engine: str, other: Any, findings: Mapping[str, int], targets: Sequence[str]
-) -> None:
-    """Joint of a few variables by a new engine."""
-    peer = getattr(gum, engine)(other)
-    peer.addJointTarget(set(targets))
-    peer.setEvidence(findings)
-    peer.makeInference()
-    peer.jointPosterior(set(targets)).toarray()
-
-
-def _times(works: Sequence[Callable[[], object]], report: Any) -> None:
-    for work in works:
-        report.send(seconds(work))
-
-
-def with_patience(works: Sequence[Callable[[], object]]) -> float | None:
-    """Median seconds of what gets done in a copy of this process before patience ends."""
-    take, give = multiprocessing.Pipe(duplex=False)
-    copy = multiprocessing.get_context("fork").Process(target=_times, args=(works, give))
-    copy.start()
-    give.close()
-    taken: list[float] = []
-    end = time.monotonic() + PATIENCE
-    try:
-        while len(taken) < len(works) and take.poll(max(0.0, end - time.monotonic())):
-            taken.append(take.recv())
-    except EOFError:  # it gave up, out of memory for one
-        pass
-    copy.kill()
-    copy.join()
-    return float(np.median(taken)) if taken else None
-
-
-def fastest(works: Mapping[str, Sequence[Callable[[], object]]]) -> tuple[str, float | None]:
-    """Return the quickest of several engines and its time."""
-    taken = {name: with_patience(some) for name, some in works.items()}
-    done = {name: t for name, t in taken.items() if t is not None}
-    if not done:
-        return "none", None
-    best = min(done, key=lambda name: done[name])
-    return SHORT.get(best, best), done[best]
-
-
-def cases_of(network: Network, counts: Sequence[int], seed: int = 2) -> list[Findings]:
-    """Draw cases of which so many variables are known."""
-    rng = np.random.default_rng(seed)
-    drawn = sample(network, evidence(network), len(counts), seed)
-    cases = []
-    for row, count in enumerate(counts):
-        chosen = rng.choice(list(network), count, replace=False)
-        cases.append({str(v): network[str(v)].states[drawn[str(v)][row]] for v in chosen})
-    return cases
-
-
-def numbered(network: Network, findings: Findings) -> dict[str, int]:
-    """Write states as numbers, as the peers take them."""
-    return {v: network[v].index(s) for v, s in findings.items()}
 
 
 # --- side by side ---------------------------------------------------------------------------------
@@ -404,13 +281,105 @@ def interactive(cases: Cases, targets: Sequence[str], findings: Sequence[str]) -
         (f"95 % intervals of {len(targets)} targets, {DRAWS} draws", intervals, "500 ms"),
         (f"{len(targets)} targets after every answer to all open questions", questions, "10 ms"),
         (
-            "`assess` of a new case, 500 draws",
-            lambda i: assess(model, people[i], draws=500),
+            "`assess`, 500 draws, all of it read: explanations, next questions, plan",
+            lambda i: assess(model, people[i], draws=500).to_dict(),
             "60 ms",
         ),
-        ("`assess` of a new case, no draws", lambda i: assess(model, people[i], draws=0), "10 ms"),
+        (
+            "the same without draws",
+            lambda i: assess(model, people[i], draws=0).to_dict(),
+            "",
+        ),
+        (
+            "`assess` without draws; explanations and next questions not read",
+            lambda i: assess(model, people[i], draws=0),
+            "10 ms",
+        ),
     ]
-    return [[what, shown(median_time(work, 15)), allowed] for what, work, allowed in rows]
+    told = [[what, shown(median_time(work, 15)), allowed] for what, work, allowed in rows]
+    gc.unfreeze()
+    return [*told, ["processor time of inference for a click in the app", click(cases), "30 ms"]]
+
+
+def click(cases: Cases) -> str:
+    """Processor time that the app spends in the engine when one more question is answered."""
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    from app_parts import answers, app
+
+    used: list[float] = []
+    plain = engine.run
+
+    def timed(*given: Any) -> Any:
+        start = time.thread_time()
+        try:
+            return plain(*given)
+        finally:
+            used.append(time.thread_time() - start)
+
+    each = []
+    engine.run = timed
+    try:
+        for page in ("assess", "results"):
+            test = app(page)
+            known = {"low_back_pain": "yes"}
+            for name, state in list(cases.findings[0].items())[:12]:
+                known = {**known, name: state}
+                used.clear()
+                answers(test, known)
+                each.append(sum(used))
+    finally:
+        engine.run = plain
+    return f"{shown(float(np.median(each)))}, at most {shown(max(each))}"
+
+
+def clashes() -> list[list[str]]:
+    """Time a smallest clash, beside one query for all marginals of a possible case."""
+    rows = []
+    for name in ("win95pts", "andes", "pathfinder", "pigs", "ours", "munin1", "diabetes"):
+        network = published(name)
+        taken = []
+        for case in impossible(network, 8):
+            start = time.perf_counter()
+            try:
+                marginals(network, evidence(network, case))
+            except ImpossibleEvidenceError:
+                taken.append(time.perf_counter() - start)
+        possible = cases_of(network, [round(0.15 * len(network))] * (CASES + 1), 4)
+        one = median_time(lambda i: marginals(network, evidence(network, possible[1 + i])), CASES)
+        if taken:
+            clash = float(np.median(taken))
+            rows.append([name, shown(one), shown(clash), f"{clash / one:.1f} ×"])
+    return rows
+
+
+def impossible(network: Network, most: int) -> Iterator[Findings]:
+    """Cases drawn from the network with one finding turned so that the others exclude it."""
+    rng = np.random.default_rng(3)
+    for case in cases_of(network, [round(0.15 * len(network))] * 30, 3):
+        turned = (
+            {**case, str(v): s} for v in rng.permutation(list(case)) for s in network[str(v)].states
+        )
+        for one in turned:
+            known = marginals(network, evidence(network, one), (), impossible="mark")
+            if np.isneginf(known.log_evidence[0]):
+                most -= 1
+                yield one
+                break
+        if not most:
+            return
+
+
+def million() -> list[list[str]]:
+    """Answer a table of a million ragged people, from CSV to Parquet, on all cores."""
+    with tempfile.TemporaryDirectory() as folder:
+        cases, answers = Path(folder) / "cases.csv", Path(folder) / "answers.parquet"
+        write_cases(cases, MANY, MISSING)
+        taken, used, memory, _ = measured(["batch", str(cases), str(answers), "--quiet"])
+    return [
+        ["seconds", f"{taken:.0f}", "30"],
+        ["seconds of processor, all cores", f"{used:.0f}", ""],
+        ["most memory of all processes", f"{memory:,.0f} MB", "1,000 MB"],
+    ]
 
 
 COLD = {
@@ -456,7 +425,7 @@ def cold() -> list[list[str]]:
         rows.append([f"{name}: a network of two", shown(taken), f"{memory:.0f} MB"])
     command = [sys.executable, "-m", "lumbayes", "assess", "low_back_pain=yes", "slr=positive"]
     taken, memory = run([*command, "age_band=30_44"])
-    rows.append(["`lumbayes assess`, 200 draws", shown(taken), f"{memory:.0f} MB"])
+    rows.append(["`lumbayes assess`, 200 draws; 0.7 s allowed", shown(taken), f"{memory:.0f} MB"])
     return rows
 
 
@@ -563,6 +532,7 @@ def machine() -> str:
 
 def main() -> None:
     """Run everything and write the report."""
+    begun = time.monotonic()
     warnings.simplefilter("ignore")
     gum.setNumberOfThreads(1)
     use_kernel()
@@ -587,6 +557,7 @@ def main() -> None:
     ]
     pairs, few = joints(), few_findings()
     waits, starts = interactive(realistic, targets, findings), cold()
+    clash, large = clashes(), million()
     grown = growth(network, known, targets)
     plot(grown, HERE / "growth.svg")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -615,8 +586,15 @@ def main() -> None:
         + table(["work", "lumbayes", "fastest peer", "ratio", "on two threads"], batches),
         "## Answers while a person waits\n\nEvery case is new.\n\n"
         + table(["work", "measured", "allowed"], waits),
+        "## Findings that cannot occur together\n\nAll marginals of a new case, 15 % known, and "
+        "a smallest clash named; ten times is allowed.\n\n"
+        + table(["network", "one query", "clash", "ratio"], clash),
+        f"## {MANY:,} ragged people, CSV to Parquet\n\nPosteriors of all conditions and "
+        "imbalances, care level; 60 % of the findings and 20 % of the context blank.\n\n"
+        + table(["what", "measured", "allowed"], large),
         "## A cold start\n\n" + table(["process", "time", "most memory"], starts),
-        f"This benchmark itself, all networks loaded: {most:,.0f} MB.",
+        f"This benchmark itself, all networks loaded: {most:,.0f} MB, "
+        f"{(time.monotonic() - begun) / 60:.0f} minutes.",
         "## Size of the tree of our network\n\n"
         + table(["what is known", "table entries"], sizes(network, realistic, targets)),
         "## How cost grows\n\nOur network, posteriors of conditions and imbalances.\n\n"
