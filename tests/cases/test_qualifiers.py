@@ -40,6 +40,18 @@ def level(model: Model, facts: Mapping[str, object]) -> int:
         (1, {"colicky_loin_pain": True, "vomiting": True}),
         (2, {"prostate_cancer": "2022", "back_pain": "night"}),
         (0, {"weakness_of_both_legs": True}),
+        (1, {"multiple_myeloma": True, "back_pain": "new, severe"}),
+        (1, {"staph_aureus_bacteraemia": "2 weeks ago", "back_pain": True}),
+        (1, {"age": 29, "sex": "f", "amenorrhoea_weeks": 7, "lower_abdominal_pain": True}),
+        (
+            2,
+            {
+                "age": 25,
+                "low_back_pain": "8 months",
+                "improves_with_exercise": True,
+                "morning_stiffness_minutes": 60,
+            },
+        ),
     ],
 )
 def test_what_stands_around_a_fact_counts(

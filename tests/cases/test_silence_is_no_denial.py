@@ -196,6 +196,22 @@ def test_a_state_in_any_spelling_is_the_state(state: object) -> None:
     assert parse_case(MODEL, {"saddle_numbness": state}).findings["saddle_numbness"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "state"),
+    [
+        ("pulse", 140, "over_130"),
+        ("systolic_pressure", 85, "90_or_less"),
+        ("trauma", "major accident", "unsure"),
+        ("perianal_sensation", "absent", "reduced"),
+    ],
+)
+def test_a_finding_told_as_a_fact_counts_beside_the_mistake(
+    name: str, value: object, state: str
+) -> None:
+    case = understand(MODEL, {"findings": {name: value}})
+    assert case.findings[name] == state and case.errors
+
+
 @pytest.mark.parametrize("weights", [{"yes": 1}, [0, 1], "yes", {"no": 0, "yes": 0}])
 def test_a_likelihood_that_cannot_be_read_is_unsure(weights: object) -> None:
     case = understand(MODEL, {"likelihoods": {"saddle_numbness": weights}})

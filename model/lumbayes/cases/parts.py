@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lumbayes.cases.constraints import Several, in_part, shown
 from lumbayes.cases.vocabulary import known_as, load_vocabulary, says_all_is_well
-from lumbayes.cases.words import state_of
+from lumbayes.cases.words import named_after_function, state_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.limits import DIGITS
@@ -104,11 +104,9 @@ def read_parts(model: Model, data: object) -> Parts:
         texts["unclear"] += not_denied
     findings = merged(outside, parts["findings"])
     # A fact among the findings is a mistake, and still something that was said.
-    facts = {
-        n: v for n, v in findings.items() if n not in model.variables and known_as(model, n, v)
-    }
+    facts = {n: v for n, v in findings.items() if _told_as_fact(model, n, v)}
     unread: list[str] = []
-    states = _findings(model, findings, errors)
+    states = _findings(model, findings, errors, facts)
     likelihoods = _likelihoods(model, parts["likelihoods"], errors, unread)
     for name in unread:  # something was said of it: that is no denial
         states.setdefault(name, (UNSURE,))
@@ -239,6 +237,22 @@ def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
     )
 
 
+def _told_as_fact(model: Model, name: str, value: object) -> bool:
+    """Return whether a finding is none but says something as a fact: 140 of the pulse, "39"."""
+    if isinstance(value, Several):
+        return name not in model.variables and known_as(model, name, value) is not None
+    states = model.variables[name].states if name in model.variables else ()
+    if value is None or (states and (value == UNSURE or state_of(states, value) is not None)):
+        return False
+    measured = isinstance(value, int | float) or (isinstance(value, str) and value[:1].isdigit())
+    if states and not measured and not named_after_function(name):
+        return False  # of any other word known_as makes a yes
+    if isinstance(value, str) and value.strip().lower() in NOTHING:
+        return False
+    known = known_as(model, name, value)
+    return known is not None and known[1] != UNSURE
+
+
 def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> tuple[list[str], list[str]]:
     """Take out of the parts what these tables do not know.
 
@@ -293,7 +307,10 @@ def _state(info: VariableInfo, part: str, state: object, more: tuple[str, ...]) 
 
 
 def _findings(
-    model: Model, given: Mapping[str, object], errors: list[LumbayesError]
+    model: Model,
+    given: Mapping[str, object],
+    errors: list[LumbayesError],
+    facts: Container[str],
 ) -> dict[str, tuple[str, ...]]:
     findings: dict[str, tuple[str, ...]] = {}
     for name, value in given.items():
@@ -310,7 +327,8 @@ def _findings(
                 if name not in model.variables and name in load_vocabulary(model):
                     error = type(error)(f"{error} {name} is a fact: put it under facts.")
                 errors.append(error)
-                if not states or (isinstance(state, str) and state.strip().lower() in NOTHING):
+                nothing = isinstance(state, str) and state.strip().lower() in NOTHING
+                if not states or nothing or name in facts:
                     continue
                 one = UNSURE  # something was said of it: that is no denial
             findings[name] = tuple(dict.fromkeys((*findings.get(name, ()), one)))

@@ -20,6 +20,7 @@ HOURS = re.compile(
     r"\b(this|since) (morning|afternoon|evening)|\btoday\b|\blast night\b|\byesterday\b"
     r"|\b(minutes?|hours?)\b( ago)?",
 )
+LENGTH = re.compile(r"\b\d+(\.\d+)?\s*(day|week|month|year)s?\b")
 OFTEN = re.compile(r"\b(every|each|per)\b|\bfor \d+ hours")
 NOT = frozenset({*BEGINS_A_DENIAL, "denies", "less", "mild", "ever_since"})
 
@@ -79,6 +80,9 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
             continue
         said = [w for w in known if re.search(rf"(^|_){re.escape(w)}(_|$)", words)]
         facts |= {known[w][0]: known[w][1] for w in said}
+        if length := LENGTH.search(phrase):
+            facts["duration_weeks"] = length[0]
+            said.append("")
         if HOURS.search(phrase) and not re.search(
             r"\bevery|\beach|\bper\b|\bfor \d+ hours", phrase
         ):

@@ -450,7 +450,7 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
     if isinstance(value, Several):
         for one in value.values:
             yield from _parts_of(model, name, one)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, Mapping) and known_as(model, name, True) is None:
         for part, one in value.items():
             yield from _parts_of(model, str(part), one)
     elif isinstance(value, list | tuple):
@@ -516,6 +516,9 @@ def _further(model: Model, where: str, fact: Fact, name: str, value: object) -> 
         name = "weakness_progressive"
     if name == "began_within_two_days" and about & {"cold_leg", "leg_newly_cold"}:
         name = "leg_newly_cold"
+    pain = {v for v in about & set(model.variables) if model.variables[v].group[:4] == "pain"}
+    if name in ("duration_weeks", "began_within_two_days") and not pain:
+        return  # how long a tablet was taken is not how long the pain lasts
     known = known_as(model, name, value)
     meanings = _meanings(*known) if known and known[1] != UNSURE else []
     for s in _said(where, [m for m in meanings if m.strength in ("certain", "yielding")]):
