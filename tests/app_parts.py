@@ -12,6 +12,10 @@ from streamlit.util import calc_hash
 from lumbayes.app.server import script_path
 
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
+WIDGETS = (
+    *("button", "button_group", "checkbox", "expander", "multiselect", "number_input"),
+    *("selectbox", "text_area", "toggle", "download_button"),
+)
 
 
 def app(page: str = "", findings: dict[str, str] | None = None, **query: str) -> AppTest:
@@ -61,6 +65,17 @@ def shown(test: AppTest) -> str:
         elements: Any = test.get(kind)
         parts += [str(element.value) for element in elements]
     return "\n".join(parts)
+
+
+def labels(test: AppTest) -> list[str]:
+    """What stands on and beside the widgets of the page."""
+    found: list[str] = []
+    for kind in WIDGETS:
+        elements: Any = test.get(kind)
+        for proto in (element.proto for element in elements):
+            found += [str(getattr(proto, part, "")) for part in ("label", "help", "placeholder")]
+            found += [str(getattr(o, "content", o)) for o in getattr(proto, "options", ())]
+    return [text for text in found if text]
 
 
 def card(test: AppTest) -> list[str]:

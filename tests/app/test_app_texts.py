@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from app_parts import answers, app, go, press, shown
+from app_parts import answers, app, go, labels, press, shown
 
 from lumbayes.app import texts_patient as texts
 from lumbayes.app.language import translated
@@ -154,3 +154,56 @@ def test_the_app_asks_in_german_and_the_switch_stays() -> None:
     words = shown(go(answers(test, {"saddle_numbness": "yes"}), "results"))
     assert "Fahren Sie nicht selbst." in words
     assert "Taubheit" in words
+
+
+ENGLISH = re.compile(
+    r"\b(the|and|of|you|your|with|is|are|not|for|this|from|or|to|it|have|has|does|when|what|how|"
+    r"weeks?|each|side|hold|if|no|yes|sign|answer)\b"
+)
+FIRM = {v.name: v.states[0] for v in MODEL.variables.values() if v.ask in ("question", "self_test")}
+PEOPLE = {
+    "nobody": {},
+    "firm": FIRM
+    | {"low_back_pain": "yes", "duration": "under_6w", "onset": "gradual", "sex": "male"}
+    | {"age_band": "30_44", "worse_sitting": "yes"},
+    "pregnant": {"leg_pain": "below_knee", "pregnancy": "pregnant", "sex": "female"},
+    "urgent": {"fever": "yes", "low_back_pain": "yes"},
+    "emergency": {"saddle_numbness": "yes", "leg_weakness": "both_sides"},
+    "contradiction": {"sex": "male", "pregnancy": "pregnant"},
+}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_no_text_on_the_pages_of_patients_is_left_in_english(person: str) -> None:
+    test = app("", {}, lang="de", way="form")
+    answers(test, {n: s for n, s in PEOPLE[person].items() if n in MODEL.variables})
+    left = set()
+    for page in ("assess", "results", "what-if", "exercises", "report", "why"):
+        go(test, page)
+        for line in [*shown(test).splitlines(), *labels(test)]:
+            if ENGLISH.search(line):
+                left.add((page, line))
+    assert not left
+
+
+@pytest.mark.parametrize("column", ["reason", "what_to_do"])
+def test_no_reason_or_advice_is_left_in_english(column: str) -> None:
+    for text in table("triage.csv", column):
+        assert translated(text, "de") != text, text
+
+
+@pytest.mark.parametrize("name", ["exercises.csv", "exercise_notes.csv", "course.csv"])
+def test_no_exercise_and_no_course_is_left_in_english(name: str) -> None:
+    columns = {
+        "exercises.csv": ("name", "start_position", "movement", "how_it_should_feel", "cautions"),
+        "exercise_notes.csv": ("text",),
+        "course.csv": ("text",),
+    }[name]
+    for text in table(name, *columns):
+        assert translated(text, "de") != text, text
+
+
+def test_a_text_of_known_pieces_is_translated_piece_by_piece() -> None:
+    said = translated("Sex: Male. It tells most about: Numb saddle area.", "de")
+    assert not ENGLISH.search(said)
+    assert translated("Nobody wrote this; nor that.", "de") == "Nobody wrote this; nor that."

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, drawings, frame, state, texts_expert
+from lumbayes.app import charts, drawings, frame, state, texts
 from lumbayes.app.why import number_label
 from lumbayes.cases.case import parse_case
 from lumbayes.evaluation.worked_cases import Evaluation, evaluate, read_worked_cases
@@ -27,17 +27,17 @@ GRADES = ("A", "B", "C", "D")
 def page() -> None:
     """Show every number and how the whole holds up."""
     model = state.the_model()
-    frame.heading(texts_expert.ABOUT_TITLE, texts_expert.ABOUT_LEAD)
-    st.header(texts_expert.ABOUT_LIMITS, anchor=False)
-    st.markdown("\n".join(f"- {limit}" for limit in texts_expert.LIMITS))
+    frame.heading(texts.ABOUT_TITLE, texts.ABOUT_LEAD)
+    st.header(texts.ABOUT_LIMITS, anchor=False)
+    st.markdown("\n".join(f"- {limit}" for limit in texts.LIMITS))
     _against_literature(model)
     _known_cases(model)
     _claims(model)
     _numbers(model)
     _sources(model)
-    st.header(texts_expert.ABOUT_VERSION, anchor=False)
+    st.header(texts.ABOUT_VERSION, anchor=False)
     known = versions(model)
-    st.write(texts_expert.VERSION.format(program=known["program"], data=known["data"]))
+    st.write(texts.VERSION.format(program=known["program"], data=known["data"]))
 
 
 @lru_cache(maxsize=2)
@@ -54,12 +54,12 @@ def _evaluation(model: Model) -> Evaluation:
 
 
 def _against_literature(model: Model) -> None:
-    st.header(texts_expert.ABOUT_MODEL, anchor=False)
-    st.write(texts_expert.ABOUT_MODEL_LEAD)
+    st.header(texts.ABOUT_MODEL, anchor=False)
+    st.write(texts.ABOUT_MODEL_LEAD)
     checked = _validation(model)
     s = checked.summary
     st.markdown(
-        texts_expert.ABOUT_MODEL_SUM.format(
+        texts.ABOUT_MODEL_SUM.format(
             fitted=f"{s['fitted_inside']:.0%}",
             n_fitted=f"{s['fitted']:.0f}",
             emergent=f"{s['emergent_inside']:.0%}",
@@ -69,8 +69,8 @@ def _against_literature(model: Model) -> None:
     )
     picture = drawings.scatter(checked.frame, dark=state.dark())
     st.image(picture.svg, alt=picture.alt, width=640)
-    st.caption(texts_expert.ABOUT_MODEL_KEY)
-    with st.expander(texts_expert.ABOUT_WORST):
+    st.caption(texts.ABOUT_MODEL_KEY)
+    with st.expander(texts.ABOUT_WORST):
         rows = [
             (
                 str(r["quantity"]),
@@ -81,26 +81,26 @@ def _against_literature(model: Model) -> None:
             )
             for _, r in checked.frame.head(20).iterrows()
         ]
-        st.html(charts.table(texts_expert.WORST_HEAD, rows))
+        st.html(charts.table(texts.WORST_HEAD, rows))
 
 
 def _known_cases(model: Model) -> None:
-    st.header(texts_expert.ABOUT_CASES, anchor=False)
-    st.write(texts_expert.ABOUT_CASES_LEAD)
-    if not st.toggle(texts_expert.ABOUT_CASES_RUN, key="about_cases", persist_state="session"):
+    st.header(texts.ABOUT_CASES, anchor=False)
+    st.write(texts.ABOUT_CASES_LEAD)
+    if not st.toggle(texts.ABOUT_CASES_RUN, key="about_cases", persist_state="session"):
         return
     scored = _evaluation(model)
     measures = scored.measures.loc["all"]
     rows = [
         (label, f"{m['value'] * m['n']:.0f} of {m['n']:.0f}", f"{m['low']:.0%} to {m['high']:.0%}")
-        for name, label in texts_expert.MEASURES.items()
+        for name, label in texts.MEASURES.items()
         if name in measures.index
         for m in [measures.loc[name]]
     ]
-    st.html(charts.table(texts_expert.MEASURE_HEAD, rows))
+    st.html(charts.table(texts.MEASURE_HEAD, rows))
     st.html(
         charts.table(
-            texts_expert.CASE_HEAD,
+            texts.CASE_HEAD,
             [
                 (
                     str(id),
@@ -116,13 +116,13 @@ def _known_cases(model: Model) -> None:
 
 
 def _claims(model: Model) -> None:
-    st.header(texts_expert.ABOUT_CLAIMS, anchor=False)
-    st.write(texts_expert.ABOUT_CLAIMS_LEAD)
+    st.header(texts.ABOUT_CLAIMS, anchor=False)
+    st.write(texts.ABOUT_CLAIMS_LEAD)
     claims: dict[str, tuple[str, str, str]] = {}
     for row in read_table("claims.csv", CLAIM_COLUMNS, model.folder):
         claims.setdefault(row["claim"], (row["text"], row["literature"], row["source"]))
-    with st.expander(texts_expert.ABOUT_CLAIMS_SHOW.format(count=len(claims))):
-        st.html(charts.table(texts_expert.CLAIM_HEAD, list(claims.values())))
+    with st.expander(texts.ABOUT_CLAIMS_SHOW.format(count=len(claims))):
+        st.html(charts.table(texts.CLAIM_HEAD, list(claims.values())))
 
 
 @lru_cache(maxsize=2)
@@ -163,19 +163,19 @@ def matching(table: pd.DataFrame, words: str) -> pd.DataFrame:
 
 
 def _numbers(model: Model) -> None:
-    st.header(texts_expert.ABOUT_NUMBERS, anchor=False)
-    st.write(texts_expert.ABOUT_NUMBERS_LEAD)
-    words = st.text_input(texts_expert.ABOUT_SEARCH, key="about_search", max_chars=80)
+    st.header(texts.ABOUT_NUMBERS, anchor=False)
+    st.write(texts.ABOUT_NUMBERS_LEAD)
+    words = st.text_input(texts.ABOUT_SEARCH, key="about_search", max_chars=80)
     grades = st.pills(
-        texts_expert.ABOUT_GRADE, GRADES, selection_mode="multi", key="about_grade", wrap=True
+        texts.ABOUT_GRADE, GRADES, selection_mode="multi", key="about_grade", wrap=True
     )
     found = matching(_all_numbers(model), words)
     if grades:
         found = found[found["grade"].isin(grades)]
-    st.markdown(texts_expert.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
+    st.markdown(texts.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
     st.html(
         charts.table(
-            texts_expert.ALL_HEAD,
+            texts.ALL_HEAD,
             [
                 (
                     str(r["number"]),
@@ -189,7 +189,7 @@ def _numbers(model: Model) -> None:
         )
     )
     st.download_button(
-        texts_expert.ABOUT_DOWNLOAD,
+        texts.ABOUT_DOWNLOAD,
         lambda: found.to_csv(index=False),
         "lumbayes-numbers.csv",
         "text/csv",
@@ -198,12 +198,12 @@ def _numbers(model: Model) -> None:
 
 
 def _sources(model: Model) -> None:
-    st.header(texts_expert.ABOUT_SOURCES, anchor=False)
-    words = st.text_input(texts_expert.ABOUT_SOURCE_SEARCH, key="about_source", max_chars=80)
+    st.header(texts.ABOUT_SOURCES, anchor=False)
+    words = st.text_input(texts.ABOUT_SOURCE_SEARCH, key="about_source", max_chars=80)
     found = matching(_all_sources(model), words)
-    st.markdown(texts_expert.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
+    st.markdown(texts.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
     rows = [
         (str(r["key"]), str(r["citation"]), str(r["identifier"] or r["url"]), str(r["read"]))
         for _, r in found.head(ROWS if words else 10).iterrows()
     ]
-    st.html(charts.table(texts_expert.SOURCE_HEAD, rows))
+    st.html(charts.table(texts.SOURCE_HEAD, rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lumbayes.app import texts, texts_expert
+from lumbayes.app import texts
 from lumbayes.app.figures import poses
 
 WIDTH, TOP, FLOOR = 150, -4, 108
@@ -212,13 +212,13 @@ def scatter(frame: pd.DataFrame, *, dark: bool = False) -> Picture:
             f'{shape} fill="{fill}" fill-opacity=".75" stroke="{ink}" stroke-width="1.6"/>'
         )
     inside = int(known["inside"].sum())
-    alt = texts_expert.SCATTER_ALT.format(inside=inside, all=len(known))
+    alt = texts.SCATTER_ALT.format(inside=inside, all=len(known))
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}"'
         f' height="{side}" font-family="sans-serif" font-size="12" fill="{inks.words}">'
         f"{''.join(marks)}"
-        f'<text x="{side / 2}" y="{side - 8}" text-anchor="middle">{texts_expert.SCATTER_X}</text>'
+        f'<text x="{side / 2}" y="{side - 8}" text-anchor="middle">{texts.SCATTER_X}</text>'
         f'<text transform="translate(14 {side / 2}) rotate(-90)" text-anchor="middle">'
-        f"{texts_expert.SCATTER_Y}</text></svg>"
+        f"{texts.SCATTER_Y}</text></svg>"
     )
     return Picture(svg, alt)

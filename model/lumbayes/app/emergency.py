@@ -38,7 +38,7 @@ def page(model: Model, standing: Standing) -> None:
         st.header(texts.HAND_OVER, anchor=False)
         st.write(texts.HAND_OVER_LEAD)
         sheet = handover(model, understand(model, state.data()), standing.advice)
-        st.html(charts.block(charts.listed([*map(_line, sheet.points), *state.remark_lines()])))
+        st.html(charts.block(charts.listed([*map(say, sheet.points), *state.remark_lines()])))
     with st.container(key="no_print_correct"), st.expander(texts.CORRECT):
         st.write(texts.CORRECT_LEAD)
         for name in standing.advice.led_by:
@@ -78,12 +78,3 @@ def _card(model: Model, standing: Standing) -> str:
         f"{''.join(parts_)}</section>",
         f"care {advice.level}",
     )
-
-
-def _line(point: str) -> str:
-    """Return a line of the sheet in the language of the session: its head, then each answer."""
-    head, _, rest = point.partition(": ")
-    answers = [
-        ": ".join(map(say, answer.split(": "))) for answer in rest.removesuffix(".").split("; ")
-    ]
-    return f"{say(head)}: {'; '.join(answers)}."

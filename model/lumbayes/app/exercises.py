@@ -88,7 +88,7 @@ def _filtered(model: Model, case: Case, level: str) -> Plan:
             texts.EX_EQUIPMENT,
             list(EQUIPMENT),
             selection_mode="multi",
-            format_func=lambda thing: EQUIPMENT[thing],
+            format_func=lambda thing: say(EQUIPMENT[thing]),
             key="ex_equipment",
             persist_state="session",
             wrap=True,
@@ -98,7 +98,7 @@ def _filtered(model: Model, case: Case, level: str) -> Plan:
             wanted = st.selectbox(
                 texts.EX_LEVEL,
                 list(texts.EX_LEVELS),
-                format_func=lambda n: texts.EX_LEVELS[n],
+                format_func=texts.EX_LEVELS.__getitem__,
                 key="ex_level",
                 persist_state="session",
             )
@@ -106,7 +106,7 @@ def _filtered(model: Model, case: Case, level: str) -> Plan:
             expecting = st.selectbox(
                 texts.EX_PREGNANT,
                 list(texts.EX_PREGNANT_CHOICES),
-                format_func=lambda n: texts.EX_PREGNANT_CHOICES[n],
+                format_func=texts.EX_PREGNANT_CHOICES.__getitem__,
                 key="ex_pregnant",
                 persist_state="session",
             )

@@ -107,11 +107,12 @@ def heading(title: str, lead: str = "") -> None:
 def settings() -> None:
     """Show the choice of language and of telephone numbers."""
     state.switch("lang", texts.LANGUAGE, language.LANGUAGES)
+    names = texts.REGIONS
     st.selectbox(
         texts.REGION,
-        list(texts.REGIONS),
-        format_func=lambda code: texts.REGIONS[code],
-        index=list(texts.REGIONS).index(state.guessed_region(st.context.locale)),
+        list(names),
+        format_func=names.__getitem__,
+        index=list(names).index(state.guessed_region(st.context.locale)),
         key="region",
         persist_state="session",
     )

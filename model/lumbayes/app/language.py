@@ -44,7 +44,21 @@ def spoken(value: Any) -> Any:
     return value
 
 
-@lru_cache(maxsize=4096)
+SENTENCES = r"(?<=[.!?]) (?=[A-ZÄÖÜ“(\d])"
+FILLED = r"((?:(?![.!?] ).)+?)"  # what stands in a placeholder: never more than one sentence
+# Where a text that is not in the table is cut into pieces that may be: sentences, heads, items.
+BETWEEN = (
+    SENTENCES,
+    r"^- |^\(|\)$",
+    "; | → | ← ",
+    ": (?=“)",
+    r"\.$",
+    " and (?=“)|[“”]",
+    ": ",
+)
+
+
+@lru_cache(maxsize=16_384)
 def translated(text: str, wanted: str) -> str:
     """Return a text in another language, or as it is if the table lacks it.
 
@@ -54,16 +68,28 @@ def translated(text: str, wanted: str) -> str:
     ('Ja', 'no such text')
     >>> translated("about 12 in 100", "de")
     'etwa 12 von 100'
+    >>> translated("There: Fever; Sex: Male.", "de")
+    'Vorhanden: Fieber; Geschlecht: Männlich.'
     """
     known, patterns = _table(wanted)
-    if text in known:
-        return known[text]
+    for said in (text, text[:1].upper() + text[1:]):
+        if said in known:
+            return known[said]
     for pattern, names, wording in patterns:
         found = pattern.fullmatch(text)
         if found:
             parts = dict(zip(names, found.groups(), strict=True))
             return wording.format(**{n: translated(p, wanted) for n, p in parts.items()})
-    return text
+    head, _, rest = text.partition(": ")
+    if rest in known:
+        return f"{translated(head, wanted)}: {known[rest]}"
+    for between in BETWEEN:
+        pieces = re.split(f"({between})", text)
+        if len(pieces) > 1:
+            pieces[::2] = (translated(piece, wanted) for piece in pieces[::2])
+            return "".join(pieces)
+    items = text.split(", ")
+    return ", ".join(map(known.__getitem__, items)) if set(items) <= set(known) else text
 
 
 @lru_cache(maxsize=4)
@@ -72,10 +98,15 @@ def _table(wanted: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], lis
     file = data_dir() / f"labels_{wanted}.csv"
     with file.open(encoding="utf-8", newline="") as lines:
         known = {row["text"]: row["translation"] for row in csv.DictReader(lines)}
+    for text, wording in list(known.items()):  # one sentence of a text may stand in another
+        both = (re.split(SENTENCES, text), re.split(SENTENCES, wording))
+        if len(both[0]) == len(both[1]):
+            for sentence, said in zip(*both, strict=True):
+                known.setdefault(sentence, said)
     patterns = []
     for text in sorted(known, key=len, reverse=True):
         names = re.findall(r"\{(\w+)\}", text)
         if names and len(set(names)) == len(names):
             parts = re.split(r"\{\w+\}", text)
-            patterns.append((re.compile("(.+?)".join(map(re.escape, parts))), names, known[text]))
+            patterns.append((re.compile(FILLED.join(map(re.escape, parts))), names, known[text]))
     return known, patterns

@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from lumbayes import limits
-from lumbayes.app import examples, frame, plain, state, texts_expert
+from lumbayes.app import examples, frame, plain, state, texts
 from lumbayes.batch.arrow_parts import parquet_file, read_parquet
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
@@ -55,17 +55,17 @@ class Scored:
 def page() -> None:
     """Take a file, answer it, give the answers back."""
     model = state.the_model()
-    frame.heading(texts_expert.MANY_TITLE, texts_expert.MANY_LEAD)
-    st.write(texts_expert.MANY_PRIVATE)
+    frame.heading(texts.MANY_TITLE, texts.MANY_LEAD)
+    st.write(texts.MANY_PRIVATE)
     st.download_button(
-        texts_expert.MANY_EXAMPLE,
+        texts.MANY_EXAMPLE,
         lambda: example_table(model).to_csv(index=False),
         "lumbayes-example.csv",
         "text/csv",
         on_click="ignore",
     )
     file = st.file_uploader(
-        texts_expert.MANY_UPLOAD,
+        texts.MANY_UPLOAD,
         type=["csv", "jsonl", "parquet"],
         max_upload_size=LARGEST,
         key="many",
@@ -77,20 +77,20 @@ def page() -> None:
     except LumbayesError as error:
         st.error(plain_markdown(str(error)))
         return
-    st.write(texts_expert.MANY_READ.format(rows=f"{len(table):,}"))
+    st.write(texts.MANY_READ.format(rows=f"{len(table):,}"))
     keep: tuple[str, ...] = ()
     if LINES not in table:
         unknown = [c for c in table.columns if c.partition(":")[0] not in model.variables]
         keep = tuple(
             st.multiselect(
-                texts_expert.MANY_KEEP,
+                texts.MANY_KEEP,
                 unknown,
                 default=[c for c in unknown if c == "id"],
                 key="many_keep",
             )
         )
-    draws = 200 if st.toggle(texts_expert.MANY_INTERVALS, key="many_intervals") else 0
-    if st.button(texts_expert.MANY_RUN, type="primary"):
+    draws = 200 if st.toggle(texts.MANY_INTERVALS, key="many_intervals") else 0
+    if st.button(texts.MANY_RUN, type="primary"):
         try:
             state.put("many_answers", _scored(model, table, keep, draws))
         except LumbayesError as error:
@@ -132,19 +132,17 @@ def read_upload(name: str, content: bytes) -> pd.DataFrame:
             sign = max(",;\t", key=text.partition("\n")[0].count)
             table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
         else:
-            raise CaseError(texts_expert.MANY_KIND.format(name=name))
+            raise CaseError(texts.MANY_KIND.format(name=name))
     except LumbayesError:
         raise
     except Exception as error:  # pandas and pyarrow raise many kinds for a broken file
-        raise CaseError(
-            texts_expert.MANY_BROKEN.format(name=name, error=type(error).__name__)
-        ) from None
+        raise CaseError(texts.MANY_BROKEN.format(name=name, error=type(error).__name__)) from None
     table.columns = pd.Index([str(c).strip() for c in table.columns])
     personal = [c for c in table.columns if PERSONAL.search(c)]
     if personal:
-        raise CaseError(texts_expert.MANY_PERSONAL.format(columns=", ".join(personal)))
+        raise CaseError(texts.MANY_PERSONAL.format(columns=", ".join(personal)))
     if table.empty:
-        raise CaseError(texts_expert.MANY_EMPTY.format(name=name))
+        raise CaseError(texts.MANY_EMPTY.format(name=name))
     return table
 
 
@@ -164,7 +162,7 @@ def check_size(name: str, content: bytes, ending: str) -> None:
         limits.LINE.check(max(map(len, lines)), name)
         limits.COLUMNS.check(max(lines[0].count(sign) for sign in (b",", b";", b"\t")) + 1, name)
     if rows > MOST_ROWS:
-        raise CaseError(texts_expert.MANY_TOO_MANY.format(rows=f"{rows:,}", most=f"{MOST_ROWS:,}"))
+        raise CaseError(texts.MANY_TOO_MANY.format(rows=f"{rows:,}", most=f"{MOST_ROWS:,}"))
 
 
 def score(
@@ -242,13 +240,13 @@ def case_row(model: Model, case: Case) -> dict[str, object]:
 
 def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int) -> Scored:
     """Answer all rows behind a progress bar."""
-    bar = st.progress(0.0, texts_expert.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
+    bar = st.progress(0.0, texts.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
     parts = []
     for i, part in enumerate(score(model, table, keep, draws), 1):
         reasons = part.bad["reason"].map(lambda text: told(model, text))
         parts.append(replace(part, bad=part.bad.assign(reason=reasons)))
         done = min(i * STEP, len(table))
-        words = texts_expert.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
+        words = texts.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
         bar.progress(done / len(table), words)
     bar.empty()
     return Scored(
@@ -258,35 +256,33 @@ def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int
 
 
 def _show(scored: Scored) -> None:
-    st.success(
-        texts_expert.MANY_DONE.format(good=f"{len(scored.answers):,}", bad=f"{len(scored.bad):,}")
-    )
+    st.success(texts.MANY_DONE.format(good=f"{len(scored.answers):,}", bad=f"{len(scored.bad):,}"))
     with st.container(horizontal=True):
         st.download_button(
-            texts_expert.MANY_CSV,
+            texts.MANY_CSV,
             lambda: escaped(scored.answers).to_csv(index=False),
             "lumbayes-answers.csv",
             "text/csv",
             on_click="ignore",
         )
         st.download_button(
-            texts_expert.MANY_PARQUET,
+            texts.MANY_PARQUET,
             lambda: _as_parquet(scored.answers),
             "lumbayes-answers.parquet",
             on_click="ignore",
         )
         if len(scored.bad):
             st.download_button(
-                texts_expert.MANY_BAD_CSV,
+                texts.MANY_BAD_CSV,
                 lambda: escaped(scored.bad).to_csv(index=False),
                 "lumbayes-rows-not-used.csv",
                 "text/csv",
                 on_click="ignore",
             )
     if len(scored.bad):
-        st.header(texts_expert.MANY_BAD, anchor=False)
+        st.header(texts.MANY_BAD, anchor=False)
         st.dataframe(scored.bad.head(SHOWN), hide_index=True)
-    st.header(texts_expert.MANY_FIRST, anchor=False)
+    st.header(texts.MANY_FIRST, anchor=False)
     st.dataframe(scored.answers.head(SHOWN), hide_index=True)
 
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, come_back, frame, parts, plain, results, state, texts
+from lumbayes.app import (
+    answer,
+    charts,
+    come_back,
+    frame,
+    language,
+    parts,
+    plain,
+    results,
+    state,
+    texts,
+)
 from lumbayes.cases.case import case_to_dict, understand
 from lumbayes.cases.parts import load_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.report import Section
+from lumbayes.questions.assessment.report import Section, as_html
+from lumbayes.questions.assessment.summary import TITLE
 
 LARGEST_CASE = 1  # megabyte
 COMMAND = "lumbayes exercises"  # a note for the command line
@@ -31,11 +44,13 @@ def page() -> None:
         frame.clash(standing)
     else:
         case = standing.case
-        found = results.report(model, case)
+        found = results.report(model, case).page(clinician=state.clinician())
+        parts_ = [worded(section) for section in found]
+        file = as_html(state.worded(TITLE), parts_, language.chosen())
         with st.container(horizontal=True, key="no_print_report"):
             st.download_button(
                 texts.REPORT_DOWNLOAD,
-                found.to_html,
+                file,
                 "lumbayes-report.html",
                 "text/html",
                 on_click="ignore",
@@ -46,7 +61,7 @@ def page() -> None:
             st.html(answer.card(standing))
             if state.remark_lines():
                 st.html(charts.block(charts.listed(state.remark_lines())))
-            for section in found.page(clinician=state.clinician()):
+            for section in parts_:
                 if not section.card:
                     _section(section)
     come_back.offer(model)
@@ -54,17 +69,31 @@ def page() -> None:
         _save(model)
 
 
+def worded(section: Section) -> Section:
+    """Return one part of the page that the report is made of, in the words of this session."""
+    grid = section.grid
+    if grid:
+        rows = tuple(tuple(map(state.worded, row)) for row in grid.rows)
+        grid = replace(grid, header=tuple(map(state.worded, grid.header)), rows=rows)
+    return replace(
+        section,
+        title=state.worded(section.title),
+        paragraphs=tuple(map(state.worded, section.paragraphs)),
+        points=tuple(map(state.worded, section.points)),
+        grid=grid,
+        notes=tuple(state.worded(n) for n in section.notes if COMMAND not in n),
+    )
+
+
 def _section(section: Section) -> None:
-    """Show one part of the page that the report is made of, in the words of this depth."""
-    inner = f"<h2>{escape(state.worded(section.title))}</h2>"
-    inner += "".join(f"<p>{escape(state.worded(p))}</p>" for p in section.paragraphs)
+    """Show one part of the page."""
+    inner = f"<h2>{escape(section.title)}</h2>"
+    inner += "".join(f"<p>{escape(p)}</p>" for p in section.paragraphs)
     if section.points:
-        inner += charts.listed(map(state.worded, section.points))
+        inner += charts.listed(section.points)
     if section.grid and section.grid.rows:
-        rows = [[state.worded(cell) for cell in row] for row in section.grid.rows]
-        inner += charts.table([state.worded(h) for h in section.grid.header], rows)
-    notes = (n for n in section.notes if COMMAND not in n)
-    inner += "".join(f'<p class="small">{escape(state.worded(n))}</p>' for n in notes)
+        inner += charts.table(section.grid.header, section.grid.rows)
+    inner += "".join(f'<p class="small">{escape(n)}</p>' for n in section.notes)
     st.html(charts.block(inner))
 
 

@@ -6,7 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import charts, frame, network_view, results, state, texts, texts_expert
+from lumbayes.app import charts, frame, network_view, results, state, texts
+from lumbayes.app.language import say
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
@@ -61,9 +62,9 @@ def _weights(why: Explanation) -> None:
         )
         for _, row in why.frame.iterrows()
     ]
-    with st.expander(texts_expert.WEIGHTS):
-        st.markdown(texts_expert.WEIGHTS_LEAD)
-        st.html(charts.table(texts_expert.WEIGHTS_HEAD, rows))
+    with st.expander(texts.WEIGHTS):
+        st.markdown(texts.WEIGHTS_LEAD)
+        st.html(charts.table(texts.WEIGHTS_HEAD, rows))
         st.markdown(state.worded(why.text).replace("\n", "  \n"))
 
 
@@ -85,13 +86,13 @@ def _fit(model: Model, why: Explanation) -> None:
                 names = ", ".join(map(state.worded, rivals["label"].head(3)))
                 st.markdown(f"  - {texts.FIT_RIVALS} {names}")
     if state.clinician():
-        st.markdown(f":small[{texts_expert.CONFLICT.format(bits=why.conflict)}]")
+        st.markdown(f":small[{texts.CONFLICT.format(bits=why.conflict)}]")
 
 
 def _paths(why: Explanation) -> None:
     if why.paths.empty:
         return
-    with st.expander(texts_expert.PATHS):
+    with st.expander(texts.PATHS):
         st.markdown("\n".join(f"- {state.worded(t)}" for t in why.paths["text"].head(12)))
 
 
@@ -108,7 +109,7 @@ def _network(model: Model, case: Case, target: str) -> None:
     info = model.variables[node]
     st.subheader(f"{texts.NODE_TABLE}: {state.label(node)}", anchor=False)
     if info.help:
-        st.write(info.help)
+        st.write(say(info.help))
     left, right = st.columns(2, gap="large")
     with left:
         chance = chances[node]
@@ -116,7 +117,7 @@ def _network(model: Model, case: Case, target: str) -> None:
             (label, percent(float(p)) if state.clinician() else frequency(float(p)))
             for label, p in zip(info.state_labels, chance, strict=True)
         ]
-        st.html(charts.table(texts_expert.STATE_HEAD, rows))
+        st.html(charts.table(texts.STATE_HEAD, rows))
         known = case.findings.get(node)
         if known in info.states:
             st.markdown(texts.NODE_OBSERVED.format(state=info.state_label(str(known))))
@@ -134,9 +135,9 @@ def _network(model: Model, case: Case, target: str) -> None:
 def _sources(model: Model, node: str) -> None:
     rows = [
         (
-            number_label(model, n.id),
+            state.worded(number_label(model, n.id)),
             f"{n.value:.3g}",
-            f"{n.low:.3g} to {n.high:.3g}",
+            f"{n.low:.3g} – {n.high:.3g}",
             n.grade,
             n.source,
         )
@@ -144,8 +145,8 @@ def _sources(model: Model, node: str) -> None:
         if n.variable == node
     ]
     if rows:
-        with st.expander(texts_expert.SOURCES_OF_NODE.format(count=len(rows))):
-            st.html(charts.table(texts_expert.NUMBER_HEAD, rows))
+        with st.expander(texts.SOURCES_OF_NODE.format(count=len(rows))):
+            st.html(charts.table(texts.NUMBER_HEAD, rows))
 
 
 def _numbers(model: Model, case: Case, target: str) -> None:
@@ -165,7 +166,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
     else:
         st.html(
             charts.table(
-                texts_expert.FLIP_HEAD,
+                texts.FLIP_HEAD,
                 [
                     (
                         number_label(model, str(r["number"])),
@@ -178,7 +179,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
             )
         )
     if state.clinician() and len(found.rival_arrows):
-        with st.expander(texts_expert.RIVAL_ARROWS):
+        with st.expander(texts.RIVAL_ARROWS):
             st.dataframe(found.rival_arrows, hide_index=True)
     st.subheader(texts.LIFE, anchor=False)
     number = st.selectbox(
@@ -202,22 +203,22 @@ def _life(model: Model, case: Case, number: str) -> None:
     n = told.number
     rows = [
         (
-            texts_expert.LIFE_ROWS[0],
+            texts.LIFE_ROWS[0],
             f"{n.value:.4g} ({n.low:.4g} to {n.high:.4g}), grade {n.grade}",
         ),
-        (texts_expert.LIFE_ROWS[1], f"{told.citation} {told.address} ({told.read})"),
-        (texts_expert.LIFE_ROWS[2], f"{n.file}, line {n.line}"),
-        (texts_expert.LIFE_ROWS[3], n.note),
-        (texts_expert.LIFE_ROWS[4], n.fitted_to),
+        (texts.LIFE_ROWS[1], f"{told.citation} {told.address} ({told.read})"),
+        (texts.LIFE_ROWS[2], f"{n.file}, line {n.line}"),
+        (texts.LIFE_ROWS[3], n.note),
+        (texts.LIFE_ROWS[4], n.fitted_to),
         (
-            texts_expert.LIFE_ROWS[5],
+            texts.LIFE_ROWS[5],
             "; ".join(
                 f"{r['label']}: {percent(r['at_low'])} to {percent(r['at_high'])}"
                 for _, r in told.moves.head(6).iterrows()
             ),
         ),
     ]
-    st.html(charts.table(texts_expert.LIFE_HEAD, [(a, b) for a, b in rows if b]))
+    st.html(charts.table(texts.LIFE_HEAD, [(a, b) for a, b in rows if b]))
 
 
 def number_label(model: Model, id: str) -> str:
@@ -237,7 +238,7 @@ def number_label(model: Model, id: str) -> str:
     if number.quantity == "causal_share":
         return f"{effect}, share that is causal"
     if "leak" in id:
-        return f"{effect}, {texts_expert.ANY_OTHER_CAUSE}"
+        return f"{effect}, {texts.ANY_OTHER_CAUSE}"
     given = given_in_words(model, number.given)
     return f"{effect}, given {given}" if given else effect
 

@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import answer, charts, frame, parts, questions, results, state, texts_expert
+from lumbayes.app import answer, charts, frame, parts, questions, results, state, texts
 from lumbayes.app.results import Standing
 from lumbayes.inference.queries import evidence, marginals, stack
 from lumbayes.knowledge.model import Model
@@ -30,7 +30,7 @@ POPULATION = {"asks_for_care": "yes"}  # who is examined
 def page() -> None:
     """Show the tests, best first, with results to be entered, beside the differential."""
     model = state.the_model()
-    frame.heading(texts_expert.TESTS_TITLE, texts_expert.TESTS_LEAD)
+    frame.heading(texts.TESTS_TITLE, texts.TESTS_LEAD)
     _examined(model)
     standing = results.standing(model)
     if standing.case is None:
@@ -61,9 +61,9 @@ def _examined(model: Model) -> None:
 def _pin(model: Model) -> str | None:
     """Show the choice of a target and return it."""
     names = [*model.names("condition"), *model.names("imbalance")]
-    labels = {"": texts_expert.TESTS_ALL_CAUSES, **state.labels(names)}
+    labels = {"": texts.TESTS_ALL_CAUSES, **state.labels(names)}
     target = st.selectbox(
-        texts_expert.TESTS_PIN,
+        texts.TESTS_PIN,
         list(labels),
         format_func=labels.__getitem__,
         key="tests_pin",
@@ -173,7 +173,7 @@ def published(model: Model) -> dict[str, tuple[Target, ...]]:
 def _panel(model: Model, standing: Standing, target: str | None) -> None:
     assert standing.case is not None
     words = st.text_input(
-        texts_expert.TESTS_SEARCH, key="tests_search", max_chars=60, persist_state="session"
+        texts.TESTS_SEARCH, key="tests_search", max_chars=60, persist_state="session"
     )
     asked = results.ranked_tests(model, standing.case, target)
     bits = dict(zip(asked["variable"], asked["information"], strict=True))
@@ -185,9 +185,9 @@ def _panel(model: Model, standing: Standing, target: str | None) -> None:
     if words:
         shown = [n for n in order if n in found]
     else:
-        every = st.toggle(texts_expert.TESTS_EVERY, key="tests_every", persist_state="session")
+        every = st.toggle(texts.TESTS_EVERY, key="tests_every", persist_state="session")
         shown = [*done, *(open_ if every else open_[:SHOWN])]
-    st.caption(texts_expert.TESTS_COUNT.format(shown=len(shown), all=len(order)))
+    st.caption(texts.TESTS_COUNT.format(shown=len(shown), all=len(order)))
     for name in shown:
         with st.container(border=True, key=f"test_{name}"):
             _test(model, name, target, bits.get(name))
@@ -201,11 +201,11 @@ def _test(model: Model, name: str, target: str | None, bits: float | None) -> No
         st.html(charts.block(accuracy_line(told)))
     if bits is not None and not math.isnan(bits):
         cost = model.variables[name].cost
-        st.markdown(f":small[{texts_expert.TESTS_BITS.format(bits=bits, cost=cost)}]")
+        st.markdown(f":small[{texts.TESTS_BITS.format(bits=bits, cost=cost)}]")
     rows = source_rows(model, name)
     if rows:
-        with st.popover(texts_expert.TESTS_SOURCES.format(count=len(rows))):
-            st.html(charts.table(texts_expert.TESTS_SOURCE_HEAD, rows))
+        with st.popover(texts.TESTS_SOURCES.format(count=len(rows))):
+            st.html(charts.table(texts.TESTS_SOURCE_HEAD, rows))
 
 
 def accuracy_line(told: Accuracy) -> str:
@@ -225,7 +225,7 @@ def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
     ]
     rows += [
         (
-            f"{texts_expert.TESTS_NUMBER} {n.id}",
+            f"{texts.TESTS_NUMBER} {n.id}",
             f"{n.value:.2g} ({n.low:.2g} to {n.high:.2g})",
             f"{n.source}, grade {n.grade}",
         )
@@ -236,15 +236,13 @@ def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
 
 
 def _summary(model: Model, standing: Standing) -> None:
-    st.header(texts_expert.NOTES, anchor=False)
-    st.write(texts_expert.NOTES_LEAD)
+    st.header(texts.NOTES, anchor=False)
+    st.write(texts.NOTES_LEAD)
     text = notes(model, standing)
     st.code(text, language=None, wrap_lines=True)
     with st.container(horizontal=True, key="no_print_notes"):
-        st.download_button(
-            texts_expert.NOTES_DOWNLOAD, text, "lumbayes-notes.txt", on_click="ignore"
-        )
-        parts.print_button(texts_expert.NOTES_PRINT)
+        st.download_button(texts.NOTES_DOWNLOAD, text, "lumbayes-notes.txt", on_click="ignore")
+        parts.print_button(texts.NOTES_PRINT)
 
 
 def notes(model: Model, standing: Standing) -> str:

@@ -88,7 +88,7 @@ def as_markdown(title: str, sections: Sequence[Section]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_html(title: str, sections: Sequence[Section]) -> str:
+def as_html(title: str, sections: Sequence[Section], language: str = "en") -> str:
     """Return the page as one HTML file that loads nothing; all text is escaped."""
     body = [f"<h1>{html.escape(title)}</h1>"]
     for section in sections:
@@ -103,7 +103,7 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
         kind = ' class="card"' if section.card else ""
         body.append(f"<section{kind}>\n" + "\n".join(inside) + "\n</section>")
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(body)
