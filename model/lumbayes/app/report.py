@@ -22,7 +22,8 @@ from lumbayes.app import (
     texts,
 )
 from lumbayes.cases.case import case_to_dict, understand
-from lumbayes.cases.parts import load_json
+from lumbayes.cases.forms import text_of
+from lumbayes.cases.parts import salvage_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.report import Section, as_html
@@ -137,17 +138,13 @@ def _open(model: Model) -> None:
     file = state.get("case_file")
     if file is None:
         return
+    text, wrong = text_of(file.getvalue(), file.name)
+    data, broken = salvage_json(text, file.name)
     try:
-        text = file.getvalue().decode("utf-8-sig")
-        new = state.load(model, load_json(text, file.name))
-    except UnicodeDecodeError:
-        state.note("error", texts.NOT_TEXT)
-        return
+        new = state.load(model, data, broken=[*wrong, *broken])
     except LumbayesError as error:
-        state.note("error", plain.clash(model, error))
+        state.note("error", texts.NOT_TEXT if wrong else plain.clash(model, error))
         return
     state.put("opened", True)
     state.note("info", texts.SAVE_OPENED)
-    for warning in new.warnings:
-        if "dropped" in warning or "saved by" in warning:
-            state.note("warning", warning)
+    state.tell(model, new)

@@ -8,14 +8,15 @@ import json
 import zlib
 from collections.abc import Mapping
 
-from lumbayes.cases.case import Case, parse_case
-from lumbayes.cases.parts import load_json
+from lumbayes.cases.case import Case, understand
+from lumbayes.cases.parts import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.triage.judgement import admit
 
 LONGEST_CODE = 6_000  # characters; every question answered takes about a thousand
 LONGEST_TEXT = 60_000  # bytes once unpacked
-PARTS = ("findings", "likelihoods", "minor", "note", "version")
+PARTS = ("findings", "likelihoods", "said", "minor", "unclear", "note", "version")
 
 
 def to_code(data: Mapping[str, object]) -> str:
@@ -23,7 +24,7 @@ def to_code(data: Mapping[str, object]) -> str:
 
     Examples
     --------
-    >>> from_code(to_code({"findings": {"fever": "no"}}))
+    >>> from_code(to_code({"findings": {"fever": "no"}}))[0]
     {'findings': {'fever': 'no'}}
     """
     kept = {part: data[part] for part in PARTS if data.get(part)}
@@ -31,42 +32,43 @@ def to_code(data: Mapping[str, object]) -> str:
     return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
-def from_code(code: str) -> dict[str, object]:
-    """Unpack a code; what is in it must still be checked by ``parse_case``.
+def from_code(code: str) -> tuple[dict[str, object], list[LumbayesError]]:
+    """Unpack a code, and say what is wrong with it; what is in it must still be understood.
+
+    Of a code that was cut off, what comes before the cut is read.
 
     Raises
     ------
     CaseError
-        If the code is too long, cut off or no code at all.
+        If nothing in it can be read.
     """
+    cut_off = CaseError(
+        "This link cannot be read. It may have been cut off. Copy the whole link, or start new."
+    )
+    if len(code) > LONGEST_CODE:
+        raise cut_off
+    unpacker = zlib.decompressobj()
     try:
-        if len(code) > LONGEST_CODE:
-            raise ValueError
-        packed = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(packed, LONGEST_TEXT)
-        if not unpacker.eof:
-            raise ValueError
-        data = load_json(text.decode(), "the link")
-        if not isinstance(data, dict):
-            raise ValueError
+        whole = code[: len(code) - (len(code) % 4 == 1)]
+        packed = base64.b64decode(whole + "=" * (-len(whole) % 4), altchars=b"-_", validate=True)
+        content = unpacker.decompress(packed, LONGEST_TEXT)
     except (ValueError, binascii.Error, zlib.error):
-        raise CaseError(
-            "This link cannot be read. It may have been cut off. Copy the whole link, or start new."
-        ) from None
-    return {str(part): value for part, value in data.items() if part in PARTS}
+        raise cut_off from None
+    data, broken = salvage_json(content.decode("utf-8", "ignore"), "the link")
+    if not isinstance(data, dict) or (broken and not data):
+        raise cut_off
+    if broken:  # a file says in which part an answer stands, the pairs of a broken one do not
+        return data, [cut_off]
+    kept = {str(part): value for part, value in data.items() if part in PARTS}
+    return kept, [] if unpacker.eof else [cut_off]
 
 
-def open_code(model: Model, code: str) -> tuple[dict[str, object], Case]:
-    """Return what a code holds and the case it makes.
+def open_code(model: Model, code: str) -> Case:
+    """Return the case that a code holds.
 
     Raises
     ------
-    CaseError
-        If the code cannot be read or the case in it contradicts itself.
+    LumbayesError
+        If something is wrong with it, and no sign in it calls for a doctor today or for help now.
     """
-    data = from_code(code)
-    try:
-        return data, parse_case(model, data)
-    except LumbayesError as error:
-        raise CaseError(f"The answers in this link do not fit this version. {error}") from None
+    return admit(model, understand(model, *from_code(code)))

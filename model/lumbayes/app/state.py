@@ -49,6 +49,8 @@ def start() -> None:
     _store().update(
         findings={},
         soft={},
+        said={},
+        unclear=(),
         minor=False,
         remarks={},
         regions=(),
@@ -96,6 +98,8 @@ def _fill(parts: Mapping[str, Any], example: str | None) -> None:
     _store().update(
         findings=dict(parts["findings"]),
         soft=dict(parts["likelihoods"]),
+        said=dict(parts.get("said", {})),
+        unclear=tuple(parts.get("unclear", ())),
         minor=bool(parts["minor"]),
         remarks=known_remarks(parts.get("note")),
         example=example,
@@ -191,7 +195,7 @@ def answer(name: str) -> str | None:
 
 def answered() -> int:
     """Return how many questions have an answer."""
-    return len(findings()) + len(_store().soft)
+    return len(findings()) + len(_store().soft) + len(get("said", {})) + len(get("unclear", ()))
 
 
 def set_answer(name: str, value: str | None) -> None:
@@ -205,6 +209,7 @@ def set_answer(name: str, value: str | None) -> None:
     else:
         store.findings[name] = known
     store.soft.pop(name, None)
+    store.said.pop(name, None)
     for place in PLACES:
         if widget(place, name) in store:
             store[widget(place, name)] = value
@@ -275,7 +280,9 @@ def prepared(place: str, name: str) -> str:
 
 def data() -> dict[str, object]:
     """Return the answers as ``parse_case`` takes them."""
-    told = {"note": remarks()} if remarks() else {}
+    told: dict[str, object] = {"note": remarks(), "said": dict(get("said", {}))}
+    told |= {"unclear": list(get("unclear", ()))}
+    told = {part: value for part, value in told.items() if value}
     return {"findings": findings(), "likelihoods": soft(), "minor": minor(), **told}
 
 
@@ -290,24 +297,24 @@ def case(model: Model) -> Case:
     return parse_case(model, data())
 
 
-def load(model: Model, given: object, example: str | None = None) -> Case:
+def load(
+    model: Model,
+    given: object,
+    example: str | None = None,
+    broken: Sequence[LumbayesError] = (),
+) -> Case:
     """Put a case in the place of the answers; nothing is lost if it cannot be read.
+
+    What holds a warning sign is opened whatever else is wrong, ``broken`` included: the page shows
+    what does not fit. What was told and not understood is kept, and keeps the level open.
 
     Raises
     ------
     LumbayesError
-        If the case is broken; the answers so far stay.
+        If the case is broken and holds no such sign; the answers so far stay.
     """
-    parts: Any
-    try:
-        new = parse_case(model, given)
-        parts = case_to_dict(model, new)
-    except LumbayesError:
-        # What holds a warning sign is opened all the same: the page shows what does not fit.
-        new = admit(model, understand(model, given))
-        raw = given.get("findings", given) if isinstance(given, Mapping) else {}
-        told = dict(raw) if isinstance(raw, Mapping) else {}
-        parts = {"findings": {**new.findings, **told}, "likelihoods": {}}
+    new = admit(model, understand(model, given, broken))
+    parts = case_to_dict(model, new)
     before = _snapshot()
     start()
     note_ = given.get("note") if isinstance(given, Mapping) else None
@@ -323,20 +330,27 @@ def open_link(model: Model) -> None:
         return
     del st.query_params["s"]
     try:
-        new = load(model, share.from_code(code))
+        data_, broken = share.from_code(code)
+        new = load(model, data_, broken=broken)
     except LumbayesError as error:
         note("error", plain.clash(model, error))
         return
     note("info", "The answers of the link are filled in. They are gone from the address.")
-    for warning in new.warnings:
-        if "dropped" in warning or "saved by" in warning:
-            note("warning", warning)
+    tell(model, new)
+
+
+def tell(model: Model, new: Case) -> None:
+    """Leave a message for all that a file or a link said and that was not used."""
+    warnings: Any = case_to_dict(model, new)["warnings"]
+    for warning in (*warnings, *(f"{e} It is not used." for e in new.errors)):
+        note("warning", plain.clash(model, warning))
 
 
 def load_code(model: Model, code: str) -> bool:
     """Put back what a reload left in the tab; a code that cannot be read is passed over."""
     try:
-        load(model, share.from_code(code))
+        data_, broken = share.from_code(code)
+        load(model, data_, broken=broken)
     except LumbayesError:
         return False
     return True
