@@ -18,6 +18,8 @@ from lumbayes.knowledge.model import Model
 VERSION = 1
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CASE = "case"
+PREFIX = f"urn:lumbayes:schema:{VERSION}:"
+OUTER = ("$schema", "$id", "title")
 
 
 def schema_names() -> tuple[str, ...]:
@@ -58,9 +60,27 @@ def schema(name: str, model: Model) -> dict[str, Any]:
         raise unknown_name("schema", name, schema_names())
     if name == CASE:
         return _case(model)
+    made: dict[str, Any] = _whole(_written(name))
+    return made
+
+
+def _written(name: str) -> dict[str, Any]:
     path = resources.files("lumbayes.interchange") / "json_schemas" / f"{name}.json"
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return read
+
+
+def _whole(part: Any) -> Any:
+    """Put the schemas that a part refers to in its place, so that each stands alone."""
+    if isinstance(part, list):
+        return [_whole(p) for p in part]
+    if not isinstance(part, dict):
+        return part
+    named = str(part.get("$ref", "")).removeprefix(PREFIX)
+    if named:
+        inner = {k: v for k, v in _written(named).items() if k not in OUTER}
+        part = {**inner, **{k: v for k, v in part.items() if k != "$ref"}}
+    return {k: _whole(v) for k, v in part.items()}
 
 
 def _case(model: Model) -> dict[str, Any]:
@@ -85,7 +105,7 @@ def _case(model: Model) -> dict[str, Any]:
 
     return {
         "$schema": DRAFT,
-        "$id": f"urn:lumbayes:schema:{VERSION}:{CASE}",
+        "$id": f"{PREFIX}{CASE}",
         "title": "a case for lumbayes",
         "description": "What is not mentioned, or null, is unknown: it is not normal.",
         "type": "object",
