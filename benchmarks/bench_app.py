@@ -1,4 +1,4 @@
-"""How long the app takes: in a real browser, and for fifty people at once over websockets.
+"""How long the app takes: its inference, in a real browser, and for fifty people at once.
 
 Run with the environment of the tests: ``python benchmarks/bench_app.py [users] [seconds]``. Client,
 browser and server share the machine, so the figures are upper bounds.
@@ -106,9 +106,43 @@ def in_a_browser(url: str) -> None:
         switches = page.locator("[class*=st-key-if_quick]").get_by_role("button")
         switches.first.wait_for()
         page.wait_for_timeout(1_000)
-        shown, _ = timed(page, [switches.nth(i % 4) for i in range(12)])
+        shown, _ = timed(page, [switches.nth(i % 6) for i in range(11)])
         told("what-if switched, answer updated", shown)
         browser.close()
+
+
+def inference() -> None:
+    """Processor time of what one click asks of the model, each case new."""
+    from lumbayes.cases.case import parse_case
+    from lumbayes.inference.queries import use_kernel
+    from lumbayes.knowledge.model import load_model
+    from lumbayes.questions.differential import differential
+    from lumbayes.questions.next_question.ranking import next_questions
+    from lumbayes.questions.what_if.scenarios import counterfactual
+    from lumbayes.triage.care_level import care_level
+
+    use_kernel()
+    model = load_model()
+    work: dict[str, Any] = {
+        "advice": lambda case: care_level(model, case),
+        "first causes": lambda case: differential(model, case, 0),
+        "next question": lambda case: next_questions(model, case, limit=None),
+        "what-if about me": lambda case: counterfactual(model, case, {"smoking": "never"}, draws=0),
+    }
+    asked = [v for v in model.variables.values() if v.ask == "question" and v.name in model.network]
+    spent: dict[str, list[float]] = {name: [] for name in work}
+    for i in range(len(asked)):
+        answers = {v.name: v.states[0] for v in asked[max(0, i - 20) : i] if v.group != "about_you"}
+        try:
+            case = parse_case(model, {**answers, "low_back_pain": "yes"})
+        except ValueError:  # two of the answers exclude each other
+            continue
+        for name, job in work.items():
+            start = time.process_time()
+            job(case)
+            spent[name].append(1000 * (time.process_time() - start))
+    for name, times in spent.items():
+        told(f"processor time of inference, {name}", times[1:])  # the first compiles
 
 
 def timed(page: Any, clicks: list[Any]) -> tuple[list[float], list[float]]:
@@ -229,9 +263,10 @@ async def many(url: str, process: psutil.Process, users: int, seconds: float) ->
 
 
 def main(arguments: list[Any]) -> None:
-    """Run both parts."""
+    """Run all parts."""
     users = int(arguments[0]) if arguments else 50
     seconds = float(arguments[1]) if len(arguments) > 1 else 40.0
+    inference()
     with server() as (url, process):
         in_a_browser(url)
         asyncio.run(many(url, process, users, seconds))

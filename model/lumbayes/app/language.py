@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -19,9 +20,23 @@ from lumbayes.knowledge.tables import data_dir
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
 
+class _Run(threading.local):
+    """The language of the run of the script that this thread is at: asked a thousand times."""
+
+    language: str = ""
+
+
+_run = _Run()
+
+
+def settle(wanted: str) -> None:
+    """Take the language for the rest of this run."""
+    _run.language = wanted
+
+
 def chosen() -> str:
     """Return the language of the session: ``en`` unless another was chosen."""
-    wanted = st.session_state.get("kept_lang")
+    wanted = _run.language or st.session_state.get("kept_lang")
     return str(wanted) if wanted in LANGUAGES else "en"
 
 

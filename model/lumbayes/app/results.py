@@ -247,3 +247,4 @@ def warm_up() -> None:
     care_level(model, case)
     differential(model, case, DRAWS)
     next_questions(model, case)
+    counterfactual(model, case, {"sitting": model.variables["sitting"].states[0]}, draws=0)

@@ -131,6 +131,7 @@ def settle_choices() -> None:
         kept = f"kept_{name}"
         wanted = (store.get(name), store.get(kept), st.query_params.get(name), among[0])
         store[kept] = next(w for w in wanted if w in among)
+    language.settle(store["kept_lang"])
 
 
 def choice(name: str) -> str:
@@ -190,7 +191,8 @@ def answer(name: str) -> str | None:
     """Return the answer to one question; None if it is open."""
     if name == "age_band" and minor():
         return UNDER_18
-    return findings().get(name)
+    value, known = _store().findings.get(name), the_model().variables
+    return value if name in known and value in (*known[name].states, UNSURE) else None
 
 
 def answered() -> int:

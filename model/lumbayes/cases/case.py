@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -417,6 +418,12 @@ def understand_bytes(model: Model, content: bytes, place: str = "case") -> Case:
     return replace(case, errors=(*wrong, *case.errors))
 
 
+@lru_cache(maxsize=1)
+def _program() -> str:
+    """Return the version of the program; looking it up takes longer than an answer."""
+    return version("lumbayes")
+
+
 def case_to_dict(model: Model, case: Case) -> dict[str, object]:
     """Return a case as ``parse_case`` takes it, with the versions of program and data.
 
@@ -454,7 +461,7 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
         "minor": case.minor,
         "unclear": list(case.unclear),
         "warnings": [w for w in case.warnings if not w.startswith((ASSUMED, EMPTY, MINOR_WARNING))],
-        "version": {"program": version("lumbayes"), "data": model.version},
+        "version": {"program": _program(), "data": model.version},
     }
 
 
