@@ -307,13 +307,13 @@ def test_own_words_are_confirmed_before_they_count() -> None:
     test.text_area(key="own_words").set_value("sciatica since Monday, 28 weeks pregnant, no fever")
     press(test, texts.NEXT_SCREEN)
     assert test.session_state["findings"] == {}
-    test.checkbox(key="heard_fever").set_value(False)
+    test.checkbox(key="heard_duration").set_value(False)
     press(test, texts.CONFIRM_YES)
     found = test.session_state["findings"]
     assert found["leg_pain"] == "below_knee"
     assert found["pregnancy"] == "pregnant"
-    assert found["duration"] == "under_6w"
-    assert "fever" not in found
+    assert "duration" not in found
+    assert "fever" not in found  # a warning sign is never denied by words: it is asked
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_own_words_are_confirmed_before_they_count() -> None:
     [
         ("I can't pee and I'm numb between my legs", {"urinary_retention", "saddle_numbness"}),
         ("my leg is not weak", set()),
-        ("Seit drei Wochen Kreuzschmerzen, kein Fieber", {"low_back_pain", "duration", "fever"}),
+        ("Seit drei Wochen Kreuzschmerzen, kein Fieber", {"low_back_pain", "duration"}),
         ("asdf [x](http://y.z)", set()),
         ("", set()),
     ],
@@ -331,6 +331,45 @@ def test_words_are_heard_in_two_languages(text: str, expected: set[str]) -> None
     assert expected <= set(found)
     assert found.get("leg_weakness", "none") == "none"
     assert found.get("fever", "no") == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "alarms"),
+    [
+        ("My leg is cold and white and I can't walk.", {"leg_newly_cold", "cannot_bear_weight"}),
+        (
+            "low back pain, I haven't peed since yesterday and my private parts feel numb",
+            {"urinary_retention", "saddle_numbness"},
+        ),
+        ("not only numb between my legs but also back pain", {"saddle_numbness"}),
+        ("I have never had such severe pain", {"severe_pain"}),
+        ("I had no fever until today", {"fever"}),
+        ("coughing blood, black stool, no control over my bowels", {"bowel_incontinence"}),
+        ("my right foot drops", {"foot_drop"}),
+        ("my period is 3 weeks late and I am on warfarin", {"could_be_pregnant"}),
+    ],
+)
+def test_words_of_alarm_are_heard_as_there(text: str, alarms: set[str]) -> None:
+    found = {h.variable: h.state for h in own_words.heard(MODEL, text)}
+    assert alarms <= set(found)
+    assert all(found[name] != MODEL.variables[name].states[0] for name in alarms)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no fever", "I am not numb between my legs", "never had cancer", "my leg is not weak"],
+)
+def test_no_warning_sign_is_denied_by_a_text(text: str) -> None:
+    assert not own_words.heard(MODEL, text)
+
+
+def test_what_others_have_and_what_is_not_understood_is_quoted_back() -> None:
+    assert not own_words.heard(MODEL, "my dad had an aneurysm")
+    test = app()
+    test.text_area(key="own_words").set_value("Back pain. My legs feel paralysed somehow.")
+    press(test, texts.NEXT_SCREEN)
+    assert "My legs feel paralysed somehow" in shown(test)
+    assert test.session_state["unread"] == ("My legs feel paralysed somehow",)
 
 
 def test_every_phrase_names_an_answer_that_exists() -> None:

@@ -9,18 +9,40 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import parse_case, understand
+from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.vocabulary import known_as
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import rank
 
 LONGEST = 2_000  # characters
 # A denial before a finding, at most three words away, within the same part of the sentence.
 DENIED = re.compile(
     r"\b(no|not|never|without|nor|don't|do not|doesn't|didn't|haven't|hasn't|isn't|kein\w*|nicht"
     r"|ohne|nie)(\s+(?!but\b|aber\b)[\w'-]+){0,3}\s*$"
+)
+# Words beside a denial that turn it round: "not only numb", "never such a pain", "no fever until".
+NO_DENIAL = re.compile(
+    r"\b(?:not|nicht)\s+(?:only|just|nur)\b|\b(?:never|nie)\b.{0,20}\b(?:such|so|this|like|solche\w*)\b"
+    r"|\b(?:until|till|before|bis|but now|so (?:far|much)|any ?more|any longer|mehr)\b"
+)
+# Whoever else is spoken of: what they have is not what this person has.
+OTHERS = re.compile(
+    r"\b(?:dad|father|mum|mom|mother|brother|sister|son|daughter|wife|husband|partner|uncle|aunt"
+    r"|grand\w+|cousin|nephew|niece|friend|parents?|family|vater|mutter|bruder|schwester|sohn"
+    r"|tochter|frau|mann|onkel|tante|oma|opa|familie)\b"
+)
+PART = re.compile(r"[.,;:!?\n]+|\b(?:but|aber|and|und)\b")
+LONGEST_NAME = 5  # words of a name of the vocabulary that are sought in a text
+DENIAL = re.compile(
+    r"\b(?:no|not|never|without|nor|(?:do|does|did|have|has|had|is|are|was|were)n't"
+    r"|kein\w*|nicht|ohne|nie)\b"
 )
 UNITS = {
     "day": 1 / 7, "tag": 1 / 7, "week": 1, "woche": 1, "month": 4.35, "monat": 4.35,
@@ -58,6 +80,9 @@ class Heard:
 def heard(model: Model, text: str) -> tuple[Heard, ...]:
     """Return the answers in a text, in the order of the words; the last word on a matter counts.
 
+    A warning sign is never denied by a text: what is said of it there is asked again. What somebody
+    else in the family has is not heard.
+
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
@@ -69,16 +94,36 @@ def heard(model: Model, text: str) -> tuple[Heard, ...]:
     age_band 30_44 ← I am 33
     pregnancy pregnant ← pregnant
     sex female ← pregnant
-    fever no ← no fever
     """
+    return _listened(model, text)[0]
+
+
+def unread(model: Model, text: str) -> tuple[str, ...]:
+    """Return the parts of a text in which nothing was heard, as they were written.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> unread(load_model(), "Back pain for 3 days. My knee makes odd noises.")
+    ('My knee makes odd noises',)
+    """
+    return _listened(model, text)[1]
+
+
+def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ...]]:
     text = text[:LONGEST].replace("’", "'")
     low = text.lower()
     found: dict[str, tuple[int, Heard]] = {}
+    taken = [False] * len(low)
+    alarms = {
+        a.variable for r in load_rules(model.folder).rules for a in r.atoms if rank(r.level) < 2
+    }
 
     def add(variable: str, state: str, start: int, end: int) -> None:
         found[variable] = (start, Heard(variable, state, text[start:end].strip()))
+        if variable not in ("age_band", "duration"):  # how long says nothing of what
+            taken[start:end] = [True] * (end - start)
 
-    taken = [False] * len(low)
     for pattern, variable, state, says_not in _phrases():
         info = model.variables.get(variable)
         if info is None or state not in info.states:
@@ -86,19 +131,21 @@ def heard(model: Model, text: str) -> tuple[Heard, ...]:
         for match in pattern.finditer(low):
             if any(taken[match.start() : match.end()]):
                 continue
-            taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-            clause = re.split(r"[.,;:!?]|\bbut\b|\baber\b|\band\b", low[: match.start()])[-1]
-            denied = DENIED.search(clause)
+            before = PART.split(low[: match.start()])[-1]
+            after = PART.split(low[match.end() :])[0]
+            if OTHERS.search(before):
+                continue
+            denied = DENIED.search(before)
             inside = not says_not and re.search(r"\b(not|no|nicht|kein\w*)\b", match[0])
+            if (denied or inside) and NO_DENIAL.search(before + match[0] + after):
+                denied = inside = None
             if not denied and not inside:
                 add(variable, state, match.start(), match.end())
+            elif variable in alarms:
+                taken[match.start() : match.end()] = [True] * len(match[0])
             elif state == info.states[-1] or len(info.states) == 2:
-                add(
-                    variable,
-                    info.states[0],
-                    match.start() - len(denied[0] if denied else ""),
-                    match.end(),
-                )
+                start = match.start() - len(denied[0] if denied else "")
+                add(variable, info.states[0], start, match.end())
     for match in AGE.finditer(low):
         case = parse_case(model, {"facts": {"age_years": int(match[1] or match[2])}})
         band = case.findings.get("age_band")
@@ -117,7 +164,46 @@ def heard(model: Model, text: str) -> tuple[Heard, ...]:
     if "pregnancy" in found and found["pregnancy"][1].state != "no" and "sex" not in found:
         place, told = found["pregnancy"]
         found["sex"] = (place, Heard("sex", "female", told.words))
-    return tuple(one for _, one in sorted(found.values(), key=lambda item: item[0]))
+    for match in (*AGE.finditer(low), *SINCE.finditer(low)):
+        low = low[: match.start()] + " " * len(match[0]) + low[match.end() :]
+    parts, start = [], 0
+    for border in (*PART.finditer(low), None):
+        end = border.start() if border else len(low)
+        if not any(taken[start:end]) and len(WORD.findall(low[start:end])) > 1:
+            named = [] if OTHERS.search(low[start:end]) else list(_named(model, text, start, end))
+            for variable, state, first, last in named:
+                if variable not in found:
+                    found[variable] = (first, Heard(variable, state, text[first:last]))
+            if not named:
+                parts.append(text[start:end].strip())
+        start = border.end() if border else end
+    answers = tuple(one for _, one in sorted(found.values(), key=lambda item: item[0]))
+    return answers, tuple(dict.fromkeys(parts))
+
+
+WORD = re.compile(r"[^\W_][\w'-]*")
+
+
+def _named(model: Model, text: str, start: int, end: int) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the answers that names of the vocabulary give in a part of a text, longest first."""
+    words = list(WORD.finditer(text, start, end))
+    used: set[int] = set()
+    if DENIED.search(text[start:end].lower() + " ") or DENIAL.search(text[start:end].lower()):
+        return
+    for length in range(min(LONGEST_NAME, len(words)), 0, -1):
+        for i in range(len(words) - length + 1):
+            name = text[words[i].start() : words[i + length - 1].end()]
+            if used & set(range(i, i + length)) or len(name) < 6:
+                continue
+            known = known_as(model, name, True)
+            if known is None or known[1] is False:
+                continue
+            case = understand(model, {"facts": {name: True}})
+            said = {n: s for n, s in case.findings.items() if n not in case.assumed}
+            used |= set(range(i, i + length)) if said else set()
+            for variable, state in said.items():
+                if state != UNSURE:
+                    yield variable, state, words[i].start(), words[i + length - 1].end()
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,7 @@ def start() -> None:
         soft={},
         said={},
         unclear=(),
+        unread=(),  # of the person's own words
         minor=False,
         remarks={},
         regions=(),
@@ -283,7 +284,7 @@ def prepared(place: str, name: str) -> str:
 def data() -> dict[str, object]:
     """Return the answers as ``parse_case`` takes them."""
     told: dict[str, object] = {"note": remarks(), "said": dict(get("said", {}))}
-    told |= {"unclear": list(get("unclear", ()))}
+    told |= {"unclear": [*get("unclear", ()), *get("unread", ())]}
     told = {part: value for part, value in told.items() if value}
     return {"findings": findings(), "likelihoods": soft(), "minor": minor(), **told}
 

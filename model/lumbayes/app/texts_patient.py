@@ -43,6 +43,10 @@ WORDS_EXAMPLE = (
 )
 WORDS_SKIP = "Skip this"
 WORDS_NOTHING = "Nothing in your words was understood, so nothing was used. The questions follow."
+WORDS_UNREAD = (
+    "Not understood, so not used: {words}. The questions ask for warning signs; if this is none of"
+    " them, show it to a doctor."
+)
 NEXT_SCREEN = "Next"
 BACK_SCREEN = "Back"
 SKIP = "Skip"
