@@ -23,7 +23,7 @@ def main() -> None:
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60, trust_env=False) as web:
             _wait(web)
-            cases = _cases(web.get("/v1/variables").json())
+            cases = _cases(web.get("/v1/variables").json()["variables"])
             start = time.perf_counter()
             with ThreadPoolExecutor(CLIENTS) as pool:
                 waits = list(pool.map(lambda case: _asked(web, case), cases))

@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Cli
         )
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
         try:
-            for _ in range(600):
+            for _ in range(2400):  # compiling the kernel takes a minute, once
                 try:
                     if client.get("/ready").status_code == 200:
                         break
@@ -154,6 +154,11 @@ def test_what_cannot_be_used_is_refused_in_words(
     answer = client.post(path, content=content)
     assert answer.status_code == status
     assert answer.json()["error"]
+
+
+def test_the_variables_are_as_their_schema_says(client: httpx.Client) -> None:
+    promised = client.get("/v1/schemas/variables").json()
+    Draft202012Validator(promised).validate(client.get("/v1/variables").json())
 
 
 def test_another_host_name_is_refused(client: httpx.Client) -> None:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from lumbayes.cases.case import parse_case
 from lumbayes.commands import plain
 from lumbayes.errors import LumbayesError
+from lumbayes.inference.queries import use_kernel
 from lumbayes.interchange.cds_hooks import services
 from lumbayes.interchange.questionnaire import questionnaire
 from lumbayes.interchange.risk_assessment import operation_outcome
@@ -60,7 +61,8 @@ def application(
     program = versions(model)["program"]
     described = openapi(model, program)
     asked = questionnaire(model, program)
-    names = [plain(asdict(v)) for v in model.variables.values()]
+    listed = [plain(asdict(v)) for v in model.variables.values()]
+    names = {"version": {"data": model.version}, "variables": listed}
 
     async def run(request: Request, work: Work) -> dict[str, Any]:
         content = await body_of(request, ONE)
@@ -200,7 +202,8 @@ def _capabilities(program: str) -> dict[str, Any]:
 def main(
     model: Model, address: str, port: int, hosts: Sequence[str], origins: Sequence[str]
 ) -> None:
-    """Answer one case, so that the first caller need not wait, and serve until stopped."""
+    """Load all that answers need, so that the first caller need not wait; serve until stopped."""
+    use_kernel()
     assess(model, parse_case(model, {"low_back_pain": "yes"}), 0)
     print(f"lumbayes answers at http://{address}:{port}", flush=True)
     uvicorn.run(
