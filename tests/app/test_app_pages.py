@@ -421,7 +421,7 @@ def test_the_example_file_and_other_formats_are_answered() -> None:
 
 
 def test_a_touch_of_the_map_and_the_buttons_say_the_same() -> None:
-    for region in body_map.REGIONS:
+    for region in body_map.regions().values():
         found = body_map.answers_for([region.id], region.variable)
         for name, answer in found.items():
             assert answer is None or answer in MODEL.variables[name].states

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lumbayes.app import state, texts
+from lumbayes.app.language import say
 from lumbayes.app.network_layout import BOX, layout
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
@@ -55,7 +56,7 @@ def draw(model: Model, case: Case, chances: Mapping[str, Array], selected: str) 
             "width": plan.width,
             "height": plan.height,
             "box": BOX,
-            "heads": plan.heads,
+            "heads": [(x, say(title)) for x, title in plan.heads],
             "nodes": nodes,
             "edges": edges,
             "selected": selected,

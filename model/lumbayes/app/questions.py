@@ -150,7 +150,7 @@ def touched() -> None:
     drawn = body_map.marks(state.get("regions", ()), state.findings())
     chosen = {id for id, mark in drawn.items() if mark == "on"} ^ {place}
     state.put("regions", tuple(sorted(chosen)))
-    for name, answer in body_map.answers_for(chosen, body_map.BY_ID[place].variable).items():
+    for name, answer in body_map.answers_for(chosen, body_map.regions()[place].variable).items():
         state.set_answer(name, answer)
 
 
