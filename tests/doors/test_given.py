@@ -257,3 +257,37 @@ def test_a_pgmpy_program_changes_one_line(workbench: lb.Model) -> None:
     assert ours.map_query(asked, evidence) == peer.map_query(asked, evidence, show_progress=False)
     whole = ours.map_query(evidence=evidence)
     assert whole == peer.map_query(list(whole), evidence, show_progress=False)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model, said: lb.assess(model, said, region="XX"),
+        lambda model, said: lb.assess(model, said, draws=-1),
+        lambda model, said: lb.assess(model, said, level=9),
+        lambda model, said: lb.assess(model, said, equipment=3),
+        lambda model, said: lb.assess(model, {**said, "fevr": "yes"}),
+        lambda model, said: lb.differential(model, said, draws=-1),
+        lambda model, said: lb.explain(model, said, "nothing"),
+        lambda model, said: lb.next_questions(model, said, "nothing"),
+        lambda model, said: lb.sensitivity(model, said, "nothing"),
+        lambda model, said: lb.what_if(model, said, {"sit less": {"sittin": "under_6h"}}),
+        lambda model, said: lb.what_if(model, said, 3),
+        lambda model, said: lb.posterior(model, "nothing", said),
+        lambda model, said: model.posterior("nothing", said),
+        lambda model, said: lb.joint(model, ["nothing"], said),
+        lambda model, said: lb.most_probable(model, ["nothing"], said),
+    ],
+)
+def test_no_mistake_hides_what_a_case_calls_for(workbench: lb.Model, ask: Any) -> None:
+    for said, level in (
+        ({"saddle_numbness": "yes"}, "emergency_now"),
+        ({"leg_weakness": "one_side"}, "urgent_physician"),
+    ):
+        with pytest.raises((LumbayesError, TypeError), match=f"already means: {level}") as raised:
+            ask(workbench, said)
+        error: Any = raised.value
+        assert error.triage.level == level
+    with pytest.raises((LumbayesError, TypeError)) as raised:
+        ask(workbench, {"slr": "positive"})
+    assert "already means" not in str(raised.value)

@@ -216,6 +216,51 @@ def test_every_command_acts_on_an_alarm_first(
                 assert answer["triage"]["contradictions"] or wrong == "denied too"
 
 
+OPTIONS = (
+    ("--region", "XX"),
+    ("--region",),
+    ("--draws", "abc"),
+    ("--draws", "-5"),
+    ("--level", "9"),
+    ("--equipment", "foo"),
+    ("--report", "/no/such/folder/x.html"),
+    ("--tables", "/no/such/folder"),
+    ("--foo",),
+    ("--json", "--foo"),
+)
+
+
+ENDED = (("saddle_numbness=yes", "exercises"), ("saddle_numbness=yes", "what-if"))
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+@pytest.mark.parametrize("command", ["assess", "exercises", "explain", "what-if", "asess"])
+def test_no_option_hides_an_alarm(
+    command: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong besides, in any option of any command, is said after the advice; status 2."""
+    signs = {"saddle_numbness=yes": "emergency department now", "leg_weakness=one_side": "doctor"}
+    for sign, words in signs.items():
+        # A page that an emergency has ended is whole: what its rest would have asked is not read.
+        assert main([command, sign, *options]) == 2 or (sign, command) in ENDED
+        out, err = capsys.readouterr()
+        said = err if "--json" in options else out
+        assert words in " ".join(said.split())
+        if "--json" in options:
+            assert LEVELS.index(json.loads(out)["triage"]["level"]) <= 1
+    assert main([command, *options]) == 2 or command == "what-if"
+    assert "emergency department now" not in capsys.readouterr().out
+
+
+def test_every_alarm_is_said_before_a_mistake_in_an_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ALARMS:
+        pairs = [f"{n}={s}" for n, s in findings(name).items()]
+        assert main(["assess", *pairs, "--foo"]) == 2, name
+        assert len(capsys.readouterr().out) > 100, name
+
+
 def test_an_emergency_stops_the_page_and_a_clinician_can_go_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lumbayes.cases.case import Case
 from lumbayes.doors import given as at_door
 from lumbayes.doors.given import (
+    advice_kept,
     given_case,
     given_findings,
     given_frame,
@@ -83,6 +84,7 @@ def case(model: object, given: object = None, /, **answers: object) -> Case:
     return given_case(given_model(model), given, **answers)
 
 
+@advice_kept
 def assess(
     model: object,
     case: object,
@@ -148,6 +150,7 @@ def assess(
     )
 
 
+@advice_kept
 def differential(model: object, case: object, draws: int = 200, seed: int = 0) -> Differential:
     """Return the probability of every condition and imbalance, with 95 % intervals.
 
@@ -166,6 +169,7 @@ def differential(model: object, case: object, draws: int = 200, seed: int = 0) -
     return ask(chosen, given_case(chosen, case), whole("draws", draws, 200), whole("seed", seed, 0))
 
 
+@advice_kept
 def explain(
     model: object,
     case: object,
@@ -218,6 +222,7 @@ def explain(
     )
 
 
+@advice_kept
 def next_questions(
     model: object, case: object, target: str | None = None, limit: int | None = 5
 ) -> NextQuestions:
@@ -249,6 +254,7 @@ def next_questions(
     )
 
 
+@advice_kept
 def sensitivity(model: object, case: object, target: str) -> Sensitivity:
     """Say which numbers of the tables P(target) hangs on, and at which values the advice flips.
 
@@ -265,6 +271,7 @@ def sensitivity(model: object, case: object, target: str) -> Sensitivity:
     return ask(chosen, given_case(chosen, case), text("target", target, "radiculopathy"))
 
 
+@advice_kept
 def what_if(
     model: object,
     case: object,
@@ -348,6 +355,7 @@ def what_if(
     )
 
 
+@advice_kept
 def posterior(
     network: object, target: str, given: object = None, do: object = None
 ) -> pd.Series[float]:
@@ -396,6 +404,7 @@ def posterior(
     return queries.posterior(chosen, text("target", target, "slr"), findings, done)
 
 
+@advice_kept
 def joint(
     network: object, targets: object, given: object = None, do: object = None
 ) -> pd.Series[float]:
@@ -412,6 +421,7 @@ def joint(
     return queries.joint(chosen, texts("targets", targets, "slr"), findings, done)
 
 
+@advice_kept
 def most_probable(
     network: object, targets: object = None, given: object = None, do: object = None
 ) -> pd.Series[str]:

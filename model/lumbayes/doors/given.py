@@ -6,11 +6,14 @@ behind the door nothing checks again.
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lumbayes.cases.case import Case, understand, understand_file, understand_text
 from lumbayes.cases.vocabulary import load_vocabulary
@@ -22,11 +25,15 @@ from lumbayes.network.formats import read_network
 from lumbayes.network.pgmpy_models import from_pgmpy
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_findings
-from lumbayes.triage.judgement import admit, case_known, rules_level
-from lumbayes.triage.reader import rules_of
+from lumbayes.triage.judgement import Advice, admit, urgent, what_is_known
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E", bound=Exception)
 
 
 def wrong(name: str, value: object, expected: str) -> TypeError:
@@ -221,16 +228,22 @@ def given_case(model: Model, value: object = None, **answers: object) -> Case:
     Case
         Checked.
     """
+    case = _understood(model, value, **answers)
+    return case if isinstance(value, Case) else _admitted(model, case)
+
+
+def _understood(model: Model, value: object, **answers: object) -> Case:
+    """Return all that can be understood of a case in any form."""
     if isinstance(value, Case):
         if answers:
             raise wrong("case", value, "a dict if further answers are given")
         return value
-    if isinstance(value, Path) or (isinstance(value, str) and not value.lstrip().startswith("{")):
+    if isinstance(value, Path) or (isinstance(value, str) and value.lstrip()[:1] not in "{["):
         if answers:
             raise wrong("case", value, "a dict if further answers are given")
-        return _admitted(model, understand_file(model, path("case", value, "case.json")))
+        return understand_file(model, path("case", value, "case.json"))
     if isinstance(value, str):
-        return _admitted(model, understand_text(model, value))
+        return understand_text(model, value)
     example = '{"low_back_pain": "yes"}'
     if getattr(value, "ndim", 1) == 2:
         rows = value.to_dict("records") if hasattr(value, "to_dict") else []
@@ -241,7 +254,7 @@ def given_case(model: Model, value: object = None, **answers: object) -> Case:
             )
         value = rows[0]
     data = {**mapping("case", value, example), **{k: v for k, v in answers.items()}}
-    return _admitted(model, understand(model, _sorted_out(model, data)))
+    return understand(model, _sorted_out(model, data))
 
 
 def _admitted(model: Model, case: Case) -> Case:
@@ -251,10 +264,42 @@ def _admitted(model: Model, case: Case) -> Case:
     """
     admit(model, case)
     if case.errors:
-        level = rules_level(rules_of(model), case_known(model, case), minor=case.minor)
-        error = case.errors[0]
-        raise type(error)(f"{error} What was understood already means: {level}.")
+        raise beside(case.errors[0], what_is_known(model, case))
     return case
+
+
+def beside(error: E, advice: Advice) -> E:
+    """Return an error that says what a case already means, and holds the advice as ``triage``."""
+    if getattr(error, "triage", None) is None:
+        error.args = (f"{error} What was understood already means: {advice.level}.",)
+        error.triage = advice  # type: ignore[attr-defined]
+    return error
+
+
+def advice_kept(ask: Callable[P, R]) -> Callable[P, R]:
+    """Let no mistake in one argument hide what the case in another one calls for.
+
+    Whatever the function raises says what was understood of its ``case``, or of what is ``given``
+    to a model, if that calls for a doctor today or for emergency help.
+    """
+    signature = inspect.signature(ask)
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return ask(*args, **kwargs)
+        except (LumbayesError, TypeError) as error:
+            advice = None
+            with suppress(Exception):
+                names = signature.bind_partial(*args, **kwargs).arguments
+                model = given_model(next(iter(names.values())))
+                case = _understood(model, names.get("case", names.get("given")))
+                advice = what_is_known(model, case)
+            if advice is not None and urgent(advice):
+                beside(error, advice)
+            raise
+
+    return asked
 
 
 def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
