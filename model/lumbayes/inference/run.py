@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -141,6 +142,7 @@ class Kernel:
         """Return the kernel, loaded now if it was not; None where numba is not installed."""
         if self.module is None and not self.absent:
             with self.lock:
+                _forget_old()
                 try:
                     from lumbayes.inference import kernel
                 except (
@@ -164,12 +166,33 @@ class Kernel:
         return None
 
 
+def _kept() -> tuple[list[Path], float]:
+    """Return the indexes of what numba has kept on disk, and when a source was last changed."""
+    here = Path(__file__).parent
+    sources = (*here.glob("kernel*.py"), here / "schedule.py")
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__")
+    indexes = (i for name in ("kernel*.nbi", "schedule*.nbi") for i in folder.rglob(name))
+    return list(indexes), max(source.stat().st_mtime for source in sources)
+
+
 def _compiled() -> bool:
     """Tell whether the kernel was compiled since it was last changed, without loading it."""
-    source = Path(__file__).with_name("kernel.py")
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or source.parent / "__pycache__")
-    changed = source.stat().st_mtime
-    return any(found.stat().st_mtime >= changed for found in folder.rglob("kernel.answer-*.nbi"))
+    indexes, changed = _kept()
+    return any(
+        i.name.startswith("kernel.answer-") and i.stat().st_mtime >= changed for i in indexes
+    )
+
+
+def _forget_old() -> None:
+    """Remove what was compiled before the last change.
+
+    Numba looks at the file of a function alone, not at those of the functions that it calls.
+    """
+    indexes, changed = _kept()
+    for index in indexes:
+        with suppress(OSError):  # another process was quicker, or the folder is not ours
+            if index.stat().st_mtime < changed:
+                index.unlink()
 
 
 KERNEL = Kernel()

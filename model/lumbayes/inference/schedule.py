@@ -56,30 +56,11 @@ TOO_SMALL, TOO_LARGE = -1, -2  # the arrays given have no room; more than the li
 
 
 def schedule(
-    tree: Any,
-    hard: Any,
-    soft: Any,
-    mixed: Any,
-    forced: Any,
-    order: Any,
-    position: Any,
-    wanted: Any,
-    blank_start: Any,
-    blank_axis: Any,
-    by_row: bool,
-    limit: int,
-    status: Any,
-    scratch: Any,
-    operands: Any,
-    axis_variable: Any,
-    axis_stride: Any,
-    steps: Any,
-    runs: Any,
-    scalars: Any,
-    unary: Any,
-    folds: Any,
-    counts: Any,
-) -> int:
+    tree: Any, hard: Any, soft: Any, mixed: Any, forced: Any, order: Any, position: Any,
+    wanted: Any, blank_start: Any, blank_axis: Any, by_row: bool, limit: int, status: Any,
+    scratch: Any, operands: Any, axis_variable: Any, axis_stride: Any, steps: Any, runs: Any,
+    scalars: Any, unary: Any, folds: Any, counts: Any,
+) -> int:  # fmt: skip
     """Write the steps for one pattern of evidence; return 0, TOO_SMALL or TOO_LARGE.
 
     ``hard``, ``soft``, ``forced``: by variable the state seen, the place of its likelihood, the
@@ -470,14 +451,8 @@ def schedule(
 
 
 def reserve(
-    card: Any,
-    reuse: bool,
-    operands: Any,
-    steps: Any,
-    folds: Any,
-    free: Any,
-    counts: Any,
-) -> None:
+    card: Any, reuse: bool, operands: Any, steps: Any, folds: Any, free: Any, counts: Any,
+) -> None:  # fmt: skip
     """Give every message its place; with ``reuse``, that of a message no longer needed.
 
     What rows share keeps its place: it is worked out once and used for all chunks.
