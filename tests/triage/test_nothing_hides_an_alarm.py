@@ -358,3 +358,15 @@ def test_a_line_of_json_keeps_its_alarm(model: Model, tmp_path: Path) -> None:
     assert {answer["triage"]["level"] for answer in answers} == {LEVELS[0]}
     table = pd.read_csv(tmp_path / "out.csv")
     assert len(table) == len(lines) and set(table["level"]) == {LEVELS[0]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["yes,yes,", "yes,yes,x", "x,yes,yes", "yes", 'yes,"yes'],
+)
+def test_a_line_that_is_no_row_says_what_it_already_means(tmp_path: Path, line: str) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"saddle_numbness,low_back_pain\nno,yes\n{line}\n")
+    assert main(["batch", str(source), str(target)]) == 1
+    (reason,) = pd.read_csv(f"{target}.bad.csv")["reason"]
+    assert f"already means: {LEVELS[0]}" in reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import ctypes
 import io
 import json
@@ -32,7 +34,14 @@ from lumbayes.batch.parsing import (
     table_of,
 )
 from lumbayes.cases.case import Case
-from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table, understood_rows
+from lumbayes.cases.cohort import (
+    Cohort,
+    rows_from_cases,
+    rows_from_table,
+    understood_row,
+    understood_rows,
+)
+from lumbayes.cases.columns import Columns
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
@@ -40,6 +49,8 @@ from lumbayes.questions.assessment.summary import answer_case, fixed_output, ver
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
 from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import what_is_known
+from lumbayes.triage.rules import rank
 
 LINE = "line"
 COUNTED = {"provisional": np.bool_, "open_warning_signs": np.int16}
@@ -86,6 +97,7 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
         return _answer_cases(model, plan, part, *cases_of_lines(model, plan, part))
     table, lines, bad = table_of(plan, part)
     columns = columns_of(model, plan.columns, plan.keep)
+    bad = [(line, why + _already_means(model, columns, plan, raw), raw) for line, why, raw in bad]
     if plan.output == "jsonl":
         cases, more = cases_of_table(model, columns, table, lines)
         return _answer_cases(model, plan, part, cases, bad + more)
@@ -93,6 +105,25 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
     broken = understood_rows(model, columns, table, reasons)
     kept = {name: table.column(name) for name in plan.keep}
     return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken)
+
+
+def _already_means(model: Model, columns: Columns, plan: Plan, raw: str) -> str:
+    """Return what a line that is no row of the table calls for, if that cannot wait.
+
+    Of a line with a cell too many or too few the cells count from either end.
+    """
+    with contextlib.suppress(csv.Error):
+        cells = next(csv.reader([raw], delimiter=plan.delimiter), [])
+        blank = [""] * (len(columns.names) - len(cells))
+        levels = []
+        for some in ([*cells, *blank], [*blank, *cells[-len(columns.names) :]]):
+            row = dict(zip(columns.names, some, strict=False))
+            case = understood_row(model, columns, row)
+            levels.append(what_is_known(model, case).level)
+        level = min(levels, key=rank)
+        if rank(level) <= 1:
+            return f" What was understood already means: {level}."
+    return ""
 
 
 def _give_back_memory() -> None:
