@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
+import shutil
+import subprocess
 import sys
 import warnings
 from pathlib import Path
 
 import pytest
 
+import lumbayes
+from lumbayes.batch.simulation import simulate
 from lumbayes.cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +62,63 @@ def test_a_page_links_to_what_exists_and_names_real_commands(page: Path) -> None
         for line in block.splitlines():
             for name in re.findall(r"(?:^|\| )\s*lumbayes (\S+)", line):
                 assert name in COMMANDS, line
+
+
+STANDING_FOR = {  # files that the pages take as given
+    "case.json": '{"findings": {"low_back_pain": "yes"}}',
+    "response.json": '{"resourceType": "QuestionnaireResponse", "status": "completed", "item": []}',
+    "asia.bif": """network asia {}
+variable smoke { type discrete [ 2 ] { no, yes }; }
+variable xray { type discrete [ 2 ] { clear, abnormal }; }
+probability ( smoke ) { table 0.5, 0.5; }
+probability ( xray | smoke ) { (no) 0.9, 0.1; (yes) 0.8, 0.2; }
+""",
+}
+NOT_RUN = ("ask", "app", "serve", "completion", "manual")  # these wait, or write into the home
+LINES = sorted(
+    {
+        line.partition("  #")[0].strip()
+        for page in PAGES
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+        for line in map(str.strip, block.splitlines())
+        if "lumbayes " in line.partition("#")[0]
+        and not line.startswith(("pip ", "curl ", "man "))
+        and "HOST" not in line
+        and not any(f"lumbayes {name}" in line for name in NOT_RUN)
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the pages speak of."""
+    made = tmp_path_factory.mktemp("pages")
+    for name, text in STANDING_FOR.items():
+        (made / name).write_text(text)
+    shutil.copytree(ROOT / "data", made / "my-tables")
+    model = lumbayes.load_model()
+    model.simulate(20, seed=1).to_csv(made / "people.csv", index=False)
+    known = simulate(model, 60, seed=2, missing={"condition": 0.0, "imbalance": 0.0})
+    known.to_csv(made / "confirmed.csv", index=False)
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_of_a_page_runs(line: str, folder: Path) -> None:
+    if "--out my-tables" in line:
+        line = line.replace("my-tables", "learned --iterations 1")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_every_page_is_in_the_navigation() -> None:
