@@ -35,7 +35,7 @@ SHORT = {
     "LazyPropagation": "Lazy",
     "VariableElimination": "VE",
 }
-PATIENCE = 2.0  # seconds that a peer may take for the cases of one row
+PATIENCE = 4.0  # seconds that a peer may take for the cases of one row
 
 Findings = dict[str, str]
 
