@@ -527,7 +527,10 @@ def machine() -> str:
         chip = names[0].split(":")[1].strip() if names else chip
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "numba", "pyagrum", "pgmpy"))
     python = f"Python {platform.python_version()}"
-    return f"{chip}, {os.cpu_count()} cores, {python}, {packages}; one thread unless said."
+    return (
+        f"{chip}, {os.cpu_count()} cores, {python}, {packages}; one thread unless said. "
+        f"Load of the machine over the last minutes: {os.getloadavg()[2]:.1f}."
+    )
 
 
 def main() -> None:
