@@ -8,41 +8,59 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
 
 import httpx
 import numpy as np
 
-PORT, CLIENTS, CALLS = 8655, 8, 80
+import lumbayes
+
+PAGE = Path(__file__).with_name("service.md")
+TEXT = """# The service: how many cases a second
+
+`python benchmarks/bench_service.py` on two shared cores, clients and server on the same machine,
+no draws; people as the network draws them, {answers} answers each.
+
+| what | measured |
+|---|---|
+| whole assessments, {clients} clients at once | {rate:.0f} a second |
+| wait of a client: p50, p95 | {p50:.0f} ms, {p95:.0f} ms |
+| rows of a batch, one caller | {rows:.0f} a second |
+"""
+PORT, CLIENTS, CALLS, ANSWERS = 8655, 8, 160, 10
 PROGRAM = "import sys; from lumbayes.cli import main; sys.exit(main())"
 
 
 def main() -> None:
-    """Start the service, ask, print, stop it."""
+    """Start the service, ask, write the page, stop it."""
     server = subprocess.Popen([sys.executable, "-c", PROGRAM, "serve", "--port", str(PORT)])
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60, trust_env=False) as web:
             _wait(web)
-            cases = _cases(web.get("/v1/variables").json()["variables"])
+            cases = _cases()
+            for case in cases[:CLIENTS]:  # each thread of the server makes its room once
+                _asked(web, case)
             start = time.perf_counter()
             with ThreadPoolExecutor(CLIENTS) as pool:
                 waits = list(pool.map(lambda case: _asked(web, case), cases))
             rate = CALLS / (time.perf_counter() - start)
             p50, p95 = 1000 * np.quantile(waits, [0.5, 0.95])
-            print(
-                f"assess, {CLIENTS} at once: {rate:.1f} a second, p50 {p50:.0f}, p95 {p95:.0f} ms"
-            )
             start = time.perf_counter()
             answer = web.post("/v1/batch", content="\n".join(map(json.dumps, cases)))
             answer.raise_for_status()
-            print(f"batch of {CALLS}: {time.perf_counter() - start:.1f} s")
+            rows = CALLS / (time.perf_counter() - start)
     finally:
         server.terminate()
         server.wait(30)
+    PAGE.write_text(
+        TEXT.format(clients=CLIENTS, rate=rate, p50=p50, p95=p95, rows=rows, answers=ANSWERS),
+        encoding="utf-8",
+    )
+    print(PAGE.read_text(encoding="utf-8"))
 
 
 def _wait(web: httpx.Client) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         try:
             web.get("/ready").raise_for_status()
             return
@@ -56,14 +74,17 @@ def _asked(web: httpx.Client, case: dict[str, dict[str, str]]) -> float:
     return time.perf_counter() - start
 
 
-def _cases(variables: list[dict[str, Any]]) -> list[dict[str, dict[str, str]]]:
-    """Draw cases of eight answers, half of them present."""
+def _cases() -> list[dict[str, dict[str, str]]]:
+    """Return people who ask for care, as the network draws them, with ten answers each."""
+    model = lumbayes.load_model()
+    people = model.simulate(CALLS, seed=0, given={"asks_for_care": "yes"})
     rng = random.Random(0)
-    asked = [v for v in variables if v["group"] == "pain_behaviour" and v["name"] != "duration"]
     cases = []
-    for _ in range(CALLS):
-        said = {str(v["name"]): rng.choice(list(v["states"])) for v in rng.sample(asked, 8)}
-        cases.append({"findings": {"low_back_pain": "yes", **said}})
+    for _, row in people.iterrows():
+        known = {str(name): str(state) for name, state in row.dropna().items()}
+        asked = [n for n in known if model.variables[n].ask == "question"]
+        said = rng.sample(asked, min(ANSWERS, len(asked)))
+        cases.append({"findings": {name: known[name] for name in said}})
     return cases
 
 
