@@ -37,7 +37,8 @@ WATCH = """() => {
 }"""
 RESULTS = """() => {
   window.shown = 0;
-  const seen = () => [...document.querySelectorAll('.lb .rows')].map(e => e.innerText).join();
+  const shown = '.lb .rows, .st-key-if_answer h2';
+  const seen = () => [...document.querySelectorAll(shown)].map(e => e.innerText).join();
   let last = seen();
   new MutationObserver(() => { const now = seen();
     if (now !== last) { last = now; window.shown = performance.now(); } })

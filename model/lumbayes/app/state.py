@@ -400,7 +400,7 @@ def label(name: str) -> str:
 
 def worded(text: str) -> str:
     """Return a sentence in the words of this depth: one name for one thing on every page."""
-    return plain.professional(the_model(), text) if clinician() else language.say(text)
+    return language.say(plain.professional(the_model(), text) if clinician() else text)
 
 
 def labels(names: Sequence[str]) -> dict[str, str]:
