@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import charts, frame, network_view, results, state, texts
+from lumbayes.app import answer, charts, frame, network_view, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
@@ -14,6 +14,7 @@ from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.sensitivity.analysis import life
 from lumbayes.text import frequency, percent
+from lumbayes.triage.judgement import urgent
 
 WIDEST = 12  # bars of the tornado
 
@@ -23,6 +24,10 @@ def page() -> None:
     """Explain one cause, then show how all hangs together."""
     model = state.the_model()
     frame.heading(texts.WHY_TITLE, texts.WHY_LEAD)
+    standing = results.standing(model)
+    if urgent(standing.advice) and not state.clinician():
+        st.html(answer.card(standing))  # what to do and why, no probabilities
+        return
     case = state.case(model)
     found = results.causes(model, case)
     labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])

@@ -190,6 +190,8 @@ def alarm(
         click.echo(as_text(page, terminal_width()) + "\n", err=as_json)
         if stops:
             click.echo(REST, err=True)
+    elif advice.provisional and not as_json and click.get_current_context(silent=True):
+        click.echo(" ".join(("Not firm yet.", *advice.ask_again[-1:])), err=True)
     return advice, stops
 
 
