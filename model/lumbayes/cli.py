@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from lumbayes.commands.reading import Progress, advise_first
-from lumbayes.errors import LumbayesError, cut, unknown_name
+from lumbayes.errors import LumbayesError, cut, harmless, unknown_name
 from lumbayes.interrupts import STOPPED, end_on_interrupt
 
 # Name: where the command is, and what it does. Only the command that is asked for is imported.
@@ -158,5 +158,5 @@ class _Closed(io.TextIOBase):
 
 def _failed(message: str, status: int) -> int:
     said = re.sub(r"\S{500,}", lambda word: cut(word[0], 60), message)
-    print(f"lumbayes: {said}", file=sys.stderr)
+    print(f"lumbayes: {harmless(said)}", file=sys.stderr)
     return status

@@ -90,3 +90,19 @@ def cut(text: str, longest: int = 60) -> str:
     'aaaa…'
     """
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    r"""Return a text in which no sign moves a cursor, colours or writes anew what a terminal shows.
+
+    Examples
+    --------
+    >>> harmless("one\nred \x1b[31m")
+    'one\nred \\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c in "\n\t" or c.isprintable() or (c.isspace() and c > "\x9f") else ascii(c)[1:-1]
+        for c in text
+    )

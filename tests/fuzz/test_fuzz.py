@@ -225,7 +225,8 @@ def by_terminal(r: random.Random, folder: Path) -> None:
         for _ in range(r.randrange(6))
     ]
     said = "\n".join(x.encode("utf-8", "replace").decode() for x in [*replies, "quit", ""])
-    done = CliRunner().invoke(ask, ["--draws", "0"], input=said, standalone_mode=False)
+    with contextlib.chdir(folder):  # a reply may name the file to keep the case in
+        done = CliRunner().invoke(ask, ["--draws", "0"], input=said, standalone_mode=False)
     assert done.exception is None or isinstance(done.exception, LumbayesError), done.exc_info
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from lumbayes.errors import cut
+from lumbayes.errors import cut, harmless
 from lumbayes.knowledge.model import VariableInfo
 
 MINOR = "minor"
@@ -239,7 +239,7 @@ def in_part(value: object) -> str:
     >>> in_part("fever"), in_part(True), len(in_part("x" * 100_000))
     ('fever', 'true', 60)
     """
-    return cut(value if isinstance(value, str) else shown(value))
+    return cut(harmless(value if isinstance(value, str) else shown(value)))
 
 
 _in_part = reprlib.Repr()

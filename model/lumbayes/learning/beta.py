@@ -41,5 +41,5 @@ def beta_quantile(a: Array, b: Array, share: float) -> Array:
     density = np.exp(height)
     mass = np.cumsum((density[1:] + density[:-1]) / 2, axis=0) / density.sum(axis=0)
     at = np.array([np.interp(share, mass[:, i], odds[1:, i]) for i in range(a.size)])
-    quantiles: Array = 1 / (1 + np.exp(-at))
+    quantiles: Array = np.exp(-np.logaddexp(0, -at))
     return quantiles

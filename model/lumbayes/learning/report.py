@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from lumbayes.learning.em import SURPRISE, Learned
 from lumbayes.learning.prior import HIDDEN
 from lumbayes.learning.review import Predictions, review
 from lumbayes.learning.tables import changes
-from lumbayes.text import how_many
+from lumbayes.text import how_many, plain_markdown
 
 MOVED_SHOWN = 25
+OWN = re.compile(r"(?:[\w=;, -]|<-)*")  # a name that nothing in Markdown has to do with
 LINES_SHOWN = 50
 LATENT = (
     "Numbers about what no case shows stay near their published value: the data hold less than one"
@@ -53,7 +55,7 @@ def write_report(
         "img{max-width:100%}</style></head><body><h1>What was learned</h1>"
     ]
     for title, words, frame in parts:
-        lines += [f"## {title}", "", words, ""]
+        lines += [f"## {title}", "", words.replace(source, plain_markdown(source)), ""]
         page.append(f"<h2>{html.escape(title)}</h2><p>{html.escape(words)}</p>")
         if frame is not None and len(frame):
             lines += [_markdown(frame), ""]
@@ -164,14 +166,19 @@ def _shown(value: float) -> str:
     return f"{value:.6g}"
 
 
+def _plain(cell: str) -> str:
+    """Return a cell that Markdown shows as it is; names of our own need nothing."""
+    return cell if OWN.fullmatch(cell) else plain_markdown(" ".join(cell.split()))
+
+
 def _markdown(frame: pd.DataFrame) -> str:
     """Write a table in Markdown."""
     head = [str(frame.index.name or ""), *map(str, frame.columns)]
     lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---' for _ in head)}|"]
     for index, row in zip(frame.index, frame.itertuples(index=False), strict=True):
-        cells = [_shown(v) if isinstance(v, float) else str(v) for v in row]
-        cells = ["" if c == "nan" else c.replace("|", r"\|") for c in cells]
-        lines.append(f"| {' | '.join([str(index), *cells])} |")
+        cells = [_shown(v) if isinstance(v, float) else _plain(str(v)) for v in row]
+        cells = ["" if c == "nan" else c for c in cells]
+        lines.append(f"| {' | '.join([_plain(str(index)), *cells])} |")
     return "\n".join(lines)
 
 
