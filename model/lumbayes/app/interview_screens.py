@@ -64,7 +64,7 @@ def _listen(model: Model, use: bool = True) -> None:
     text = str(state.get("own_words") or "") if use else ""
     state.put("heard", own_words.heard(model, text) if text.strip() else ())
     parts = own_words.unread(model, text)
-    alarming = [p for p in parts if any(w in p.lower() for w in load_rules(model.folder).danger)]
+    alarming = [p for p in parts if load_rules(model.folder).smells(p)]
     state.put("unread", tuple(alarming))
     if text.strip() and not state.get("heard"):
         state.note("info", texts.WORDS_NOTHING)

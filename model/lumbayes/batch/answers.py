@@ -143,7 +143,7 @@ def answer_rows(
         np.maximum.at(values, origin, every[name][-1, n:])
         values[~unsettled | ~np.isfinite(logs[:n])] = np.nan
     frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
-    care = judge_table(rules, known, n, posterior=frame, minor=rows.minor)
+    care = judge_table(rules, known, n, posterior=frame, minor=rows.minor, unclear=rows.unclear)
     calm = (care["level"] == LEVELS[-1]) & ~care["provisional"] & np.isfinite(logs[:n])
     if calm.any():
         where = np.flatnonzero(calm)

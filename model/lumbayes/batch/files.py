@@ -17,6 +17,7 @@ from typing import Any
 
 from lumbayes.atomic_files import real_path, remove, write_whole
 from lumbayes.batch import frames
+from lumbayes.batch.alarms import with_alarms
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.output import (
     check_target,
@@ -26,7 +27,7 @@ from lumbayes.batch.output import (
     join_parts,
     write_side_file,
 )
-from lumbayes.batch.parsing import Part, Plan
+from lumbayes.batch.parsing import Part, Plan, table_of
 from lumbayes.batch.part import LINE, answer_part, output_names
 from lumbayes.batch.runners import Runner, in_threads
 from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
@@ -144,7 +145,16 @@ def answer_file(
         if kinds[1] == "jsonl" or wanted.draws:
             rows = max(1, rows // SLOWER)
         given = open_cases(source, kinds[0], keep, opened, rows)
-        check_columns(model, given, keep)
+        try:
+            check_columns(model, given, keep)
+        except LumbayesError as error:
+            if not given.columns:
+                raise
+            blind = Plan(
+                model.folder, model.version, given.columns, (), wanted, given.delimiter, "csv"
+            )
+            tables = (table_of(blind, part)[:2] for part in given.parts)
+            raise with_alarms(model, error, given.columns, tables, "line") from None
         names = output_names(model, wanted, kinds[1])
         keep = check_keep(keep, names)
         plan = Plan(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lumbayes.batch.alarms import with_alarms
 from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
 from lumbayes.cases.case import Case
 from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table, understood_rows
@@ -80,7 +81,12 @@ def score_table(
     """
     wanted = check_wanted(model, targets, top, draws, seed)
     keep = check_keep(keep, [*answer_columns(model, wanted), ERROR])
-    columns = read_columns(model, [str(c) for c in frame.columns], [str(c) for c in keep])
+    names = [str(c) for c in frame.columns]
+    try:
+        columns = read_columns(model, names, [str(c) for c in keep])
+    except LumbayesError as error:
+        plain = frame[[c for c in frame.columns if str(c) in model.variables]]
+        raise with_alarms(model, error, names, [(arrow_table(plain), list(frame.index))]) from None
     read = [c for c in frame.columns if str(c) not in columns.keep]
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):

@@ -59,6 +59,8 @@ class Cohort:
         Whose ``asks_for_care=yes`` nobody said: it was assumed because of pain.
     said : mapping of variable to arrays of bits
         What ``Case.said`` holds: each array a reading, shape ``(n,)``, 0 in rows without.
+    unclear : mapping of row to texts
+        What was told and not understood, as ``Case.unclear``; rows without are left out.
     """
 
     size: int
@@ -68,6 +70,7 @@ class Cohort:
     minor: Flags
     assumed: Flags | None = None
     said: Mapping[str, tuple[Masks, ...]] = field(default_factory=dict)
+    unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def possible(self, name: str, k: int) -> Masks:
         """Return the possible states of a variable of ``k`` states as bits, all bits if unknown.
@@ -105,6 +108,9 @@ class Cohort:
             self.minor[rows],
             None if self.assumed is None else self.assumed[rows],
             {n: tuple(a[rows] for a in arrays) for n, arrays in self.said.items()},
+            {i: self.unclear[r] for i, r in enumerate(rows.tolist()) if r in self.unclear}
+            if self.unclear
+            else {},
         )
 
 
@@ -144,7 +150,12 @@ def joined(parts: Sequence[Cohort]) -> Cohort:
     nobody = (np.zeros(part.size, dtype=bool) for part in parts)
     assumed = [n if p.assumed is None else p.assumed for n, p in zip(nobody, parts, strict=True)]
     whole = np.concatenate(assumed) if parts else np.zeros(0, dtype=bool)
-    return Cohort(size, states, weights, do, minor, whole, said)
+    unclear = {
+        int(end) - part.size + row: texts
+        for part, end in zip(parts, ends, strict=True)
+        for row, texts in part.unclear.items()
+    }
+    return Cohort(size, states, weights, do, minor, whole, said, unclear)
 
 
 def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Cohort, dict[int, str]]:
@@ -225,7 +236,8 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Cohort:
             said[name] = (*said.get(name, ()), *blank)
             for array, bits in zip(said[name], readings, strict=False):
                 array[i] = bits
-    return replace(rows, states=states, weights=weights, do=do, said=said)
+    unclear = {i: tuple(case.unclear) for i, case in enumerate(cases) if case.unclear}
+    return replace(rows, states=states, weights=weights, do=do, said=said, unclear=unclear)
 
 
 def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Cohort, Flags]:

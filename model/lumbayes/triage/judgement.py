@@ -16,6 +16,7 @@ from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
     LEVELS,
+    NOT_UNDERSTOOD,
     SOON,
     UNDER_18,
     UNSURE,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from lumbayes.cases.case import Case
     from lumbayes.knowledge.model import Model
 
-NOT_UNDERSTOOD = "not_understood"  # what fires besides the rules of the table
 SIGNS_NAMED = 5
 # The question "old and stable?" changes the wording, never the level, when a rule fires on these.
 SPHINCTER_SIGNS = frozenset(
@@ -219,7 +219,7 @@ def judge(
         level = LEVELS[2]
         soon = rules.texts["how_soon"][level]
         fired.append((rank(level), UNDER_18, sentence["minor"], sentence["minor_what"], soon))
-    dangerous = [t for t in unclear if any(word in t.lower() for word in rules.danger)]
+    dangerous = [text for text in unclear if rules.smells(text)]
     unread = [
         sentence["unread"].replace("{label}", without_braces(text))
         for text in unclear

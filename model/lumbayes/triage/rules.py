@@ -16,6 +16,7 @@ LEVELS: tuple[str, ...] = (
 )
 UNSURE = "unsure"
 UNDER_18 = "under_18"  # what fires besides the rules of the table
+NOT_UNDERSTOOD = "not_understood"
 SOON = (
     "Now",
     "Today",
@@ -251,6 +252,17 @@ class Rules:
             if state not in answers[:-1]:
                 raise unknown_name(f"state of {variable}", state, answers)
         return sum(1 << answers.index(state) for state in among)
+
+    def smells(self, text: str) -> bool:
+        """Return whether a text that was not understood holds a word that calls for a visit.
+
+        Examples
+        --------
+        >>> from lumbayes.triage.reader import load_rules
+        >>> load_rules().smells("bladder paralysis"), load_rules().smells("occupation")
+        (True, False)
+        """
+        return any(word in text.lower() for word in self.danger)
 
     def known(self, findings: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
         """Return findings as the rules read them."""

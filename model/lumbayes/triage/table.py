@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,16 @@ import pandas as pd
 from lumbayes.cases.cohort import Cohort, Flags, Masks
 from lumbayes.errors import CaseError, UnknownNameError, unknown_name
 from lumbayes.triage.reader import rules_of
-from lumbayes.triage.rules import LEVELS, SOON, UNDER_18, Clause, Literal, Rules, rank
+from lumbayes.triage.rules import (
+    LEVELS,
+    NOT_UNDERSTOOD,
+    SOON,
+    UNDER_18,
+    Clause,
+    Literal,
+    Rules,
+    rank,
+)
 
 if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
@@ -80,6 +90,7 @@ def judge_table(
     *,
     posterior: pd.DataFrame | None = None,
     minor: Sequence[bool] | Flags | pd.Series[bool] | None = None,
+    unclear: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return what ``triage_table`` returns, of answers that are sets of states in bits already.
 
@@ -93,8 +104,17 @@ def judge_table(
         The number of rows.
     posterior, minor
         As for ``triage_table``.
+    unclear : mapping of row to texts
+        What was told and not understood, as for ``judge``: such a row is never firm.
     """
     extra = _extra_columns(rules, size, posterior, minor)
+    unread = np.zeros(size, dtype=bool)
+    unread[list(unclear)] = True
+    if unclear:
+        feared = np.zeros(size, dtype=bool)
+        feared[[i for i, texts in unclear.items() if any(map(rules.smells, texts))]] = True
+        urgency = (2, SOON.index(rules.texts["how_soon"][LEVELS[2]]))
+        extra.append((urgency, NOT_UNDERSTOOD, feared))
     known = _with_age(rules, known, size, minor)
     entries = [((rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
     entries += [e[:2] for e in extra]
@@ -122,7 +142,7 @@ def judge_table(
         {
             "level": pd.Categorical.from_codes(levels, pd.Index(LEVELS), ordered=True),
             "rules": pd.Categorical.from_codes(pattern, pd.Index(joined, dtype=object)),
-            "provisional": open_signs > 0,
+            "provisional": (open_signs > 0) | unread,
             "open_warning_signs": open_signs,
         }
     )

@@ -1,0 +1,71 @@
+"""What the rows of a table that is refused already call for: no unknown column hides a sign."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lumbayes.cases.cohort import rows_from_table
+from lumbayes.cases.columns import MINOR, read_columns
+from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.model import Model
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
+from lumbayes.triage.table import known_columns, rule_ranks
+
+SHOWN = 20  # rows named for each level
+
+
+def with_alarms(
+    model: Model,
+    error: LumbayesError,
+    names: Sequence[str],
+    tables: Iterable[tuple[Any, Sequence[object]]],
+    place: str = "row",
+) -> LumbayesError:
+    """Return the error with the rows that call for a doctor today, or for emergency help, named.
+
+    Parameters
+    ----------
+    model : Model
+        Supplies the rules.
+    error : LumbayesError
+        Why the table is refused.
+    names : sequence of str
+        Its header; only plain columns of variables are read.
+    tables : iterable of (pyarrow Table, sequence)
+        Its parts, and the name of each of their rows.
+    place : str
+        What the name of a row is: ``row`` or ``line``.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from lumbayes.knowledge.model import load_model
+    >>> table = pa.table({"saddle_numbness": ["no", "yes"], "cough": ["yes", "yes"]})
+    >>> tables = [(table, [1, 2])]
+    >>> print(with_alarms(load_model(), LumbayesError("No."), table.column_names, tables))
+    No. What could be read already means: emergency_now in row 2.
+    """
+    read = {n for n in names if (n in model.variables or n == MINOR) and list(names).count(n) == 1}
+    columns = read_columns(model, [n for n in names if n in read])
+    rules = load_rules(model.folder)
+    found: dict[str, list[object]] = {LEVELS[0]: [], LEVELS[1]: []}
+    with contextlib.suppress(LumbayesError):  # the first mistake is the one to be told
+        for table, rows in tables if read else ():
+            cohort, _ = rows_from_table(model, columns, table)
+            ranks = rule_ranks(rules, known_columns(rules, cohort), cohort.minor)
+            for i, level in enumerate(found):
+                found[level] += [rows[at] for at in np.flatnonzero(ranks == i).tolist()]
+    told = [f"{level} in {place} {_listed(rows)}" for level, rows in found.items() if rows]
+    if not told:
+        return error
+    return type(error)(f"{error} What could be read already means: {'; '.join(told)}.")
+
+
+def _listed(rows: Sequence[object]) -> str:
+    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    return ", ".join(map(str, rows[:SHOWN])) + more
