@@ -21,6 +21,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
 
 ROWS = 2048  # cases whose expected counts are held at once
+OPEN = 1e-9  # variance of a score within a case below which the case shows it
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,49 +173,72 @@ def _gathered(
 def information(
     model: Model, values: Array, original: npt.NDArray[np.intp], rows: Cohort, *, selected: bool
 ) -> Array:
-    """Return how many fully observed cases the data are worth, number by number.
+    """Return the observed information that cases hold about all numbers together.
 
-    The information of c occasions on which the event is seen or not is c p (1 - p), in units of the
-    score E[event - p x occasion | case]; what is not seen of a case takes away the variance of that
-    score given the case (Louis 1982, Finding the observed information matrix when using the EM
-    algorithm). Numbers that only more data together could tell apart are taken one by one, so this
-    is an upper bound. Of selected cases, what the selection alone says is taken away.
+    In the natural parameters of each distribution: the logarithms of its numbers over the rest. The
+    score of a number is E[event - p x occasion | case]. Its own information is that of complete
+    cases less the variance of the score within a case (Louis 1982, Finding the observed information
+    matrix when using the EM algorithm). Of two numbers that a case leaves both open, the covariance
+    of the scores within the case is taken by its mean over cases, which is less the product of
+    their expectations (Meilijson 1989, A fast improvement to the EM algorithm on its own terms).
+    Of selected cases, what the selection alone says is taken away.
+
+    Returns
+    -------
+    array, shape (m, m)
+        A number that is a copy of another counts there; its own rows are zero.
     """
     wide = with_contributions(model.network_with(values))
     families = _families(model, wide)
+    mates = np.zeros((len(values), len(values)), dtype=bool)
+    for i in range(len(values)):
+        mates[i, list(model.mates(i))] = True
 
     def work(start: int) -> tuple[Array, Array, float]:
         joints, _ = _joints(model, wide, families, rows, start)
-        return (*_scored(families, joints, values), 0.0)
+        counted, scores, is_open = _scored(families, joints, values)
+        hidden = np.where(is_open, scores, 0.0)
+        known = scores - hidden
+        return counted, hidden.T @ hidden + np.where(mates, known.T @ known, 0.0), 0.0
 
-    counted, squares, _ = _chunks(work, rows.size)
-    spread = values * (1 - values)
-    most = counted[1] * spread
+    counted, matrix, _ = _chunks(work, rows.size)
     if selected:
         asks = evidence(wide, {ASKS_FOR_CARE: wide[ASKS_FOR_CARE].states[1]})
         found = answer(wide, asks, tuple(f.target for f in families))
         joints = [found.joints[f.target].transpose(*f.axes, len(f.axes)) for f in families]
-        less, fewer = _scored(families, joints, values)
-        counted, squares = counted - rows.size * less, squares - rows.size * fewer
+        less, score, _ = _scored(families, joints, values)
+        counted, matrix = counted - rows.size * less, matrix - rows.size * score.T @ score
     events, occasions = counted
-    unseen = events * (1 - values) ** 2 + (occasions - events) * values**2 - squares
-    seen = np.clip(occasions * spread - unseen, 0.0, most)
-    own = np.zeros(len(values))
-    np.add.at(own, original, seen)
-    free = spread > 0
-    return np.where(free, own[original] / np.where(free, spread, 1.0), 0.0)
+    product = np.outer(values, values)
+    both = np.outer(events, values)
+    unexplained = both + both.T - 2 * np.minimum.outer(occasions, occasions) * product
+    np.fill_diagonal(unexplained, unexplained.diagonal() + occasions * values - events)
+    matrix += np.where(mates, unexplained, 0.0)
+    own = np.zeros_like(matrix)
+    np.add.at(own, original, matrix)
+    folded = np.zeros_like(matrix)
+    np.add.at(folded.T, original, own.T)
+    return folded
 
 
 def _scored(
     families: Sequence[_Family], joints: Sequence[Array], values: Array
-) -> tuple[Array, Array]:
-    """Return expected events and occasions of each number, shape ``(2, m)``, and squared scores."""
-    counted, squares = np.zeros((2, len(values))), np.zeros(len(values))
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    """Return expected events and occasions of each number, ``(2, m)``, and of each case its score.
+
+    Scores have the shape ``(n, m)``, and so has what tells where a case leaves the score open.
+    """
+    size = joints[0].shape[-1]
+    counted, scores = np.zeros((2, len(values))), np.zeros((size, len(values)))
+    is_open = np.zeros((size, len(values)), dtype=bool)
     for family, joint in zip(families, joints, strict=True):
         there = family.index >= 0
         places = family.index[there]
         occasions = np.broadcast_to(joint.sum(axis=-2, keepdims=True), joint.shape)[there]
-        events = joint[there]
+        events, p = joint[there], values[places, None]
         counted[0, places], counted[1, places] = events.sum(axis=1), occasions.sum(axis=1)
-        squares[places] = ((events - values[places, None] * occasions) ** 2).sum(axis=1)
-    return counted, squares
+        score = events - p * occasions
+        scores[:, places] = score.T
+        within = events * (1 - p) ** 2 + (occasions - events) * p**2 - score**2
+        is_open[:, places] = (within > OPEN).T
+    return counted, scores, is_open

@@ -5,7 +5,7 @@ Every number is a Beta or Dirichlet whose size its interval gives; ``Model.draw`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from lumbayes.learning.beta import beta_quantile
 from lumbayes.network.variables import Array
 
 HIDDEN = 1.0  # of a number with less than one case's worth of data nothing was seen
+ROUNDING = 1e-9  # share of all cases that a number is worth below which data gave nothing
+REST = 1e-12  # of a distribution whose other numbers leave less, one follows from the others
 STEP = 1.96 * 2  # a 95 % interval is this many standard deviations wide
 
 
@@ -53,6 +55,55 @@ def _groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
         group = model.mates(i)
         if group[0] == i and prior.original[i] == i and np.isfinite(prior.size[i]):
             yield group
+
+
+def worth(model: Model, prior: Prior, values: Array, information: Array) -> Array:
+    """Return how many fully observed cases the data are worth, number by number.
+
+    The variance of a number under prior and data, all others unknown too, is that of a Beta worth
+    the prior's cases and these. So numbers that only more data together could tell apart are worth
+    few. 0 where nothing is learned.
+
+    Parameters
+    ----------
+    information : array, shape (m, m)
+        As of ``counts.information``.
+    """
+    places: list[int] = []
+    kept: list[int] = []
+    blocks: list[tuple[list[int], list[int]]] = []
+    for group in _groups(model, prior):
+        own = [i for i in group if 0 < values[i] < 1]
+        rest = 1 - values[list(group)].sum()
+        free = own if rest > REST else own[:-1]
+        blocks.append(
+            (
+                list(range(len(places), len(places) + len(own))),
+                list(range(len(kept), len(kept) + len(free))),
+            )
+        )
+        places += own
+        kept += free
+    spread, root = np.zeros((len(places), len(kept))), np.zeros((len(kept), len(kept)))
+    for own, free in blocks:
+        at, to = [places[i] for i in own], [kept[i] for i in free]
+        p, q = values[at], values[to]
+        spread[np.ix_(own, free)] = np.equal.outer(at, to) * q - np.outer(p, q)
+        root[np.ix_(free, free)] = (
+            np.linalg.inv(np.linalg.cholesky(prior.size[at[0]] * (np.diag(q) - np.outer(q, q))))
+            if free
+            else 0.0
+        )
+    # In units of the prior's own standard deviations; data never take information away.
+    inside = root @ information[np.ix_(kept, kept)] @ root.T
+    more, axes = np.linalg.eigh((inside + inside.T) / 2)
+    variance = ((spread @ root.T @ axes) ** 2 / (1 + np.maximum(more, 0.0))).sum(axis=1)
+    found = np.zeros(len(values))
+    p = values[places]
+    whole = np.divide(p * (1 - p), variance, out=prior.size[places], where=variance > 0)
+    gained = whole - prior.size[places]
+    found[places] = np.where(gained > ROUNDING * whole, gained, 0.0)
+    return found[prior.original]
 
 
 def disagreement(model: Model, prior: Prior, values: Array, informed: Array) -> Array:
@@ -129,6 +180,35 @@ def updated(model: Model, prior: Prior, counts: Array, totals: Array) -> Array:
     means = model.values[prior.original]
     new = (own_counts[prior.original] + size * means) / (own_totals[prior.original] + size)
     return np.where(free, new, model.values)
+
+
+def leap(model: Model, prior: Prior, path: Sequence[Array], totals: Array) -> Array:
+    """Return where the numbers are likely to end, by the way that two rounds took them.
+
+    Three points are extrapolated by the ratio of their steps to the change of the steps (method S3
+    of Varadhan and Roland 2008), each number weighed by its own information in ``totals`` occasions
+    and the prior. A distribution that would leave 0 to 1 stays where the rounds ended.
+    """
+    first, second, third = path
+    step, change = second - first, third - 2 * second + first
+    spread = third * (1 - third)
+    weight = np.divide(
+        totals + np.where(np.isfinite(prior.size), prior.size, 0.0),
+        spread,
+        out=np.zeros_like(spread),
+        where=spread > 0,
+    )
+    bend = float((weight * change**2).sum())
+    if not bend > 0:
+        return third
+    times = max(1.0, float(np.sqrt((weight * step**2).sum() / bend)))
+    new = first + 2 * times * step + times**2 * change
+    for group in _groups(model, prior):
+        places = list(group)
+        there = new[places][third[places] > 0]
+        if there.min(initial=1.0) <= 0 or new[places].sum() >= 1:
+            new[places] = third[places]
+    return np.where(np.isfinite(prior.size), new, third)[prior.original]
 
 
 def intervals(model: Model, prior: Prior, values: Array, informed: Array) -> tuple[Array, Array]:
