@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.cohort import Rows
+from lumbayes.cases.cohort import Cohort
 from lumbayes.inference.queries import evidence, sample
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.learning.em import Learned, learn
@@ -39,7 +39,7 @@ def draw(
     seed: int,
     layers: Sequence[str],
     missing: float,
-) -> Rows:
+) -> Cohort:
     """Cases as the network of the truth draws them."""
     network = model.network_with(truth)
     people = sample(network, evidence(network), n, seed)
@@ -48,7 +48,7 @@ def draw(
     for name in model.names(*layers):
         gone = (rng.random(n) < missing) & (model.variables[name].layer == "finding")
         states[name] = np.where(gone, -1, people[name]).astype(np.int8)
-    return Rows(n, states, {}, {}, np.zeros(n, dtype=bool))
+    return Cohort(n, states, {}, {}, np.zeros(n, dtype=bool))
 
 
 def error(values: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> str:

@@ -25,7 +25,7 @@ from lumbayes.cases.case import ASKS_FOR_CARE
 from lumbayes.cases.cohort import Cohort
 from lumbayes.cases.columns import BLANK
 from lumbayes.errors import CaseError, LumbayesError, check_seed
-from lumbayes.inference.run import use_kernel
+from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model
 from lumbayes.learning.counts import Counted, count, count_silent, information
 from lumbayes.learning.prior import (
