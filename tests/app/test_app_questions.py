@@ -249,7 +249,8 @@ def test_the_interview_ends_and_asks_nothing_twice() -> None:
     # Again only where the first answer, "not for more than half an hour", left something open.
     again = {n for n in asked if asked.count(n) > 1}
     assert again <= {"morning_stiffness"}
-    assert interview.SIGNS not in kinds[kinds.index(interview.ONE) :]
+    # A sign opened by a later answer is asked once more before the end, all others come first.
+    assert kinds[kinds.index(interview.ONE) :].count(interview.SIGNS) <= 1
 
 
 def test_an_emergency_does_not_wait_for_the_rest_of_the_screen() -> None:

@@ -491,7 +491,7 @@ def test_learn_names_the_line_of_a_case_that_cannot_occur(run: Any, tmp_path: Pa
     assert "learned from 19 cases" in err
     report = (out / "report.md").read_text()
     assert "1 line could not be used." in report
-    assert "| 9 | it cannot occur under the tables. |" in report
+    assert "| 9 | it cannot occur under the tables" in report
     status, _, err = run("learn", str(source), "--out", str(tmp_path / "no" / "new"))
     assert status == 2 and "there is no folder" in err
     assert not (tmp_path / "no").exists()

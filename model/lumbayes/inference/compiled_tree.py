@@ -63,7 +63,6 @@ class CompiledTree:
     filled: set[str] = field(default_factory=set)
     lock: Any = field(default_factory=Lock)
     base: Ints | None = None
-    sort_keys: dict[bytes, list[int]] = field(default_factory=dict)
 
     @property
     def card(self) -> Ints:

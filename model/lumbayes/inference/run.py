@@ -37,7 +37,6 @@ REORDERED = 4096  # variables up to which a pattern may get an order of its own
 SORTED_BY = 8  # variables that rows are sorted by before
 MANY = 2048  # rows from which on it pays to look for the best of them
 GROUP = 4  # chunks of a group that is kept apart, on average
-KEPT = 64  # sets of variables for which these are kept with a tree
 ROWS_MEMORY = 1 << 23  # numbers that these may hold
 NUMPY_MEMORY = 1 << 21
 LOADING, COMPILING = 0.6, 30.0  # seconds that it takes to load or to compile the kernel, roughly
@@ -476,13 +475,9 @@ def _alike(
     What all rows of a chunk see alike is sliced away, what none sees takes no part. The second
     array marks where a large group of such rows begins.
     """
-    columns = rows.variables.tobytes()
-    if columns in tree.sort_keys:
-        keys = tree.sort_keys[columns]
-    elif rows.size >= MANY and len(tree.names) <= REORDERED:
+    # Nothing of it is kept: the same rows give the same bits, whatever was asked before.
+    if rows.size >= MANY and len(tree.names) <= REORDERED:
         keys = _telling(kernel, tree, asked, rows, codes, base)
-        if len(tree.sort_keys) < KEPT:
-            tree.sort_keys[columns] = keys
     else:
         children = tree.children[rows.variables]
         keys = [int(e) for e in np.argsort(-children, kind="stable")[:SORTED_BY] if children[e]]
