@@ -42,14 +42,6 @@ def test_an_assessment_loads_neither_the_app_nor_pgmpy() -> None:
     assert "numpy" in modules
     heavy = {"pandas", "streamlit", "pgmpy", "torch", "scipy", "networkx", "matplotlib"}
     assert not modules & heavy
-        "pandas",
-        "streamlit",
-        "pgmpy",
-        "torch",
-        "scipy",
-        "networkx",
-        "matplotlib",
-    }
 
 
 def test_what_python_shows_of_the_large_things_is_short() -> None:
