@@ -10,7 +10,7 @@ import pytest
 
 from lumbayes.cases.case import parse_case
 from lumbayes.cases.vocabulary import known_as
-from lumbayes.cases.words import plain, read_bool, read_number, read_synonyms
+from lumbayes.cases.words import plain, read_bool, read_function, read_number, read_synonyms
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.knowledge.tables import data_dir
 
@@ -161,3 +161,30 @@ def test_facts_survive_json(model: Model) -> None:
     facts = {"Blood pressure": "90/60", "pulse rate": "118 bpm", "known AAA": "yes"}
     case = parse_case(model, json.loads(json.dumps({"facts": facts})))
     assert case.understood["pulse"] == "111_to_130"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("normal until yesterday", "normal before, now lost", "ok?", "fine with pads"),
+        *("5/5 right, 1/5 left", "1/5 left, 5/5 right", "5/5 except foot 2/5", "normal left"),
+    ],
+)
+def test_a_normal_word_counts_only_as_the_whole_value(value: str) -> None:
+    assert read_function(value) is not False
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "worst"),
+    [
+        ("degrees Celsius", ("36.8, yesterday 39.4", "39.4; 36.8"), 39.4),
+        ("mmHg", ("120/80 lying, 80/40 standing", "80/40 then 120/80"), 80),
+        ("percent", ("97 then 84", "84, 97 at rest"), 84),
+        ("beats a minute", ("70, then 140", "140, now 70", "70/140"), 140),
+        ("mg/l", ("5, yesterday 180", "180, now 5"), 180),
+    ],
+)
+def test_of_several_numbers_the_worst_counts(
+    unit: str, values: tuple[str, ...], worst: float
+) -> None:
+    assert {read_number(value, unit) for value in values} == {worst}

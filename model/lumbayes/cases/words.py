@@ -77,10 +77,21 @@ LOST = frozenset(
     ).split()
 )
 KEPT = frozenset("normal intact good full preserved strong ok fine equal symmetrical able".split())
-SILENT = frozenset({"", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"})
+# Beside these words alone a normal word still says that all is well.
+BESIDE_KEPT = frozenset(
+    "and in on of the both bilateral bilaterally sides legs feet today all very for age"
+    " symmetrically equally completely throughout range movement examination".split()
+)
+SILENT = frozenset(
+    (
+        *("", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"),
+        *("not examined", "not done", "not assessed"),
+    )
+)
 WORSE_END = MappingProxyType(
     {"mmHg": 0, "percent": 0, "beats a minute": 1, "breaths a minute": 1, "degrees Celsius": 1}
 )
+MEASURED = frozenset({"mg/l", "ml", "mm an hour", "ng/ml", "of 10"})  # more of it is worse
 WEEKS = MappingProxyType(
     {"hour": 1 / 168, "day": 1 / 7, "week": 1.0, "month": 4.345, "year": 52.18}
 )
@@ -178,7 +189,7 @@ def read_bool(value: object) -> bool | str | None:
     if DOUBT.search(words):
         return UNSURE
     if words in YES_OR_NO:
-        return words in YES
+        return words in YES if words in YES or "?" not in value else UNSURE
     return None if words.split("_")[0] in BEGINS_A_DENIAL else True
 
 
@@ -203,16 +214,23 @@ def read_function(value: object) -> bool | str | None:
     (True, False, True)
     >>> read_function("not sure"), read_function("brisk"), read_function("normal before, now lost")
     ('unsure', None, None)
+    >>> read_function("5/5 right, 1/5 left"), read_function("normal until yesterday")
+    (True, None)
     """
     if not isinstance(value, str) or value.strip().lower() in SILENT:
         return None
-    if grade := re.search(r"\b([0-5])\s*/\s*5\b", value):
-        return grade[1] != "5"
-    words = plain(value)
+    grades = re.findall(r"\b([0-5])\s*/\s*5\b", value)
+    if any(grade != "5" for grade in grades):
+        return True
+    words = plain(re.sub(r"\b5\s*/\s*5\b", " normal ", value))
     if DOUBT.search(words):
         return UNSURE
     among = set(words.split("_"))
     lost, kept = bool(among & LOST), bool(among & KEPT) or words == "present"
+    if kept and not lost:
+        if among - KEPT - BESIDE_KEPT - FUNCTIONS - {"present"}:
+            return None
+        return UNSURE if "?" in value else False
     return None if lost == kept else lost
 
 
@@ -278,8 +296,8 @@ def silent(value: object) -> bool:
 def read_number(value: object, unit: str) -> float | None:
     """Return the number in a text, in the unit of the fact; None if it holds none.
 
-    Of two numbers the first counts (``"90/60"`` is a blood pressure of 90), of a span the
-    middle, or of a vital sign its worse end.
+    Of several numbers the worst counts (``"90/60"`` is a blood pressure of 90, ``"7/10"`` is 7),
+    of a duration or an age the first, of a span the middle, or of a vital sign its worse end.
 
     Examples
     --------
@@ -292,13 +310,17 @@ def read_number(value: object, unit: str) -> float | None:
         return None
     if not isinstance(value, str):
         return float(value)
-    text = value.strip().lower().replace(",", ".")
+    text = re.sub(r"(?<=\d),(?=\d)", ".", value.strip().lower())
     span = re.search(r"(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)", text)
     one = re.search(r"\d+(?:\.\d+)?", text)
     if one is None:
         return None
     ends = sorted((float(span[1]), float(span[2]))) if span else [float(one[0])] * 2
     number = ends[WORSE_END[unit]] if unit in WORSE_END else sum(ends) / 2
+    whole = text if unit == "beats a minute" else re.sub(r"\s*(/|out of)\s*\d+", "", text)
+    several = [float(n) for n in re.findall(r"(?<![a-z\d.])\d+(?:\.\d+)?", whole)]
+    if len(several) > 1 and (unit in WORSE_END or (unit in MEASURED and not span)):
+        number = max(several) if WORSE_END.get(unit, 1) else min(several)
     if unit == "weeks":
         named = next((w for w in WEEKS if re.search(rf"{w}s?\b", text)), "week")
         return number * WEEKS[named]
