@@ -6,7 +6,7 @@
 
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY pyproject.toml constraints.txt README.md LICENSE app.py ./
+COPY pyproject.toml hatch_build.py constraints.txt README.md LICENSE app.py ./
 COPY .streamlit .streamlit
 COPY data data
 COPY model model

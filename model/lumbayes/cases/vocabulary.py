@@ -16,9 +16,11 @@ from lumbayes.cases.qualifiers import HOURS, bag, qualified, read_endings, split
 from lumbayes.cases.words import (
     DENIALS,
     KEPT,
+    UNABLE,
     UNSURE,
     YES,
     YES_OR_NO,
+    half_read,
     named_after_function,
     plain,
     read_bool,
@@ -414,6 +416,11 @@ def statements(model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str,
             try:
                 more, notes, doubted = _statements_of(model, vocabulary, part, one)
                 unsure += doubted
+                if half_read(part, one):
+                    calm = [s for s in more if not any(s.weights[1:])]
+                    unread += [s.variable for s in calm]
+                    unclear.append(_in_words(part, one))
+                    more = [s for s in more if s not in calm]
             except LumbayesError as error:
                 where = f"facts.{in_part(part)}={in_part(one)}"
                 notes, more = [f"{where}: not understood, so not used ({error})"], []
@@ -549,13 +556,14 @@ def says_all_is_well(model: Model, name: str, value: object) -> bool:
     """
     words = plain(name)
     if {text for text, told in readings(name) if not told} & _harmless_names(model.folder):
-        return True
+        told = set(plain(value).split("_")) if isinstance(value, str) else set()
+        return not told & (COMPLAINTS | UNABLE)
     denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
     if isinstance(value, str):
         fine = plain(value) in YES_OR_NO - YES or re.fullmatch(r"\s*5\s*/\s*5\s*", value)
         intact = set(plain(value).split("_")) <= KEPT | {"and", "both", "sides", "equal"}
         lost = named_after_function(name) and read_function(value) is not False
-        return bool((fine or intact) and not lost) or (denies and read_bool(value) is True)
+        return bool((fine or intact) and not lost) or (denies and plain(value) in YES)
     return (value is False or (value == 0 and value is not False)) or (denies and value is True)
 
 

@@ -77,16 +77,28 @@ LOST = frozenset(
     ).split()
 )
 KEPT = frozenset("normal intact good full preserved strong ok fine equal symmetrical able".split())
-# Beside these words alone a normal word still says that all is well.
-BESIDE_KEPT = frozenset(
-    "and in on of the both bilateral bilaterally sides legs feet today all very for age"
-    " symmetrically equally completely throughout range movement examination".split()
+# Words of harm in the value of what is no complaint, such as an occupation.
+UNABLE = frozenset(
+    "cannot cant can_t unable numb lost weak gone collapse collapsed paralysed paralyzed".split()
 )
-SILENT = frozenset(
+# Beside a normal word these add nothing.
+ADDS_NOTHING = frozenset(
     (
-        *("", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"),
-        *("not examined", "not done", "not assessed"),
-    )
+        "a an and the on of in is was at all both sides side bilaterally bilateral legs symmetrical"
+        " symmetric equally fully quite very completely perfectly entirely today now currently exam"
+        " examination testing limits within range motion movement for age to ever yet"
+        " complaint complaints problem problems symptom symptoms issue issues changes change any"
+        " such so far known reported noted seen found present degrees celsius c mmhg bpm"
+        " percent mg l ml per minute min room air throughout bed rest feet symmetrically"
+    ).split()
+)
+NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+# Two numbers that are one reading: a span, a grade or score, a blood pressure.
+SPAN = re.compile(r"\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10)\b")
+PRESSURE = re.compile(r"\b(\d{2,3})\s*/\s*(\d{2,3})\b")
+SILENT = frozenset(
+    {"", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"}
+    | {"not examined", "not done", "not checked", "not assessed"}
 )
 WORSE_END = MappingProxyType(
     {"mmHg": 0, "percent": 0, "beats a minute": 1, "breaths a minute": 1, "degrees Celsius": 1}
@@ -228,7 +240,7 @@ def read_function(value: object) -> bool | str | None:
     among = set(words.split("_"))
     lost, kept = bool(among & LOST), bool(among & KEPT) or words == "present"
     if kept and not lost:
-        if among - KEPT - BESIDE_KEPT - FUNCTIONS - {"present"}:
+        if among - KEPT - ADDS_NOTHING - FUNCTIONS - {"present"}:
             return None
         return UNSURE if "?" in value else False
     return None if lost == kept else lost
@@ -255,6 +267,37 @@ def read_trouble(name: str, value: object) -> bool | str | None:
         if among & FUNCTIONS and among & LOST and not among & KEPT:
             return True
     return read_bool(value)
+
+
+def half_read(name: str, value: object) -> bool:
+    """Return whether a value goes on after the normal word or the number that is read in it.
+
+    "Normal until yesterday" is not normal, and of "36.8, yesterday 39.4" either may count. Words of
+    the name itself, of both sides and of the examination add nothing.
+
+    Examples
+    --------
+    >>> half_read("anal_tone", "normal until yesterday"), half_read("anal_tone", "normal tone")
+    (True, False)
+    >>> half_read("leg_power", "5/5 right, 1/5 left"), half_read("leg_power", "5/5 both sides")
+    (True, False)
+    """
+    if not isinstance(value, str):
+        return False
+    told = plain(value).split("_")
+    words = set(told) - {""}
+    if {"left", "right"} <= words:
+        words -= {"left", "right"}
+    one = PRESSURE.sub(lambda m: "1" if int(m[1]) > int(m[2]) else m[0], SPAN.sub("1", value))
+    numbers = len(NUMBER.findall(one))
+    normal = KEPT if named_after_function(name) else KEPT - {"strong", "full", "able"}
+    fine = told[0] in normal | BEGINS_A_DENIAL or re.match(r"\s*5\s*/\s*5", value) is not None
+    if not (fine or numbers > 1) or (plain(value) in YES_OR_NO and "?" not in value):
+        return False
+    known = KEPT | BEGINS_A_DENIAL | ADDS_NOTHING | set(plain(name).split("_"))
+    further = {w for w in words if not w[0].isdigit()} - known
+    graded = re.match(r"\s*5\s*/\s*5", value) is not None
+    return bool(numbers > 1 or (numbers and not graded) or further or "?" in value)
 
 
 def state_of(states: Sequence[str], value: object) -> str | None:
