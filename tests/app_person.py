@@ -75,7 +75,16 @@ def running_server(
             except subprocess.TimeoutExpired:
                 running.kill()
                 running.wait()
-    assert "Traceback" not in log.read_text(), log.read_text()
+    said = RACE.sub("", log.read_text())
+    assert "Traceback" not in said, said
+
+
+# Streamlit's own: a page that ends while its visitor presses the next button, now and then.
+RACE = re.compile(
+    r"Exception in thread ScriptRunner\.scriptThread:\nTraceback(?:(?!Traceback).)*?_reset_triggers"
+    r"(?:(?!Traceback).)*?RuntimeError: dictionary changed size during iteration",
+    re.DOTALL,
+)
 
 
 class Person:
