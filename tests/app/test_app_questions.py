@@ -348,6 +348,22 @@ def test_words_are_heard_in_two_languages(text: str, expected: set[str]) -> None
         ("coughing blood, black stool, no control over my bowels", {"bowel_incontinence"}),
         ("my right foot drops", {"foot_drop"}),
         ("my period is 3 weeks late and I am on warfarin", {"could_be_pregnant"}),
+        ("low back pain and no pee for a whole day", {"urinary_retention"}),
+        ("not been able to pee since this morning", {"urinary_retention"}),
+        ("I can't hold my poo", {"bowel_incontinence"}),
+        ("no feeling when I wipe", {"saddle_numbness"}),
+        ("no sensation when I wipe", {"saddle_numbness"}),
+        ("numbness around my genitals", {"saddle_numbness"}),
+        ("pins and needles in my groin and bottom", {"saddle_numbness"}),
+        ("tingling in my private area", {"saddle_numbness"}),
+        ("my thighs are giving out", {"leg_weakness"}),
+        ("I can barely lift my toes", {"foot_drop"}),
+        ("can't put weight on my leg", {"cannot_bear_weight"}),
+        ("walking like a drunk", {"gait_disturbance"}),
+        ("leaking fluid at 30 weeks", {"pregnancy_warning"}),
+        ("vomiting blood", {"belly_alarm"}),
+        ("Taubheit im Intimbereich", {"saddle_numbness"}),
+        ("kein Urin seit gestern", {"urinary_retention"}),
     ],
 )
 def test_words_of_alarm_are_heard_as_there(text: str, alarms: set[str]) -> None:
@@ -371,6 +387,64 @@ def test_what_others_have_and_what_is_not_understood_is_quoted_back() -> None:
     press(test, texts.NEXT_SCREEN)
     assert "My legs feel paralysed somehow" in shown(test)
     assert test.session_state["unread"] == ("My legs feel paralysed somehow",)
+
+
+def test_what_was_not_read_keeps_the_answer_open_until_it_is_called_no_new_complaint() -> None:
+    """One tick settles odd words, and not those that may be a danger; other words ask anew."""
+    test = app()
+    words = "Low back pain. My knee makes odd noises. My bladder is odd."
+    test.text_area(key="own_words").set_value(words)
+    press(test, texts.NEXT_SCREEN)
+    assert set(test.session_state["unread"]) == {"My knee makes odd noises", "My bladder is odd"}
+    (tick,) = [w for w in test.checkbox if "knee" in w.label]
+    assert not tick.value
+    assert "bladder" not in tick.label
+    press(test, texts.CONFIRM_YES)
+    assert len(test.session_state["unread"]) == 2
+    press(test, texts.BACK_SCREEN)
+    next(w for w in test.checkbox if "knee" in w.label).set_value(True)
+    press(test, texts.CONFIRM_YES)
+    assert test.session_state["unread"] == ("My bladder is odd",)
+    press(test, texts.BACK_SCREEN)
+    press(test, texts.BACK_SCREEN)
+    test.text_area(key="own_words").set_value("Low back pain. My elbow makes odd noises.")
+    press(test, texts.NEXT_SCREEN)
+    assert not next(w for w in test.checkbox if "elbow" in w.label).value
+    assert test.session_state["unread"] == ("My elbow makes odd noises",)
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_all_denied_is_calm_only_if_what_was_not_read_is_no_new_complaint(ticked: bool) -> None:
+    test = app()
+    test.text_area(key="own_words").set_value("Low back pain. My knee makes odd noises.")
+    press(test, texts.NEXT_SCREEN)
+    next(w for w in test.checkbox if "knee" in w.label).set_value(ticked)
+    press(test, texts.CONFIRM_YES)
+    answers(test, calm_answers(dict(test.session_state["findings"])))
+    words = shown(go(test, "results"))
+    assert ("This was not understood" in words) is not ticked
+    assert (card(test)[0] == CALM) is ticked
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("no numbness between my legs, I don't have any trouble with bladder or bowel", ()),
+        ("I have no trouble with bladder and bowel.", ()),
+        ("no trouble with bladder until now", ("no trouble with bladder until now",)),
+        ("no trouble with my bladder, but not any more", None),
+        ("back pain with odd legs", ("back pain with odd legs",)),
+        ("back pain. Zorbles", ("Zorbles",)),
+        ("no bladder", ("no bladder",)),
+    ],
+)
+def test_a_plain_denial_is_neither_an_answer_nor_unclear(
+    text: str, left: tuple[str, ...] | None
+) -> None:
+    said = {h.variable for h in own_words.heard(MODEL, text)}
+    assert not said & set(red_flags(MODEL))
+    unread = own_words.unread(MODEL, text)
+    assert unread if left is None else unread == left
 
 
 def test_every_phrase_names_an_answer_that_exists() -> None:

@@ -21,7 +21,7 @@ def next_screen(model: Model) -> Screen:
     seen = {kind for kind, _ in state.get("screens", [])}
     if WORDS not in seen:
         return (WORDS, ())
-    if state.get("heard") and CONFIRM not in seen:
+    if (state.get("heard") or state.get("not_read")) and CONFIRM not in seen:
         return (CONFIRM, ())
     left = results.screens_left(model)
     if left:

@@ -64,8 +64,8 @@ def _listen(model: Model, use: bool = True) -> None:
     text = str(state.get("own_words") or "") if use else ""
     state.put("heard", own_words.heard(model, text) if text.strip() else ())
     parts = own_words.unread(model, text)
-    alarming = [p for p in parts if load_rules(model.folder).smells(p)]
-    state.put("unread", tuple(alarming))
+    state.put("unread", parts)
+    state.put("not_read", parts)
     if text.strip() and not state.get("heard"):
         state.note("info", texts.WORDS_NOTHING)
     if parts:
@@ -76,8 +76,9 @@ def _listen(model: Model, use: bool = True) -> None:
 
 def _confirm(model: Model) -> None:
     st.header(texts.CONFIRM_TITLE, anchor=False)
-    st.write(texts.CONFIRM_LEAD)
     said: Sequence[own_words.Heard] = state.get("heard") or ()
+    if said:
+        st.write(texts.CONFIRM_LEAD)
     for one in said:
         label = f"{state.label(one.variable)}: **{state.state_label(one.variable, one.state)}**"
         words = texts.CONFIRM_FROM.format(words=one.words)
@@ -85,12 +86,30 @@ def _confirm(model: Model) -> None:
         if key not in st.session_state:
             st.session_state[key] = True
         st.checkbox(f"{label}  \n:small[{results.quoted(words)}]", key=key)
+    harmless = _maybe_harmless(model)
+    if harmless:
+        quoted = ", ".join(f"“{results.quoted(part)}”" for part in harmless)
+        st.checkbox(texts.CONFIRM_UNREAD.format(words=quoted), key=_no_sign(harmless))
     with st.container(horizontal=True, key="no_print_confirm"):
         st.button(texts.CONFIRM_YES, type="primary", on_click=_confirmed, args=(model,))
         _back()
 
 
+def _maybe_harmless(model: Model) -> tuple[str, ...]:
+    """Return what was not read and the person may call no new sign; a word of danger stays."""
+    smells = load_rules(model.folder).smells
+    return tuple(part for part in state.get("not_read", ()) if not smells(part))
+
+
+def _no_sign(parts: Sequence[str]) -> str:
+    """Return the key of the tick; other words are another question."""
+    return state.widget("no_sign", "|".join(parts))
+
+
 def _confirmed(model: Model) -> None:
+    harmless = _maybe_harmless(model)
+    settled = harmless if st.session_state.get(_no_sign(harmless)) else ()
+    state.put("unread", tuple(p for p in state.get("not_read", ()) if p not in settled))
     for one in state.get("heard") or ():
         if st.session_state.get(f"heard_{one.variable}"):
             state.set_answer(one.variable, one.state)

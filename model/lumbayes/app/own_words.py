@@ -44,6 +44,36 @@ DENIAL = re.compile(
     r"\b(?:no|not|never|without|nor|(?:do|does|did|have|has|had|is|are|was|were)n't"
     r"|kein\w*|nicht|ohne|nie)\b"
 )
+# Words that say nothing of what is the matter; what else was not heard counts as not read.
+FILLERS = frozenset(
+    """a an the my me i i'm i've im it it's its is am are was were be been being have has had do
+    does did this that these those there here of in on at to for from with by as so too also and or
+    hello hi dear please thanks thank you really very quite rather bit little some somewhat about
+    around when while if which who what since ago now today yesterday day days week weeks month
+    months year years morning evening old feel feels feeling felt get gets got getting suffer
+    suffering pain pains painful ache aches aching hurt hurts hurting sore back low lower left right
+    side sides ich mich mir mein meine meinen meiner es ist bin sind war habe hab hat hatte ein eine
+    einen einem einer der die das den dem des im am auf zu zum zur mit bei wenn seit vor heute
+    gestern tag tage tagen woche wochen monat monate monaten jahr jahre jahren alt sehr etwas auch
+    so hallo bitte danke weh tut schmerz schmerzen rücken kreuz links rechts linke rechte linken
+    rechten""".split()
+)
+# A plain denial of signs the questions ask for: no answer, and nothing that was not understood.
+_SIGNS = (
+    r"(?:(?:my|the|passing|emptying|controlling|control of|meiner?|der|dem)\s+)*"
+    r"(?:bladder|bowels?|waterworks|water|urine|pee(?:ing)?|urinating|stools?|walking|balance|blase"
+    r"|darm|stuhl|wasserlassen)(?:\s+(?:control|function))?"
+)
+_NONE = (
+    r"(?:no|not any|without(?: any)?|keine?"
+    r"|(?:do|have|has)(?:n't| not) (?:have |got |had )?(?:any )?)"
+)
+PLAIN_DENIAL = re.compile(
+    rf"(?:^|(?<=[.,;:!?\n]))\s*(?:(?:and|but|und|aber)\s+)?(?:(?:i|ich)\s+)?"
+    rf"(?:(?:have|had|habe)\s+)?{_NONE}\s*(?:problems?|trouble|difficult(?:y|ies)|issues?|probleme?|beschwerden)\s+"
+    rf"(?:with|of|in|mit|bei)?\s*{_SIGNS}(?:\s+(?:or|nor|and|oder|und)\s+{_SIGNS})*"
+    rf"\s*(?=$|[.,;:!?\n])"
+)
 UNITS = {
     "day": 1 / 7, "tag": 1 / 7, "week": 1, "woche": 1, "month": 4.35, "monat": 4.35,
     "year": 52, "jahr": 52,
@@ -99,7 +129,9 @@ def heard(model: Model, text: str) -> tuple[Heard, ...]:
 
 
 def unread(model: Model, text: str) -> tuple[str, ...]:
-    """Return the parts of a text in which nothing was heard, as they were written.
+    """Return the parts of a text of which some word was not heard, as they were written.
+
+    What only denies signs that the questions ask for anyway is no such part.
 
     Examples
     --------
@@ -143,6 +175,9 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                 add(variable, state, match.start(), match.end())
             elif variable in alarms:
                 taken[match.start() : match.end()] = [True] * len(match[0])
+                if denied:  # what stands between the two has to be read for itself
+                    first = match.start() - len(denied[0])
+                    taken[first : first + len(denied[1])] = [True] * len(denied[1])
             elif state == info.states[-1] or len(info.states) == 2:
                 start = match.start() - len(denied[0] if denied else "")
                 add(variable, info.states[0], start, match.end())
@@ -164,13 +199,16 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     if "pregnancy" in found and found["pregnancy"][1].state != "no" and "sex" not in found:
         place, told = found["pregnancy"]
         found["sex"] = (place, Heard("sex", "female", told.words))
-    for match in (*AGE.finditer(low), *SINCE.finditer(low)):
+    denials = [m for m in PLAIN_DENIAL.finditer(low) if not NO_DENIAL.search(_rest(low, m))]
+    for match in (*AGE.finditer(low), *SINCE.finditer(low), *SPAN.finditer(low), *denials):
         low = low[: match.start()] + " " * len(match[0]) + low[match.end() :]
     parts, start = [], 0
     for border in (*PART.finditer(low), None):
         end = border.start() if border else len(low)
-        if not any(taken[start:end]) and len(WORD.findall(low[start:end])) > 1:
-            named = [] if OTHERS.search(low[start:end]) else list(_named(model, text, start, end))
+        left = (w for w in WORD.finditer(low, start, end) if not any(taken[w.start() : w.end()]))
+        if any(word[0] not in FILLERS for word in left):
+            others = OTHERS.search(low[start:end]) or any(taken[start:end])
+            named = [] if others else list(_named(model, text, start, end))
             for variable, state, first, last in named:
                 if variable not in found:
                     found[variable] = (first, Heard(variable, state, text[first:last]))
@@ -182,6 +220,12 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
 
 
 WORD = re.compile(r"[^\W_][\w'-]*")
+SPAN = re.compile(rf"\b\d+\s+(?:{'|'.join(UNITS)})\w*")  # a time that is part of what was heard
+
+
+def _rest(low: str, match: re.Match[str]) -> str:
+    """Return a match and what follows it in the same sentence."""
+    return match[0] + re.split(r"[.!?\n]", low[match.end() :])[0]
 
 
 def _named(model: Model, text: str, start: int, end: int) -> Iterator[tuple[str, str, int, int]]:

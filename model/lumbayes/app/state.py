@@ -51,7 +51,8 @@ def start() -> None:
         soft={},
         said={},
         unclear=(),
-        unread=(),  # of the person's own words
+        unread=(),  # of the person's own words, and not called harmless by the person
+        not_read=(),  # of the person's own words
         minor=False,
         remarks={},
         regions=(),

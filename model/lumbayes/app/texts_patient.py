@@ -53,6 +53,10 @@ SKIP = "Skip"
 ENOUGH = "Enough for now"
 CONFIRM_TITLE = "Is this right?"
 CONFIRM_LEAD = "Untick what is wrong. All else you wrote was not understood, so it is not used."
+CONFIRM_UNREAD = (
+    "Not understood: {words}. Tick this only if none of it is a new complaint. If you are not sure,"
+    " leave it open."
+)
 CONFIRM_FROM = "You wrote: {words}"
 CONFIRM_YES = "Use what is ticked"
 SIDE = "On which side?"
