@@ -188,3 +188,59 @@ def test_of_several_numbers_the_worst_counts(
     unit: str, values: tuple[str, ...], worst: float
 ) -> None:
     assert {read_number(value, unit) for value in values} == {worst}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"legs": "heavy and weak"}, {"leg_weakness": "both_sides", "heavy_legs": "yes"}),
+        ({"gait": "broad-based, unsteady"}, {"gait_disturbance": "yes"}),
+        ({"calf": "pale, cold, pulseless"}, {"cold_leg": "yes", "leg_newly_cold": "yes"}),
+        ({"big_toe_extension": "weak"}, {"motor_deficit": "positive"}),
+        ({"perineal_pinprick": "decreased"}, {"perianal_sensation": "reduced"}),
+        ({"knee_extension_power": "3/5 both sides"}, {"leg_weakness": "both_sides"}),
+        ({"ankle_dorsiflexion": "MRC 2"}, {"foot_drop": "yes"}),
+        ({"onset": "gradual, then sudden collapse"}, {"onset": "sudden", "collapse": "yes"}),
+        ({"last_period": "8 weeks ago"}, {"could_be_pregnant": "yes"}),
+        ({"aneurysm_mm": 61}, {"known_aneurysm": "yes"}),
+        ({"fell_metres": 5}, {"trauma": "major"}),
+        ({"medication": "paracetamol 1 g twice daily, warfarin"}, {"anticoagulants": "yes"}),
+        ({"drugs": "heroin"}, {"injected_drugs": "yes"}),
+    ],
+)
+def test_what_is_told_of_a_part_or_a_drug_is_a_fact(
+    facts: dict[str, object], expected: dict[str, str]
+) -> None:
+    case = parse_case(MODEL, {"facts": facts})
+    assert expected.items() <= case.understood.items()
+    assert not case.unclear
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"legs": "weak, not numb"},
+        {"legs": "not weak"},
+        {"gait": "unsteady, zorbled"},
+        {"calf": "cold until yesterday"},
+    ],
+)
+def test_what_else_is_told_of_a_part_stays_unclear(facts: dict[str, object]) -> None:
+    assert parse_case(MODEL, {"facts": facts}).unclear
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"medication": "paracetamol"},
+        {"medication": "none"},
+        {"takes": "ibuprofen 400 mg twice daily"},
+        {"height_cm": 180},
+        {"weight_kg": 80},
+        {"id": 17},
+    ],
+)
+def test_harmless_facts_make_nothing_unclear(facts: dict[str, object]) -> None:
+    assert not parse_case(MODEL, {"facts": facts}).unclear
+    told = {"symptoms": "no pain, numb saddle"}
+    assert understood(**told)["saddle_numbness"] == "yes"

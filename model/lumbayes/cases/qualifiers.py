@@ -16,6 +16,10 @@ ENDING_COLUMNS = ("ending", "fact", "unless")
 FILLERS = frozenset(
     "of in the and a with to at on left right my her his since for very both".split()
 )
+NOUNS = {
+    **{"numb": "numbness", "weak": "weakness", "swollen": "swelling", "painful": "pain"},
+    **{"tender": "tenderness", "stiff": "stiffness", "unsteady": "unsteadiness"},
+}
 HOURS = re.compile(
     r"\b(this|since) (morning|afternoon|evening)|\btoday\b|\blast night\b|\byesterday\b"
     r"|\b(minutes?|hours?)\b( ago)?",
@@ -112,7 +116,7 @@ def bag(name: str) -> frozenset[str]:
 
     Examples
     --------
-    >>> bag("numbness_of_the_leg") == bag("leg numbness")
+    >>> bag("numbness_of_the_leg") == bag("leg numbness") == bag("numb leg")
     True
     """
-    return frozenset(plain(name).split("_")) - FILLERS
+    return frozenset(NOUNS.get(word, word) for word in plain(name).split("_")) - FILLERS

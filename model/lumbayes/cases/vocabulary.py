@@ -12,10 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.cases.constraints import MINOR, Several, Statement, in_part, shown
-from lumbayes.cases.qualifiers import HOURS, bag, qualified, read_endings, split_name
+from lumbayes.cases.qualifiers import HOURS, NOT, bag, qualified, read_endings, split_name
 from lumbayes.cases.words import (
     DENIALS,
     KEPT,
+    NO,
     UNABLE,
     UNSURE,
     YES,
@@ -47,7 +48,11 @@ SENTENCES = frozenset(
     (
         "symptoms symptom signs findings red_flags complaint complaints chief_complaint problem"
         " presenting_complaint reason_for_visit history problems told story"
+        " medication medications medicines drugs takes taking tablets"
     ).split()
+)
+DOSE = re.compile(
+    r"\b\d+(?:\.\d+)?\s*(?:mg|g|mcg|µg|iu|units?)\b(?:\s*(?:once|twice|daily|a day))*"
 )
 # What a name denies in "no_red_flags"; of a function ("no_control") the same form is a complaint.
 COMPLAINTS = frozenset(
@@ -240,8 +245,10 @@ def _read(fact: Fact, value: object, told: str, text: str, factor: float = 1.0) 
         if fact.kind == "category":
             if not isinstance(value, str) or fact.name != "onset" or denied:
                 return None
-            named = next((choices[w] for w in words.split("_") if w in choices), None)
-            return named or ("sudden" if HOURS.search(value.lower()) else None)
+            named = [choices[w] for w in words.split("_") if w in choices]
+            if "sudden" in named or (not named and HOURS.search(value.lower())):
+                return "sudden"
+            return named[0] if named else None
         if len(fact.meanings) > 4 and not (
             isinstance(value, bool)
             or words in YES_OR_NO
@@ -470,11 +477,25 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
     elif isinstance(value, str) and (
         name == SENTENCE or (plain(name) in SENTENCES and known_as(model, name, value) is None)
     ):
-        for phrase in re.split(r"[,;.\n]|\band\b|\bwith\b", value):
-            if phrase.strip():
+        for phrase in re.split(r"[,;\n]|\.(?!\d)|\band\b|\bwith\b", DOSE.sub(" ", value)):
+            if phrase.strip() and plain(phrase) not in NO:
                 yield phrase.strip()[:100], True
+    elif isinstance(value, str) and len(value) < 300 and known_as(model, name, value) is None:
+        yield from _described(model, name, value)
     else:
         yield name, value
+
+
+def _described(model: Model, name: str, value: str) -> Iterator[tuple[str, object]]:
+    """Yield what is told of a name that is no fact: of the legs "weak" makes weak legs, a fact."""
+    told: list[tuple[str, object]] = []
+    for phrase in re.split(r"[,;.\n]|\band\b", value):
+        words = set(plain(phrase).split("_"))
+        known = None if words & NOT else known_as(model, f"{phrase} {name}", True)
+        there = known is not None and known[1] in (True, "true") and known[0].name[-7:] != "_normal"
+        if phrase.strip():
+            told.append((f"{phrase.strip()} {name}", True) if there else (name, phrase.strip()))
+    yield from told if any(one is True for _, one in told) else [(name, value)]
 
 
 def _statements_of(
@@ -504,8 +525,8 @@ def _statements_of(
     if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
         both = known_as(model, f"bilateral {fact.name}", True)
         said += _said(where, _meanings(*both)) if both else []
-    described = isinstance(value, str) and fact.kind in ("bool", "state")
-    if described and read in (True, "true") and plain(str(value)) not in YES:
+    described = isinstance(value, str) and plain(value) not in (*YES, plain(str(read)))
+    if described and (read in (True, "true") or fact.kind == "category"):
         more, rest = qualified(str(value), model.folder)
         further |= more
         for phrase in rest:

@@ -58,7 +58,8 @@ DOUBT = re.compile(
 FUNCTIONS = frozenset(
     (
         "tone sensation sensations feeling pulse pulses reflex reflexes jerk jerks power strength"
-        " control function mobility rotation breathing squeeze wink walk walking bearing"
+        " control function mobility rotation breathing squeeze wink walk walking bearing standing"
+        " pinprick dorsiflexion plantarflexion"
     ).split()
 )
 TROUBLES = frozenset(
@@ -92,6 +93,7 @@ ADDS_NOTHING = frozenset(
         " percent mg l ml per minute min room air throughout bed rest feet symmetrically"
     ).split()
 )
+GRADE = re.compile(r"\b([0-5])\s*/\s*5\b|\b(?:mrc|grade|power)\s*([0-5])\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Two numbers that are one reading: a span, a grade or score, a blood pressure.
 SPAN = re.compile(r"\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10)\b")
@@ -231,10 +233,10 @@ def read_function(value: object) -> bool | str | None:
     """
     if not isinstance(value, str) or value.strip().lower() in SILENT:
         return None
-    grades = re.findall(r"\b([0-5])\s*/\s*5\b", value)
+    grades = [a or b for a, b in GRADE.findall(value)]
     if any(grade != "5" for grade in grades):
         return True
-    words = plain(re.sub(r"\b5\s*/\s*5\b", " normal ", value))
+    words = plain(GRADE.sub(" normal ", value))
     if DOUBT.search(words):
         return UNSURE
     among = set(words.split("_"))
