@@ -363,6 +363,15 @@ def test_words_are_heard_in_two_languages(text: str, expected: set[str]) -> None
         ("leaking fluid at 30 weeks", {"pregnancy_warning"}),
         ("vomiting blood", {"belly_alarm"}),
         ("Taubheit im Intimbereich", {"saddle_numbness"}),
+        ("I have no idea why my legs are giving out", {"leg_weakness"}),
+        ("I don't know why I can't pee", {"urinary_retention"}),
+        ("not sure why my foot drops", {"foot_drop"}),
+        ("without warning my legs give way", {"leg_weakness"}),
+        ("keine Ahnung warum meine Beine nachgeben", {"leg_weakness"}),
+        ("my legs feel like jelly", {"leg_weakness"}),
+        ("my belly is rock hard", {"belly_alarm"}),
+        ("back pain and no longer any feeling down below", {"saddle_numbness"}),
+        ("İİİİİİ my foot drops", {"foot_drop"}),
         ("kein Urin seit gestern", {"urinary_retention"}),
     ],
 )
@@ -411,6 +420,14 @@ def test_what_was_not_read_keeps_the_answer_open_until_it_is_called_no_new_compl
     press(test, texts.NEXT_SCREEN)
     assert not next(w for w in test.checkbox if "elbow" in w.label).value
     assert test.session_state["unread"] == ("My elbow makes odd noises",)
+
+
+def test_skip_loses_nothing_that_was_written() -> None:
+    test = app()
+    test.text_area(key="own_words").set_value("My knee makes odd noises. My foot drops.")
+    press(test, texts.WORDS_SKIP)
+    assert [one.variable for one in test.session_state["heard"]] == ["foot_drop"]
+    assert test.session_state["unread"] == ("My knee makes odd noises",)
 
 
 @pytest.mark.parametrize("ticked", [False, True])

@@ -57,11 +57,11 @@ def _words(model: Model) -> None:
     )
     with st.container(horizontal=True, key="no_print_words"):
         st.button(texts.NEXT_SCREEN, type="primary", on_click=_listen, args=(model,))
-        st.button(texts.WORDS_SKIP, on_click=_listen, args=(model, False))
+        st.button(texts.WORDS_SKIP, on_click=_listen, args=(model,))  # what is written stays
 
 
-def _listen(model: Model, use: bool = True) -> None:
-    text = str(state.get("own_words") or "") if use else ""
+def _listen(model: Model) -> None:
+    text = str(state.get("own_words") or "")
     state.put("heard", own_words.heard(model, text) if text.strip() else ())
     parts = own_words.unread(model, text)
     state.put("unread", parts)

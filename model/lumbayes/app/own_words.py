@@ -32,6 +32,14 @@ NO_DENIAL = re.compile(
     r"\b(?:not|nicht)\s+(?:only|just|nur)\b|\b(?:never|nie)\b.{0,20}\b(?:such|so|this|like|solche\w*)\b"
     r"|\b(?:until|till|before|bis|but now|so (?:far|much)|any ?more|any longer|mehr)\b"
 )
+# Phrases with "no" or "not" in them that deny nothing.
+NO_IDEA = re.compile(
+    r"\bno (?:idea|clue|doubt|explanation|reason|matter (?:what|how)(?: i do)?)\b"
+    r"|\bwithout (?:warning|reason)\b|\bohne (?:vorwarnung|grund)\b"
+    r"|\b(?:(?:do|does|can)(?:n't| not)|dont|cannot|not) (?:know|sure|understand|explain|tell)"
+    r"(?= (?:why|what|how))"
+    r"|\bkeine (?:ahnung|erklärung)\b|\bweiß nicht(?=,? (?:warum|wieso|was))"
+)
 # Whoever else is spoken of: what they have is not what this person has.
 OTHERS = re.compile(
     r"\b(?:dad|father|mum|mom|mother|brother|sister|son|daughter|wife|husband|partner|uncle|aunt"
@@ -49,14 +57,19 @@ FILLERS = frozenset(
     """a an the my me i i'm i've im it it's its is am are was were be been being have has had do
     does did this that these those there here of in on at to for from with by as so too also and or
     hello hi dear please thanks thank you really very quite rather bit little some somewhat about
-    around when while if which who what since ago now today yesterday day days week weeks month
-    months year years morning evening old feel feels feeling felt get gets got getting suffer
+    around when while if which who what why how since ago now today yesterday day days week weeks
+    month months year years morning evening old feel feels feeling felt get gets got getting suffer
     suffering pain pains painful ache aches aching hurt hurts hurting sore back low lower left right
     side sides ich mich mir mein meine meinen meiner es ist bin sind war habe hab hat hatte ein eine
     einen einem einer der die das den dem des im am auf zu zum zur mit bei wenn seit vor heute
     gestern tag tage tagen woche wochen monat monate monaten jahr jahre jahren alt sehr etwas auch
     so hallo bitte danke weh tut schmerz schmerzen rücken kreuz links rechts linke rechte linken
-    rechten""".split()
+    rechten warum wieso""".split()
+)
+# Where something was heard, the part of the body beside it says no more.
+BODY = frozenset(
+    """leg legs foot feet thigh thighs knee knees calf calves hip hips buttock buttocks toe toes
+    bein beine beinen fuß füße füßen oberschenkel knie wade waden hüfte gesäß zehe zehen""".split()
 )
 # A plain denial of signs the questions ask for: no answer, and nothing that was not understood.
 _SIGNS = (
@@ -144,7 +157,8 @@ def unread(model: Model, text: str) -> tuple[str, ...]:
 
 def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ...]]:
     text = text[:LONGEST].replace("’", "'")
-    low = text.lower()
+    low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    low = NO_IDEA.sub(lambda match: " " * len(match[0]), low)
     found: dict[str, tuple[int, Heard]] = {}
     taken = [False] * len(low)
     alarms = {
@@ -206,9 +220,10 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     for border in (*PART.finditer(low), None):
         end = border.start() if border else len(low)
         left = (w for w in WORD.finditer(low, start, end) if not any(taken[w.start() : w.end()]))
-        if any(word[0] not in FILLERS for word in left):
-            others = OTHERS.search(low[start:end]) or any(taken[start:end])
-            named = [] if others else list(_named(model, text, start, end))
+        heard_here = any(taken[start:end])
+        if any(word[0] not in (FILLERS | BODY if heard_here else FILLERS) for word in left):
+            others = OTHERS.search(low[start:end]) or heard_here
+            named = [] if others else list(_named(model, text, low, start, end))
             for variable, state, first, last in named:
                 if variable not in found:
                     found[variable] = (first, Heard(variable, state, text[first:last]))
@@ -228,11 +243,13 @@ def _rest(low: str, match: re.Match[str]) -> str:
     return match[0] + re.split(r"[.!?\n]", low[match.end() :])[0]
 
 
-def _named(model: Model, text: str, start: int, end: int) -> Iterator[tuple[str, str, int, int]]:
+def _named(
+    model: Model, text: str, low: str, start: int, end: int
+) -> Iterator[tuple[str, str, int, int]]:
     """Yield the answers that names of the vocabulary give in a part of a text, longest first."""
     words = list(WORD.finditer(text, start, end))
     used: set[int] = set()
-    if DENIED.search(text[start:end].lower() + " ") or DENIAL.search(text[start:end].lower()):
+    if DENIED.search(low[start:end] + " ") or DENIAL.search(low[start:end]):
         return
     for length in range(min(LONGEST_NAME, len(words)), 0, -1):
         for i in range(len(words) - length + 1):
