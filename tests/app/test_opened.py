@@ -10,7 +10,7 @@ from app_parts import app, card, shown
 from lumbayes.app import share
 from lumbayes.cases.case import understand
 from lumbayes.cases.forms import text_of
-from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import care_level

@@ -13,17 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lumbayes.cases.case import (
-    Case,
-    case_to_dict,
-    network_findings,
-    parse_case,
-    parse_pairs,
-    parse_text,
-    possible_states,
-    read_case,
-    save_case,
-)
+from lumbayes.cases.case import Case, case_to_dict, network_findings, parse_case, possible_states
+from lumbayes.cases.case_files import parse_pairs, parse_text, read_case, save_case
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model, load_model

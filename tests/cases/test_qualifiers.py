@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from lumbayes.cases.case import understand
+from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.qualifiers import read_qualifiers, split_name
-from lumbayes.cases.vocabulary import known_as
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import case_known, rules_level
 from lumbayes.triage.reader import load_rules

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lumbayes.cases.ages import age_span
 from lumbayes.cases.case import parse_case
 from lumbayes.cases.parts import UNSURE
-from lumbayes.cases.vocabulary import Fact, age_span, load_vocabulary, read_vocabulary
+from lumbayes.cases.vocabulary import Fact, load_vocabulary, read_vocabulary
 from lumbayes.errors import TableError
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
@@ -263,31 +264,31 @@ HEADER = "fact,kind,unit,when,strength,variable,states,unless,source,note\n"
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("a,bool,,true,certain,fevr,yes,,,", r"line 2: unknown variable 'fevr'. Did you mean"),
-        ("a,bool,,true,certain,fever,maybe,,,", "line 2: unknown state of fever 'maybe'"),
-        ("a,bool,,yes,certain,fever,yes,,,", "unknown when 'yes'. Known: true, false"),
+        ("a,bool,,true,hard,fevr,yes,,,", r"line 2: unknown variable 'fevr'. Did you mean"),
+        ("a,bool,,true,hard,fever,maybe,,,", "line 2: unknown state of fever 'maybe'"),
+        ("a,bool,,yes,hard,fever,yes,,,", "unknown when 'yes'. Known: true, false"),
         ("a,bool,,true,sure,fever,yes,,,", "unknown strength 'sure'"),
-        ("a,flag,,true,certain,fever,yes,,,", "unknown kind 'flag'"),
-        ("a,bool,,true,certain,fever,yes,,,", "line 2: a needs a row for true and one for false"),
+        ("a,flag,,true,hard,fever,yes,,,", "unknown kind 'flag'"),
+        ("a,bool,,true,hard,fever,yes,,,", "line 2: a needs a row for true and one for false"),
         ("a,bool,,true,soft,fever,no:x|yes:1,,expert,", "weight of no is 'x', not a number"),
         ("a,bool,,true,soft,fever,yes:1,,expert,", "gives every state of fever a weight above 0"),
         ("a,bool,,true,soft,fever,no:0|yes:1,,expert,", "gives every state of fever a weight"),
         ("a,bool,,true,soft,fever,no:0.5|yes:1,,,", "unknown source ''"),
         ("a,bool,,true,soft,fever,no:0.5|yes:1,,nobody1999,", "unknown source 'nobody1999'"),
         ("a,bool,,true,ignored,,,,,", "note is empty"),
-        ("a,bool,,true,certain,fever,yes,fevr=no,,", "unknown variable 'fevr'"),
-        ("a,bool,,true,certain,fever,yes,fever=non,,", "unknown state of fever 'non'"),
-        ("a,number,,some,certain,fever,yes,,,", "when is 'some'. Write 6..12"),
+        ("a,bool,,true,hard,fever,yes,fevr=no,,", "unknown variable 'fevr'"),
+        ("a,bool,,true,hard,fever,yes,fever=non,,", "unknown state of fever 'non'"),
+        ("a,number,,some,hard,fever,yes,,,", "when is 'some'. Write 6..12"),
         (
-            "a,number,,0..5,certain,fever,no,,,\na,number,,6..9,certain,fever,yes,,,",
+            "a,number,,0..5,hard,fever,no,,,\na,number,,6..9,hard,fever,yes,,,",
             "spans of a leave a gap or overlap at 5",
         ),
         (
-            "a,number,,0..5,certain,fever,no,,,\na,number,,5..9,certain,fever,yes,,,",
+            "a,number,,0..5,hard,fever,no,,,\na,number,,5..9,hard,fever,yes,,,",
             "spans of a leave a gap or overlap at 5",
         ),
         (
-            "a,bool,,true,certain,fever,yes,,,\na,number,,>1,certain,fever,no,,,",
+            "a,bool,,true,hard,fever,yes,,,\na,number,,>1,hard,fever,no,,,",
             "line 3: a has another kind or unit than in line 2",
         ),
     ],

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.vocabulary import known_as
+from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.words import plain, read_bool, read_function, read_number, read_synonyms
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.knowledge.tables import data_dir

@@ -26,7 +26,8 @@ from click.testing import CliRunner
 
 from lumbayes.app import share
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import parse_case, parse_text
+from lumbayes.cases.case import parse_case
+from lumbayes.cases.case_files import parse_text
 from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import posterior

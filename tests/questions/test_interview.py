@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lumbayes.cases.case import Case, parse_case, read_case, save_case
+from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.case_files import read_case, save_case
 from lumbayes.cli import main
 from lumbayes.commands.ask import ask
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import Case, case_to_dict, parse_case, understand, understand_text
+from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
+from lumbayes.cases.case_files import understand_text
 from lumbayes.cases.cohort import rows_from_cases
 from lumbayes.cli import main
 from lumbayes.errors import LumbayesError

@@ -17,7 +17,8 @@ from lumbayes import limits
 from lumbayes.app import examples, frame, plain, state, texts
 from lumbayes.batch.arrow_parts import parquet_file, read_parquet
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import Case, network_findings, parse_case, parse_text
+from lumbayes.cases.case import Case, network_findings, parse_case
+from lumbayes.cases.case_files import parse_text
 from lumbayes.cases.columns import check_keep
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lumbayes.cases.case import parse_case, understand
+from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.parts import UNSURE
-from lumbayes.cases.vocabulary import known_as
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.reader import load_rules

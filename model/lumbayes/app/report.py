@@ -23,7 +23,7 @@ from lumbayes.app import (
 )
 from lumbayes.cases.case import case_to_dict, understand
 from lumbayes.cases.forms import text_of
-from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.report import Section, as_html

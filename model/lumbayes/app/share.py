@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 
 from lumbayes.cases.case import Case, understand
-from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import admit

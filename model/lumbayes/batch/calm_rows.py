@@ -10,10 +10,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import ASKS_FOR_CARE
+from lumbayes.cases.case import ASKS_FOR_CARE, pain_variables
 from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.cases.columns import BLANK
-from lumbayes.cases.statements import pain_variables
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import threshold_conditions

@@ -21,7 +21,7 @@ from lumbayes.batch.cells import lines_inside
 from lumbayes.cases.case import Case, understand
 from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table, understood_row
 from lumbayes.cases.columns import Columns, read_columns
-from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.limits import LINE

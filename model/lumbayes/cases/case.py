@@ -1,37 +1,31 @@
-"""Facts and findings of one person: read, checked at the door, saved, opened again."""
+"""Facts and findings of one person: understood, and checked at the door."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lumbayes.atomic_files import write_whole
 from lumbayes.cases.constraints import (
     MINOR,
-    Statement,
+    Combined,
+    Constraint,
     combine,
     describe,
-)
-from lumbayes.cases.forms import opened, text_of
-from lumbayes.cases.parts import UNSURE, read_parts, salvage_json
-from lumbayes.cases.statements import (
-    as_statements,
     exclusions,
     possible_do,
-    reported_pain,
-    unsure_clashes,
 )
-from lumbayes.cases.vocabulary import load_vocabulary, statements
+from lumbayes.cases.facts import constraints_of
+from lumbayes.cases.forms import opened
+from lumbayes.cases.parts import UNSURE, as_constraints, read_parts, unsure_clashes
+from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
 
+PAIN_GROUPS = ("pain_place", "pain_behaviour")
 ASKS_FOR_CARE = "asks_for_care"
 ASSUMED = "asks_for_care=yes is assumed"
 EMPTY = "no finding was given: the answer is the prior, what is known of adults in general."
@@ -167,19 +161,19 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     parts = read_parts(model, data)
     errors = (*errors, *unfit)
     warnings = list(parts.warnings)
-    facts: list[Statement] = []
+    facts: list[Constraint] = []
     unclear = parts.unclear
     unread: tuple[str, ...] = ()
     if parts.facts:
-        told = statements(model, load_vocabulary(model), parts.facts)
-        facts, unclear = list(told.statements), (*unclear, *told.unclear)
+        told = constraints_of(model, load_vocabulary(model), parts.facts)
+        facts, unclear = list(told.constraints), (*unclear, *told.unclear)
         doubted = {n: (*parts.findings.get(n, ()), UNSURE) for n in told.unsure}
         parts = replace(parts, findings={**parts.findings, **doubted})
         unread = told.unread
         warnings += told.warnings
     minor = parts.minor or any(s.variable == MINOR for s in facts)
     facts = [s for s in facts if s.variable != MINOR]
-    combined, clashes, notes = combine(model.variables, facts + as_statements(model, parts))
+    combined, clashes, notes = combine(model.variables, facts + as_constraints(model, parts))
     warnings += notes
     clashes += unsure_clashes(model, parts, facts)
     clashes += exclusions(model, combined)
@@ -235,6 +229,21 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     if not (network_findings(model, case) or likelihoods or do or said):
         case = replace(case, warnings=(*case.warnings, EMPTY))
     return case
+
+
+def pain_variables(model: Model) -> list[str]:
+    """Return the variables that tell of a pain: where it is, and how it behaves."""
+    return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
+
+
+def reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
+    """Return the variables that report pain, at most three; an onset of any kind reports it too."""
+    told = [
+        name
+        for name in pain_variables(model)
+        if name in combined and (name == "onset" or combined[name].weights[0] == 0)
+    ]
+    return ", ".join(told[:3]) + (", …" if len(told) > 3 else "")
 
 
 def with_answers(
@@ -303,121 +312,6 @@ def possible_states(model: Model, case: Case, variable: str) -> tuple[str, ...]:
     return tuple(s for s, w in zip(states, weights, strict=True) if w > 0)
 
 
-PAIR = "variable=state, such as fever=yes"
-
-
-def parse_pairs(pairs: Iterable[str], form: str = PAIR) -> dict[str, str]:
-    """Split ``variable=state`` texts, as given on the command line; errors show another ``form``.
-
-    Raises
-    ------
-    CaseError
-        If a text is not a pair, or a variable is given two states.
-
-    Examples
-    --------
-    >>> parse_pairs(["fever=yes", "slr=negative"])
-    {'fever': 'yes', 'slr': 'negative'}
-    """
-    findings: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, state = (part.strip() for part in pair.partition("="))
-        if not (name and equals and state):
-            raise CaseError(f"{pair!r} is not a pair. Write {form}.")
-        if findings.get(name, state) != state:
-            raise CaseError(f"{name} is given twice: {findings[name]} and {state}. Remove one.")
-        findings[name] = state
-    return findings
-
-
-def parse_text(model: Model, text: str, place: str = "case") -> Case:
-    """Read a case from JSON text; ``place`` names its origin in errors.
-
-    Raises
-    ------
-    LumbayesError
-        As ``parse_case``, and if the text is no JSON object or names a field twice.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> parse_text(load_model(), '{"fever": "yes"}').findings["fever"]
-    'yes'
-    """
-    return strict(understand_text(model, text, place))
-
-
-def understand_text(model: Model, text: str, place: str = "case") -> Case:
-    """Return all that can be understood of a case as JSON text, broken or not; never raises.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> case = understand_text(load_model(), '{"findings": {"fever": "yes", "slr":')
-    >>> dict(case.findings), str(case.errors[0])[:31]
-    ({'fever': 'yes'}, 'case, column 37: not valid JSON')
-    """
-    data, broken = salvage_json(text, place)
-    case = understand(model, data, broken)
-    own = (type(e)(f"{place}: {e}") for e in case.errors[len(broken) :])
-    return replace(
-        case,
-        errors=(*broken, *own),
-        contradictions=tuple(f"{place}: {text}" for text in case.contradictions),
-    )
-
-
-def read_case(model: Model, source: str | Path) -> Case:
-    """Read a case from a JSON file, one written by ``save_case`` included; ``-`` is standard input.
-
-    Raises
-    ------
-    LumbayesError
-        As ``parse_text``, and if the file cannot be read.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from lumbayes.knowledge.model import load_model
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "case.json"
-    ...     _ = path.write_text('{"facts": {"age_years": 40}}')
-    ...     read_case(load_model(), path).findings["age_band"]
-    '30_44'
-    """
-    return strict(understand_file(model, source))
-
-
-def understand_file(model: Model, source: str | Path) -> Case:
-    """Return all that can be understood of a case in a file; ``-`` is standard input.
-
-    Raises
-    ------
-    CaseError
-        If the file cannot be read at all.
-    """
-    place = "standard input" if str(source) == "-" else str(source)
-    try:
-        content = sys.stdin.buffer.read() if str(source) == "-" else Path(source).read_bytes()
-    except OSError as error:
-        raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
-    return understand_bytes(model, content, place)
-
-
-def understand_bytes(model: Model, content: bytes, place: str = "case") -> Case:
-    """Return all that can be understood of a case as the bytes of a file; never raises.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> understand_bytes(load_model(), '{"fever": "yes"}'.encode("utf-16")).findings["fever"]
-    'yes'
-    """
-    text, wrong = text_of(content, place)
-    case = understand_text(model, text, place)
-    return replace(case, errors=(*wrong, *case.errors))
-
-
 @lru_cache(maxsize=1)
 def _program() -> str:
     """Return the version of the program; looking it up takes longer than an answer."""
@@ -463,27 +357,3 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
         "warnings": [w for w in case.warnings if not w.startswith((ASSUMED, EMPTY, MINOR_WARNING))],
         "version": {"program": _program(), "data": model.version},
     }
-
-
-def save_case(model: Model, case: Case, path: Path) -> None:
-    """Write a case as JSON for ``read_case``; the file appears whole or not at all.
-
-    Raises
-    ------
-    LumbayesError
-        If it cannot be written.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from lumbayes.knowledge.model import load_model
-    >>> model = load_model()
-    >>> case = parse_case(model, {"fever": "yes"})
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "case.json"
-    ...     save_case(model, case, path)
-    ...     dict(read_case(model, path).findings)
-    {'fever': 'yes'}
-    """
-    text = json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
-    write_whole(path, text.encode())

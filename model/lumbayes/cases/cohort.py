@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lumbayes.cases.case import (
     ASKS_FOR_CARE,
     Case,
+    pain_variables,
     understand,
 )
 from lumbayes.cases.columns import (
@@ -28,7 +29,6 @@ from lumbayes.cases.columns import (
 )
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.cases.parts import UNSURE
-from lumbayes.cases.statements import pain_variables
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.causal import network_for

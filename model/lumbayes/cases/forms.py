@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lumbayes.cases.parts import EXAMPLE, merged
+from lumbayes.cases.json_values import EXAMPLE, merged
 from lumbayes.cases.responses import case_of_response, is_response
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lumbayes.cases.constraints import Several, in_part, shown
-from lumbayes.cases.vocabulary import known_as, load_vocabulary, says_all_is_well
+from lumbayes.cases.constraints import Clash, Constraint, bits_of
+from lumbayes.cases.fact_names import known_as
+from lumbayes.cases.facts import says_all_is_well
+from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shown
+from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import named_after_function, state_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
-from lumbayes.limits import DIGITS
 
 UNSURE = "unsure"
 NOTHING = ("none", "nan", "null", "na", "n/a")  # how other programs write what is not known
 OBJECTS = ("findings", "facts", "likelihoods", "do", "said", "version")
 PARTS = (*OBJECTS, "minor", "warnings", "unclear")
 CARRIED = ("id", "kind", "source", "answer", "label", "note")
-LONGEST_SALVAGED = 1_000_000  # characters
-PAIR_OF_JSON = re.compile(
-    r'"([^"\\]{1,100})"\s*:\s*("[^"\\]{0,100}"|true|false|null|-?\d{1,9}(?:\.\d{1,9})?(?=\s*[,}\]]))'
-)
-EXAMPLE = '{"findings": {"low_back_pain": "yes"}, "facts": {"age_years": 40}}'
 
 
 @dataclass(frozen=True)
@@ -121,110 +116,6 @@ def read_parts(model: Model, data: object) -> Parts:
         _said(model, parts["said"], errors),
         tuple(errors),
     )
-
-
-def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Put two objects together; a name with two values keeps both (``Several``).
-
-    Examples
-    --------
-    >>> merged({"fever": "yes"}, {"fever": "no", "slr": "negative"})
-    {'fever': yes and no, 'slr': 'negative'}
-    """
-    both = dict(first)
-    for name, value in second.items():
-        if name in both and both[name] != value:
-            value = Several((both[name], value))
-        both[str(name)] = value
-    return both
-
-
-def load_json(text: str, place: str) -> object:
-    """Return the value of strict JSON (no field twice, no NaN), or raise CaseError.
-
-    Examples
-    --------
-    >>> load_json('{"fever": "yes"}', "my case")
-    {'fever': 'yes'}
-    """
-    data, errors = salvage_json(text, place)
-    if errors:
-        raise errors[0]
-    return data
-
-
-def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
-    """Return what can be read of a JSON text, and what is wrong with it; never raises.
-
-    A field given twice keeps both values (``Several``), a number that is none is left out, and of a
-    text that is no JSON every pair of a name and a simple value is read.
-
-    Examples
-    --------
-    >>> salvage_json('{"findings": {"fever": "yes"', "my case")[0]
-    {'fever': 'yes'}
-    """
-    errors: list[LumbayesError] = []
-    if not text.strip():
-        empty = f"{place} is empty. A case without findings is {{}}. Example: {EXAMPLE}"
-        return {}, [CaseError(empty)]
-
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        whole: dict[str, object] = {}
-        for name, value in pairs:
-            if name in whole:
-                errors.append(
-                    CaseError(f"{place}: {in_part(name)} is given twice in one object. Remove one.")
-                )
-                value = whole[name] if value == whole[name] else Several((whole[name], value))
-            whole[name] = value
-        return whole
-
-    def no_number(name: str) -> None:
-        errors.append(
-            CaseError(f"{place}: {name} is not a JSON number. Write null if it is not known.")
-        )
-
-    def number(digits: str, kind: type[int] | type[float]) -> int | float | None:
-        try:
-            DIGITS.check(len(digits), place)
-        except LumbayesError as error:
-            errors.append(error)
-            return None
-        if not abs(float(digits)) <= sys.float_info.max:
-            errors.append(
-                CaseError(f"{place}: the number {digits[:20]}… is too large. Correct it.")
-            )
-            return None
-        return kind(digits)
-
-    try:
-        data = json.loads(
-            text,
-            object_pairs_hook=once,
-            parse_constant=no_number,
-            parse_int=lambda digits: number(digits, int),
-            parse_float=lambda digits: number(digits, float),
-        )
-    except json.JSONDecodeError as error:
-        line = f"line {error.lineno}, " if "\n" in text.strip() else ""
-        broken = (
-            f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
-        )
-    except RecursionError:
-        broken = f"{place}: nested too deeply. Example: {EXAMPLE}"
-    else:
-        return data, errors
-    pairs = [(n, _loose(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
-    return once(pairs), [CaseError(broken)]
-
-
-def _loose(word: str) -> object:
-    """Return a value of JSON, or the word itself where it is none, such as 007."""
-    try:
-        return json.loads(word, strict=False)
-    except ValueError:
-        return word
 
 
 def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
@@ -411,3 +302,46 @@ def _likelihood(info: VariableInfo, weights: object) -> tuple[float, ...]:
     if not any(weights.values()):
         raise CaseError(f"{where}: every weight is 0. Give at least one state more.")
     return tuple(float(weights[state]) for state in info.states)
+
+
+def as_constraints(model: Model, parts: Parts) -> list[Constraint]:
+    """Return the answers, and what the likelihoods rule out, as hard constraints."""
+    said = [
+        Constraint(f"likelihoods.{n}", n, "hard", tuple(float(x > 0) for x in w))
+        for n, w in parts.likelihoods.items()
+    ]
+    for name, answers in parts.findings.items():
+        for state in answers:
+            if state != UNSURE:
+                weights = tuple(float(s == state) for s in model.variables[name].states)
+                said.append(Constraint(f"findings.{name}={state}", name, "hard", weights))
+    for name, readings in parts.said.items():
+        for bits in readings:
+            among = range(len(model.variables[name].states))
+            if bits < 1 << len(among):
+                weights = tuple(float(bits >> i & 1) for i in among)
+                said.append(Constraint(f"said.{name}", name, "hard", weights))
+    return said
+
+
+def unsure_clashes(model: Model, parts: Parts, facts: Iterable[Constraint]) -> list[Clash]:
+    """Return where somebody is unsure of what is also told for certain."""
+    clashes = []
+    for name in dict.fromkeys((*parts.findings, *parts.said)):
+        unsure = 1 << len(model.variables[name].states)
+        told = [s for s in facts if s.variable == name and s.strength != "soft"]
+        own = [s for s in parts.findings.get(name, ()) if s != UNSURE]
+        readings = [bits_of(s.weights) for s in told]
+        readings += [1 << model.variables[name].states.index(s) for s in own]
+        readings += [bits for bits in parts.said.get(name, ()) if bits != unsure]
+        doubted = UNSURE in parts.findings.get(name, ()) or unsure in parts.said.get(name, ())
+        if doubted and readings:
+            field = told[0].field if told else f"findings.{name}={own[0]}" if own else name
+            clashes.append(
+                Clash(
+                    {name: (unsure, *dict.fromkeys(readings))},
+                    f"findings.{name}=unsure and {field} contradict each other."
+                    " Correct or remove one of them.",
+                )
+            )
+    return clashes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.constraints import Several, shown
+from lumbayes.cases.json_values import Several, shown
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model, VariableInfo

@@ -71,7 +71,7 @@ def ask(
     CASE is a file to go on with, findings NAME=VALUE, or nothing. Quit at any time: with --save the
     case is kept, and ask opens it again.
     """
-    from lumbayes.cases.case import save_case
+    from lumbayes.cases.case_files import save_case
     from lumbayes.questions.assessment.summary import assess
     from lumbayes.questions.interview import AT_HOME, start_interview
     from lumbayes.questions.next_question.ranking import KINDS
@@ -268,7 +268,7 @@ def what_if(
 
 def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
     """Read scenarios from the command line."""
-    from lumbayes.cases.case import parse_pairs
+    from lumbayes.cases.case_files import parse_pairs
     from lumbayes.questions.what_if.scenarios import Scenario
 
     return [

@@ -229,7 +229,7 @@ def posterior(
     Of this network, or of one in a file, such as BIF. In this one contested links carry only their
     causal share under --do.
     """
-    from lumbayes.cases.case import parse_pairs
+    from lumbayes.cases.case_files import parse_pairs
     from lumbayes.inference.queries import joint, posteriors
     from lumbayes.knowledge.causal import network_for
     from lumbayes.network.formats import read_network

@@ -187,7 +187,7 @@ def simulate(
     Who answers that there is no pain (duration) is not asked how it behaves.
     """
     from lumbayes.batch.simulation import simulate_parts
-    from lumbayes.cases.case import parse_pairs
+    from lumbayes.cases.case_files import parse_pairs
 
     model = load_model(tables)
     parts = simulate_parts(

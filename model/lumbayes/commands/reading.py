@@ -62,7 +62,8 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
 
 def understood_arguments(model: Model, arguments: Sequence[str]) -> Case:
     """Return all that can be understood of a case on the command line; never raises."""
-    from lumbayes.cases.case import understand, understand_text
+    from lumbayes.cases.case import understand
+    from lumbayes.cases.case_files import understand_text
 
     texts = [a for a in arguments if a.lstrip().startswith(("{", "["))]
     pairs = [a for a in arguments if "=" in a and a not in texts and not Path(a).is_file()]
@@ -97,10 +98,11 @@ def _together(
     errors: list[LumbayesError],
 ) -> dict[str, Any]:
     """Put files, texts and pairs into one case; adds to the errors what is wrong."""
-    from lumbayes.cases.constraints import Several
+    from lumbayes.cases.fact_names import known_as
     from lumbayes.cases.forms import opened
-    from lumbayes.cases.parts import OBJECTS, merged, salvage_json
-    from lumbayes.cases.vocabulary import known_as, load_vocabulary
+    from lumbayes.cases.json_values import Several, merged, salvage_json
+    from lumbayes.cases.parts import OBJECTS
+    from lumbayes.cases.vocabulary import load_vocabulary
 
     case: dict[str, Any] = {}
     for text, place in given:

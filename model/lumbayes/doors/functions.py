@@ -675,7 +675,7 @@ def read_case(model: object, source: str | Path) -> Case:
     ...     dict(lb.read_case(lb.load_model(), path).findings)
     {'fever': 'yes'}
     """
-    from lumbayes.cases.case import read_case as read
+    from lumbayes.cases.case_files import read_case as read
 
     return read(given_model(model), at_door.path("source", source, "case.json"))
 

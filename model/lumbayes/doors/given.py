@@ -15,7 +15,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from lumbayes.cases.case import Case, understand, understand_file, understand_text
+from lumbayes.cases.case import Case, understand
+from lumbayes.cases.case_files import understand_file, understand_text
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.evidence import Findings

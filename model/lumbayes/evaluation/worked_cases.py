@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lumbayes.cases.parts import load_json
+from lumbayes.cases.json_values import load_json
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.conversions import binomial_interval
 from lumbayes.knowledge.model import Model

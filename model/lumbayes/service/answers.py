@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.case import understand, understand_bytes
+from lumbayes.cases.case import understand
+from lumbayes.cases.case_files import understand_bytes
 from lumbayes.cases.forms import text_of
-from lumbayes.cases.parts import salvage_json
+from lumbayes.cases.json_values import salvage_json
 from lumbayes.cases.responses import is_response, response_of
 from lumbayes.commands import plain
 from lumbayes.errors import CaseError, LumbayesError

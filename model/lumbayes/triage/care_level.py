@@ -18,8 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.cases.case import ASKS_FOR_CARE, Case, network_findings, with_answers
-from lumbayes.cases.statements import PAIN_GROUPS, pain_variables
+from lumbayes.cases.case import (
+    ASKS_FOR_CARE,
+    PAIN_GROUPS,
+    Case,
+    network_findings,
+    pain_variables,
+    with_answers,
+)
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model

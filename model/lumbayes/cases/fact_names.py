@@ -1,0 +1,174 @@
+"""Which fact a name means, in any spelling and order of its words, and what its value says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from lumbayes.cases.qualifiers import HOURS, bag, read_endings
+from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary
+from lumbayes.cases.words import (
+    UNSURE,
+    YES,
+    YES_OR_NO,
+    named_after_function,
+    plain,
+    read_bool,
+    read_function,
+    read_number,
+    read_synonyms,
+    read_trouble,
+    readings,
+)
+from lumbayes.knowledge.model import Model, VariableInfo
+
+
+@lru_cache(maxsize=4)
+def _names(model: Model) -> Mapping[str, Fact]:
+    """Every fact by its name in one spelling: those of the table, and each variable as a fact."""
+    facts = {plain(n): _fact_of(v) for n, v in model.variables.items()}
+    return facts | {plain(n): fact for n, fact in load_vocabulary(model).items()}
+
+
+def _fact_of(info: VariableInfo) -> Fact:
+    """Return a variable as a fact: true or false where it has two states, else a category."""
+
+    def meaning(when: str, states: tuple[str, ...]) -> Meaning:
+        weights = tuple(float(s in states) for s in info.states)
+        return Meaning(when, None, "hard", info.name, weights, None, "")
+
+    named = tuple(meaning(state, (state,)) for state in info.states)
+    both = (meaning("true", info.states[1:]), meaning("false", info.states[:1]))
+    if info.states == ("yes", "no"):
+        both = (meaning("true", ("yes",)), meaning("false", ("no",)))
+    return Fact(info.name, "state", "", (*named, *both))
+
+
+def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
+    """Return the fact that a name means, and the value as the fact takes it; None if unknown.
+
+    Parameters
+    ----------
+    model : Model
+        Its folder holds ``vocabulary.csv`` and ``synonyms.csv``.
+    name : str
+        A fact, another name of one, or a variable, in any spelling; ``no_`` before it denies.
+    value : object
+        As a person writes it: true, "yes", "118 bpm", "2 months", or a state of the variable.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> fact, value = known_as(model, "Pulse rate", "118 bpm")
+    >>> fact.name, value
+    ('heart_rate_bpm', 118.0)
+    >>> fact, value = known_as(model, "no saddle anaesthesia", True)
+    >>> fact.name, value
+    ('saddle_numbness', False)
+    """
+    facts = _names(model)
+    for text, told in readings(name):
+        if text in facts:
+            read = _read(facts[text], value, told, text)
+            if read is not None:
+                return facts[text], read
+        for synonym in read_synonyms(model.folder).get(text, ()):
+            fact = facts[plain(synonym.fact)]
+            given = value
+            if synonym.value:
+                if told or read_bool(value) is not True:
+                    continue
+                given = synonym.value
+            read = _read(fact, given, told, text, synonym.factor)
+            if read is not None:
+                return fact, read
+    return _known_by_words(model, name, value)
+
+
+def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
+    """Return the fact of a name whose words stand in another order, or that ends like one."""
+    facts, words = _names(model), bag(name)
+    other = _bags(model).get(words)
+    if other is not None and other != plain(name):
+        return known_as(model, other, value)
+    for ending, fact, unless in read_endings(model.folder):
+        if plain(name).endswith(f"_{ending}") and not words & unless:
+            read = _read(facts[plain(fact)], value, "", plain(name))
+            return None if read is None else (facts[plain(fact)], read)
+    return None
+
+
+@lru_cache(maxsize=4)
+def _bags(model: Model) -> Mapping[frozenset[str], str]:
+    """Return the names of two words and more by their words; those that two facts share are out."""
+    found: dict[frozenset[str], dict[str, str]] = {}
+    synonyms = read_synonyms(model.folder)
+    for name in (*_names(model), *synonyms):
+        means = synonyms[name][0].fact if name in synonyms else name
+        found.setdefault(bag(name), {}).setdefault(means, name)
+    return {
+        words: next(iter(names.values()))
+        for words, names in found.items()
+        if len(words) > 1 and len(names) == 1
+    }
+
+
+def _read(fact: Fact, value: object, told: str, text: str, factor: float = 1.0) -> object:
+    """Return a value as the fact takes it, or None if it cannot mean one.
+
+    ``told`` is what the name itself says (``readings``), ``text`` the name that was given.
+    """
+    words = plain(value) if isinstance(value, str) else ""
+    denied = told != ""
+    if fact.kind in ("state", "category"):
+        choices = {plain(m.when): m.when for m in fact.meanings}
+        if words in choices and not denied:
+            return choices[words]
+        if fact.kind == "category":
+            if not isinstance(value, str) or fact.name != "onset" or denied:
+                return None
+            named = [choices[w] for w in words.split("_") if w in choices]
+            if "sudden" in named or (not named and HOURS.search(value.lower())):
+                return "sudden"
+            return named[0] if named else None
+        if len(fact.meanings) > 4 and not (
+            isinstance(value, bool)
+            or words in YES_OR_NO
+            or read_bool(value) == UNSURE
+            or named_after_function(text)
+        ):
+            return None  # of three states and more, only a plain yes or no says something
+    if fact.kind in ("bool", "state"):
+        answer = _answer(fact, value, told, text)
+        plainly = fact.kind == "bool" or answer is None or answer == UNSURE
+        return answer if plainly else str(answer).lower()
+    if denied:
+        return None
+    if fact.kind == "number":
+        number = None if isinstance(value, bool) else read_number(value, fact.unit)
+        if number is None:
+            return None
+        if fact.unit == "degrees Celsius" and number > 60:
+            number = (number - 32) / 1.8
+        return number * factor
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _answer(fact: Fact, value: object, told: str, text: str) -> bool | str | None:
+    """Return whether a fact holds, ``"unsure"``, or None where the value says neither."""
+    if not named_after_function(text):
+        said = read_trouble(text, value)
+        return said if said is None or said == UNSURE or not told else not said
+    # Of a function, "absent" and "no" are the trouble; the fact may mean the trouble or its want.
+    if isinstance(value, str) and not told:
+        bad = read_function(value)
+        if bad is None and plain(value) in YES:
+            bad = named_after_function(fact.name)
+    else:
+        said = read_bool(value)
+        if said is None or said == UNSURE:
+            return said
+        own = named_after_function(fact.name) and not told  # true is its trouble, as documented
+        bad = said if own else said == (told == "denied")
+    return bad if bad is None or bad == UNSURE else bad != fact.name.endswith("_normal")

@@ -1,0 +1,340 @@
+"""What a case report says, in the words of the network: facts become constraints on variables."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lumbayes.cases.ages import age_span
+from lumbayes.cases.constraints import Constraint
+from lumbayes.cases.fact_names import known_as
+from lumbayes.cases.json_values import Several, in_part, shown
+from lumbayes.cases.qualifiers import NOT, qualified, split_name
+from lumbayes.cases.vocabulary import Fact, Meaning, Span
+from lumbayes.cases.words import (
+    DENIALS,
+    KEPT,
+    NO,
+    UNABLE,
+    UNSURE,
+    YES,
+    YES_OR_NO,
+    half_read,
+    named_after_function,
+    plain,
+    read_function,
+    readings,
+    silent,
+)
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import read_table
+
+HARMLESS = ("name",)
+# Names under which somebody tells in whole phrases; what a phrase says is read as a fact.
+SENTENCE = "told"
+SENTENCES = frozenset(
+    (
+        "symptoms symptom signs findings red_flags complaint complaints chief_complaint problem"
+        " presenting_complaint reason_for_visit history problems told story"
+        " medication medications medicines drugs takes taking tablets"
+    ).split()
+)
+DOSE = re.compile(
+    r"\b\d+(?:\.\d+)?\s*(?:mg|g|mcg|µg|iu|units?)\b(?:\s*(?:once|twice|daily|a day))*"
+)
+# What a name denies in "no_red_flags"; of a function ("no_control") the same form is a complaint.
+COMPLAINTS = frozenset(
+    (
+        "pain pains symptom symptoms problem problems issue issues trouble complaint complaints"
+        " difficulty fever weakness numbness loss incontinence retention history flag flags sign"
+        " signs trauma injury tenderness deficit deficits swelling disease illness infection"
+        " concern concerns abnormality allergies allergy medication medications surgery comorbidity"
+        " comorbidities radiation bleeding vomiting cancer stiffness limp change changes"
+        " paralysis tingling seizure syncope rash cough"
+    ).split()
+)
+
+
+def _inside(value: float, span: Span) -> bool:
+    low, high, with_low, with_high = span
+    return (value >= low if with_low else value > low) and (
+        value <= high if with_high else value < high
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What facts say: constraints about variables, warnings, and what was not understood.
+
+    ``unclear`` holds, in words, each fact that was not understood and does not plainly say that all
+    is well; ``unsure`` the variables of which somebody was not sure, ``unread`` those of which
+    something was told that could not be read.
+    """
+
+    constraints: tuple[Constraint, ...]
+    warnings: tuple[str, ...]
+    unclear: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def constraints_of(
+    model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str, object]
+) -> Told:
+    """Return what facts say about variables; one that is not understood is a warning, no error.
+
+    Parameters
+    ----------
+    model : Model
+        Supplies the variables, so that a variable given as a fact is recognised.
+    vocabulary : mapping of fact name to Fact
+        As ``load_vocabulary`` gives it.
+    facts : mapping of fact name to value
+        A value of None is a fact not stated; ``Several`` values are all said.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.vocabulary import load_vocabulary
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> told = constraints_of(model, load_vocabulary(model), {"bmi": 37, "golf": False})
+    >>> [(s.field, s.variable, s.weights) for s in told.constraints]
+    [('facts.bmi=37', 'body_weight', (0.0, 0.0, 1.0))]
+    >>> told.warnings
+    ('facts.golf=false is not used: its absence says little about any variable.',)
+    """
+    said: list[Constraint] = []
+    warnings: list[str] = []
+    unclear: list[str] = []
+    unsure: list[str] = []
+    unread: list[str] = []
+    for name, value in facts.items():
+        for part, one in _parts_of(model, name, value):
+            if silent(one):
+                continue
+            try:
+                more, notes, doubted = _constraints_of(model, vocabulary, part, one)
+                unsure += doubted
+                if half_read(part, one):
+                    calm = [s for s in more if not any(s.weights[1:])]
+                    unread += [s.variable for s in calm]
+                    unclear.append(_in_words(part, one))
+                    more = [s for s in more if s not in calm]
+            except LumbayesError as error:
+                where = f"facts.{in_part(part)}={in_part(one)}"
+                notes, more = [f"{where}: not understood, so not used ({error})"], []
+                if not says_all_is_well(model, part, one):
+                    unclear.append(_in_words(part, one))
+                    fact = known_as(model, part, True)
+                    unread += _variables_of(*fact) if fact else []
+            said += more
+            warnings += notes
+    return Told(
+        tuple(said),
+        tuple(warnings),
+        tuple(dict.fromkeys(unclear)),
+        tuple(dict.fromkeys(unsure)),
+        tuple(dict.fromkeys(unread)),
+    )
+
+
+def _variables_of(fact: Fact, read: object) -> list[str]:
+    """Return the variables that a fact says for certain, if it is one that holds or not."""
+    if fact.kind not in ("bool", "state"):
+        return []
+    return [m.variable for m in _meanings(fact, read) if m.strength in ("hard", "default")]
+
+
+def _in_words(name: str, value: object) -> str:
+    """Return a fact that was not understood as it is named back."""
+    words = in_part(name).replace("_", " ")
+    return words if value is True else f"{words}: {in_part(value)}"
+
+
+def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the facts in a value: each of several, of a list or object, and of a sentence."""
+    if isinstance(value, Several):
+        for one in value.values:
+            yield from _parts_of(model, name, one)
+    elif isinstance(value, Mapping) and known_as(model, name, True) is None:
+        for part, one in value.items():
+            yield from _parts_of(model, str(part), one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            # Of a known fact it is one more value, of any other name one more fact.
+            if isinstance(one, str) and known_as(model, name, one) is None:
+                yield from _parts_of(model, SENTENCE, one)
+            else:
+                yield from _parts_of(model, name, one)
+    elif isinstance(value, str) and (
+        name == SENTENCE or (plain(name) in SENTENCES and known_as(model, name, value) is None)
+    ):
+        for phrase in re.split(r"[,;\n]|\.(?!\d)|\band\b|\bwith\b", DOSE.sub(" ", value)):
+            if phrase.strip() and plain(phrase) not in NO:
+                yield phrase.strip()[:100], True
+    elif isinstance(value, str) and len(value) < 300 and known_as(model, name, value) is None:
+        yield from _described(model, name, value)
+    else:
+        yield name, value
+
+
+def _described(model: Model, name: str, value: str) -> Iterator[tuple[str, object]]:
+    """Yield what is told of a name that is no fact: of the legs "weak" makes weak legs, a fact."""
+    told: list[tuple[str, object]] = []
+    for phrase in re.split(r"[,;.\n]|\band\b", value):
+        words = set(plain(phrase).split("_"))
+        known = None if words & NOT else known_as(model, f"{phrase} {name}", True)
+        there = known is not None and known[1] in (True, "true") and known[0].name[-7:] != "_normal"
+        if phrase.strip():
+            told.append((f"{phrase.strip()} {name}", True) if there else (name, phrase.strip()))
+    yield from told if any(one is True for _, one in told) else [(name, value)]
+
+
+def _constraints_of(
+    model: Model, vocabulary: Mapping[str, Fact], name: str, value: object
+) -> tuple[list[Constraint], list[str], list[str]]:
+    """Return what a fact says, what to warn of, and the variables of which it is unsure."""
+    known = known_as(model, name, value)
+    where = f"facts.{in_part(name)}={in_part(value)}"
+    further: dict[str, object] = {}
+    if known is None:
+        shorter, further = split_name(name, model.folder)
+        known = known_as(model, shorter, value) if further else None
+    if known is None and name not in vocabulary:
+        raise unknown_name("fact", name, vocabulary)
+    fact, read = known or (vocabulary[name], value)
+    if read == UNSURE and fact.kind in ("bool", "state"):
+        return [], [], _variables_of(fact, True if fact.kind == "bool" else "true")
+    meanings = _meanings(fact, read)
+    warnings = []
+    if not meanings:
+        warnings.append(
+            f"{where} cannot be read as an age, so the age stays unknown."
+            " Write about 40, 30 to 39, forties or over 60."
+        )
+    warnings += [f"{where} is not used: {m.note}." for m in meanings if m.strength == "ignored"]
+    said = _said(where, [m for m in meanings if m.strength != "ignored"])
+    if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
+        both = known_as(model, f"bilateral {fact.name}", True)
+        said += _said(where, _meanings(*both)) if both else []
+    described = isinstance(value, str) and plain(value) not in (*YES, plain(str(read)))
+    if described and (read in (True, "true") or fact.kind == "category"):
+        more, rest = qualified(str(value), model.folder)
+        further |= more
+        for phrase in rest:
+            if known_as(model, phrase, True) is not None:
+                further.setdefault(phrase, True)
+    if read in (True, "true") or fact.kind not in ("bool", "state"):
+        said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
+    return said, warnings, []
+
+
+def _further(
+    model: Model, where: str, fact: Fact, name: str, value: object
+) -> Iterator[Constraint]:
+    """Yield what a word around a fact says; it gives way to what is told of it elsewhere."""
+    about = {m.variable for m in fact.meanings}
+    if name == "progressive" and "leg_weakness" in about:
+        name = "weakness_progressive"
+    if name == "began_within_two_days" and about & {"cold_leg", "leg_newly_cold"}:
+        name = "leg_newly_cold"
+    pain = {v for v in about & set(model.variables) if model.variables[v].group[:4] == "pain"}
+    if name in ("duration_weeks", "began_within_two_days") and not pain:
+        return  # how long a tablet was taken is not how long the pain lasts
+    known = known_as(model, name, value)
+    meanings = _meanings(*known) if known and known[1] != UNSURE else []
+    for s in _said(where, [m for m in meanings if m.strength in ("hard", "default")]):
+        yield Constraint(where, s.variable, "default", s.weights, s.unless)
+
+
+@lru_cache(maxsize=4)
+def _harmless_names(folder: Path | None) -> frozenset[str]:
+    return frozenset(
+        plain(row.text("name")) for row in read_table("harmless_facts.csv", HARMLESS, folder)
+    )
+
+
+def says_all_is_well(model: Model, name: str, value: object) -> bool:
+    """Return whether a fact that was not understood plainly says nothing is wrong.
+
+    That is a denial of a complaint, a word such as normal, or something that is no complaint at
+    all (``harmless_facts.csv``). Anything else may be a warning sign.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> says_all_is_well(model, "occupation", "nurse"), says_all_is_well(model, "bladder", "normal")
+    (True, True)
+    >>> says_all_is_well(model, "no_bladder_control", True)
+    False
+    """
+    words = plain(name)
+    if {text for text, told in readings(name) if not told} & _harmless_names(model.folder):
+        told = set(plain(value).split("_")) if isinstance(value, str) else set()
+        return not told & (COMPLAINTS | UNABLE)
+    denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
+    if isinstance(value, str):
+        fine = plain(value) in YES_OR_NO - YES or re.fullmatch(r"\s*5\s*/\s*5\s*", value)
+        intact = set(plain(value).split("_")) <= KEPT | {"and", "both", "sides", "equal"}
+        lost = named_after_function(name) and read_function(value) is not False
+        return bool((fine or intact) and not lost) or (denies and plain(value) in YES)
+    return (value is False or (value == 0 and value is not False)) or (denies and value is True)
+
+
+def _said(where: str, meanings: list[Meaning]) -> list[Constraint]:
+    """Return the constraints of one value; rows alike but for their states are alternatives."""
+    merged: dict[tuple[str, str], Constraint] = {}
+    for m in meanings:
+        key = (m.variable, m.strength)
+        before = merged[key].weights if key in merged else m.weights
+        weights = tuple(max(a, b) for a, b in zip(before, m.weights, strict=True))
+        merged[key] = Constraint(where, m.variable, m.strength, weights, m.unless)
+    return list(merged.values())
+
+
+def _meanings(fact: Fact, value: object) -> list[Meaning]:
+    where = f"facts.{fact.name}"
+    unit = f" ({fact.unit})" if fact.unit else ""
+    if fact.kind == "bool":
+        if not isinstance(value, bool):
+            raise CaseError(
+                f"{where} must be true or false, got {shown(value)}."
+                " Leave it out if it is not known."
+            )
+        return [m for m in fact.meanings if m.when == str(value).lower()]
+    if fact.kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CaseError(f"{where} must be a number{unit}, got {shown(value)}.")
+        found = [m for m in fact.meanings if m.span and _inside(value, m.span)]
+        if not found:
+            spans = [m.span for m in fact.meanings if m.span]
+            low, high = min(s[0] for s in spans), max(s[1] for s in spans)
+            limits = f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
+            raise CaseError(f"{where} must be {limits}{unit}, got {shown(value)}.")
+        return found
+    if not isinstance(value, str):
+        raise CaseError(f"{where} must be text in quotes, got {shown(value)}.")
+    if fact.kind in ("category", "state"):
+        choices = list(dict.fromkeys(m.when for m in fact.meanings))
+        if value not in choices:
+            raise unknown_name(f"value of {where}", value, choices)
+        return [m for m in fact.meanings if m.when == value]
+    if fact.kind == "text":
+        return list(fact.meanings)
+    ages = age_span(value)
+    if ages is None:
+        return []
+    return [m for m in fact.meanings if m.span and _overlap(ages, m.span)]
+
+
+def _overlap(ages: tuple[float, float], span: Span) -> bool:
+    low, high, with_low, with_high = span
+    return (ages[1] >= low if with_low else ages[1] > low) and (
+        ages[0] <= high if with_high else ages[0] < high
+    )
