@@ -57,9 +57,10 @@ def html_of(test: AppTest) -> str:
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
 
 
-def shown(test: AppTest) -> str:
-    """Every text on the page."""
+def shown(test: AppTest, *, pictures: bool = True) -> str:
+    """Every text on the page, each cell on a line; that in HTML of ours only with ``pictures``."""
     body = re.sub(r'<div class="scale".*?</div>', " ", html_of(test))  # ends of scales
+    body = re.sub(r"</(td|th|li|p|span|h\d)>", "\n", body) if pictures else ""
     parts = [html.unescape(re.sub(r"<[^>]+>", " ", body))]
     for kind in TEXTS:
         elements: Any = test.get(kind)

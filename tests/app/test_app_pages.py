@@ -13,6 +13,7 @@ from app_parts import answers, app, go, html_of, press, run, shown
 from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import (
+    accuracy,
     body_map,
     charts,
     drawings,
@@ -26,7 +27,6 @@ from lumbayes.app import (
     texts_expert,
     texts_patient,
     what_if,
-    workbench,
 )
 from lumbayes.cases.case import case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError
@@ -151,20 +151,20 @@ def test_why_explains_the_chosen_cause_and_the_network_follows() -> None:
     ],
 )
 def test_tests_are_found_by_their_usual_names(words: str, expected: str) -> None:
-    assert expected in workbench.matching(MODEL, words)
+    assert expected in accuracy.matching(MODEL, words)
 
 
 def test_every_test_has_its_accuracy_and_its_sources() -> None:
     """Sensitivity and specificity are those of the network; what has a number has its source."""
-    known = workbench.accuracies(MODEL)
-    for name in workbench.tests(MODEL):
+    known = accuracy.accuracies(MODEL)
+    for name in accuracy.tests(MODEL):
         if name not in MODEL.network:
             continue
         for told in known[name].values():
             assert 0 <= told.sensitivity <= 1
             assert 0 <= told.specificity <= 1
-        assert all(source for _, _, source in workbench.source_rows(MODEL, name))
-        assert workbench.source_rows(MODEL, name), name
+        assert all(source for _, _, source in accuracy.source_rows(MODEL, name))
+        assert accuracy.source_rows(MODEL, name), name
     case = {"asks_for_care": "yes", "radiculopathy": "present"}
     straight = posterior(MODEL.network, "slr", case)["positive"]
     assert known["slr"]["radiculopathy"].sensitivity == pytest.approx(straight)

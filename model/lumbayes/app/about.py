@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, drawings, frame, state, texts
-from lumbayes.app.why import number_label
+from lumbayes.app import charts, drawings, frame, language, state, texts
+from lumbayes.app.language import say
+from lumbayes.app.why import worded_number
 from lumbayes.cases.case import parse_case
 from lumbayes.evaluation.worked_cases import Evaluation, evaluate, read_worked_cases
 from lumbayes.knowledge.definition import SOURCE_COLUMNS
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.validation import Validation, validate
+from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.assessment.summary import assess, versions
 
 ROWS = 40
@@ -28,6 +30,8 @@ def page() -> None:
     """Show every number and how the whole holds up."""
     model = state.the_model()
     frame.heading(texts.ABOUT_TITLE, texts.ABOUT_LEAD)
+    if language.chosen() != "en":
+        st.caption(texts.ABOUT_AS_PUBLISHED)
     st.header(texts.ABOUT_LIMITS, anchor=False)
     st.markdown("\n".join(f"- {limit}" for limit in texts.LIMITS))
     _against_literature(model)
@@ -74,9 +78,9 @@ def _against_literature(model: Model) -> None:
         rows = [
             (
                 str(r["quantity"]),
-                f"{r['published']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
-                f"{r['model']:.3g}",
-                str(r["role"]),
+                say(f"{r['published']:.3g} ({r['low']:.3g} to {r['high']:.3g})"),
+                say(f"{r['model']:.3g}"),
+                say(str(r["role"])),
                 str(r["explanation"]),
             )
             for _, r in checked.frame.head(20).iterrows()
@@ -92,7 +96,11 @@ def _known_cases(model: Model) -> None:
     scored = _evaluation(model)
     measures = scored.measures.loc["all"]
     rows = [
-        (label, f"{m['value'] * m['n']:.0f} of {m['n']:.0f}", f"{m['low']:.0%} to {m['high']:.0%}")
+        (
+            label,
+            f"{m['value'] * m['n']:.0f} / {m['n']:.0f}",
+            say(f"{m['low']:.0%} to {m['high']:.0%}"),
+        )
         for name, label in texts.MEASURES.items()
         if name in measures.index
         for m in [measures.loc[name]]
@@ -104,10 +112,10 @@ def _known_cases(model: Model) -> None:
             [
                 (
                     str(id),
-                    model.variables[str(r["diagnosis"])].label,
+                    state.label(str(r["diagnosis"])),
                     f"{r['rank_strict']:.0f}",
-                    str(r["expected_level"]).replace("_", " "),
-                    str(r["level"]).replace("_", " "),
+                    say(CARDS[str(r["expected_level"])]),
+                    say(CARDS[str(r["level"])]),
                 )
                 for id, r in scored.cases.iterrows()
             ],
@@ -120,23 +128,25 @@ def _claims(model: Model) -> None:
     st.write(texts.ABOUT_CLAIMS_LEAD)
     claims: dict[str, tuple[str, str, str]] = {}
     for row in read_table("claims.csv", CLAIM_COLUMNS, model.folder):
-        claims.setdefault(row["claim"], (row["text"], row["literature"], row["source"]))
+        told = (say(row["text"]), say(row["literature"]), row["source"])
+        claims.setdefault(row["claim"], told)
     with st.expander(texts.ABOUT_CLAIMS_SHOW.format(count=len(claims))):
         st.html(charts.table(texts.CLAIM_HEAD, list(claims.values())))
 
 
-@lru_cache(maxsize=2)
-def _all_numbers(model: Model) -> pd.DataFrame:
+@lru_cache(maxsize=4)
+def _all_numbers(model: Model, spoken: str, depth: str) -> pd.DataFrame:
+    """Return every number, named in the language and the words of the session."""
     return pd.DataFrame(
         {
-            "number": [number_label(model, n.id) for n in model.numbers],
+            "number": [worded_number(model, n.id) for n in model.numbers],
             "value": [n.value for n in model.numbers],
             "low": [n.low for n in model.numbers],
             "high": [n.high for n in model.numbers],
             "grade": [n.grade for n in model.numbers],
             "source": [n.source for n in model.numbers],
             "note": [n.note for n in model.numbers],
-            "place": [f"{n.file}, line {n.line}" for n in model.numbers],
+            "place": [texts.PLACE.format(file=n.file, line=n.line) for n in model.numbers],
         }
     )
 
@@ -169,7 +179,7 @@ def _numbers(model: Model) -> None:
     grades = st.pills(
         texts.ABOUT_GRADE, GRADES, selection_mode="multi", key="about_grade", wrap=True
     )
-    found = matching(_all_numbers(model), words)
+    found = matching(_all_numbers(model, language.chosen(), state.depth()), words)
     if grades:
         found = found[found["grade"].isin(grades)]
     st.markdown(texts.ABOUT_FOUND.format(count=len(found), shown=min(len(found), ROWS)))
@@ -179,7 +189,7 @@ def _numbers(model: Model) -> None:
             [
                 (
                     str(r["number"]),
-                    f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
+                    say(f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})"),
                     str(r["grade"]),
                     str(r["source"]),
                     str(r["place"]),

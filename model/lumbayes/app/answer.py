@@ -91,7 +91,9 @@ def bar(row: pd.Series, *, before: bool = True) -> charts.Bar:
     """Return one row of a differential as a bar, with the remark of this depth."""
     name, remark = str(row["name"]), ""
     if state.clinician():
-        remark = texts.PRIOR.format(prior=percent(row["prior"]), ratio=f"{row['ratio']:.2g}")
+        remark = texts.PRIOR.format(
+            prior=say(percent(row["prior"])), ratio=say(f"{row['ratio']:.2g}")
+        )
     elif before and state.answered():
         any_adult = frequency(row["prior"], PER).removeprefix("about ")
         remark = f"{texts.ANY_ADULT} {say(any_adult)}"
@@ -141,7 +143,7 @@ def foot(model: Model, standing: Standing) -> None:
             top = frame.iloc[0]
             first = state.label(str(top["name"]))
             if state.clinician():
-                first += f" {percent(top['probability'])}"
+                first += f" {say(percent(top['probability']))}"
     note = open_note(standing) or first
     head = f"<strong>{escape(title(standing))}</strong> <span>{escape(note)}</span>"
     st.html(
@@ -161,9 +163,13 @@ def spoken(model: Model, standing: Standing) -> str:
     first = results.first_causes(model, standing.case).iloc[0]
     if not state.clinician() and first["name"] in model.with_role("must_not_miss"):
         return title(standing)
-    chance = percent if state.clinician() else (lambda p: say(frequency(p, PER)))
     return str(
         texts.CHANGED_FIRST.format(
             label=state.label(str(first["name"])), frequency=chance(first["probability"])
         )
     )
+
+
+def chance(probability: float) -> str:
+    """Say a chance as this depth does: in per cent, or as so many in a hundred people."""
+    return say(percent(probability) if state.clinician() else frequency(probability, PER))

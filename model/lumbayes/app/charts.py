@@ -119,7 +119,7 @@ def signed(
         word = next(w for limit, w in STRENGTHS if abs(points) < limit)
         way = say(f"{word} {texts_patient.FOR if points >= 0 else texts_patient.AGAINST}")
         if clinician:
-            way += f" ({points:+.1f} dB)"
+            way += f" ({say(f'{points:+.1f}')} dB)"
         rows.append(
             f'<li class="signed"><span class="name">{escape(worded(str(label)))}</span>'
             f'<span class="axis" aria-hidden="true">'
@@ -137,7 +137,7 @@ def _value(row: Bar, scale: int, clinician: bool) -> str:
     assert row.value is not None
     if clinician:
         interval = "" if math.isnan(row.low) else f" ({percent(row.low)} to {percent(row.high)})"
-        return percent(row.value) + interval
+        return say(percent(row.value) + interval)
     return say(frequency_range(row.value, row.low, row.high, scale))
 
 
@@ -222,8 +222,8 @@ def two_values(now: float, then: float, clinician: bool, scale: int = 100) -> tu
     if clinician:
         digits = 0 if round(100 * now) != round(100 * then) else 1
         if min(now, then) < 0.1 or max(now, then) > 0.99:
-            return percent(now), percent(then)
-        return f"{100 * now:.{digits}f} %", f"{100 * then:.{digits}f} %"
+            return say(percent(now)), say(percent(then))
+        return say(f"{100 * now:.{digits}f} %"), say(f"{100 * then:.{digits}f} %")
     return say(frequency(now, scale)), say(frequency(then, scale))
 
 
@@ -268,8 +268,10 @@ def dots(count: int, words: str) -> str:
 
 def _interval(row: Pair, clinician: bool) -> str:
     if clinician:
-        return f"then {percent(row.low)} to {percent(row.high)}"
-    return str(texts.IF_RANGE_ROW.format(range=frequency_range(row.then, row.low, row.high)))
+        return str(
+            texts.IF_RANGE_ROW.format(range=say(f"{percent(row.low)} to {percent(row.high)}"))
+        )
+    return str(texts.IF_RANGE_ROW.format(range=say(frequency_range(row.then, row.low, row.high))))
 
 
 def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:
@@ -283,7 +285,7 @@ def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:
         left, right = (float(_place(x, top)) for x in sorted((low, high)))
         drawn.append(
             f'<li><div class="head"><span class="name">{escape(label)}</span> '
-            f'<span class="value">{percent(low)} → {percent(high)}</span></div>'
+            f'<span class="value">{say(percent(low))} → {say(percent(high))}</span></div>'
             f'<div class="track" aria-hidden="true">'
             f'<span class="fill" style="left:{left}%;width:{max(right - left, 0.3):.2f}%"></span>'
             f'<span class="before" style="left:{_place(now, top)}%"></span></div></li>'

@@ -12,7 +12,6 @@ from lumbayes.app.results import Standing
 from lumbayes.cases.case import parse_case
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
-from lumbayes.text import frequency, percent
 from lumbayes.triage.care_level import care_level
 
 FIRST = 3  # causes set side by side
@@ -67,11 +66,10 @@ def compared(model: Model, standing: Standing) -> None:
         if was != is_ and is_ is not None and name not in old.assumed:
             first = state.state_label(name, was) if was else texts.BACK_NOT_ASKED
             rows.append((state.label(name), first, state.state_label(name, is_)))
-    chance = percent if state.clinician() else (lambda p: say(frequency(p, answer.PER)))
     old_causes = results.causes(model, old).conditions.set_index("name")["probability"]
     for _, row in results.causes(model, standing.case).conditions.head(FIRST).iterrows():
         if state.clinician() or row["name"] not in model.with_role("must_not_miss"):
             label = state.label(str(row["name"]))
-            rows.append((label, chance(old_causes[row["name"]]), chance(row["probability"])))
+            rows.append((label, *map(answer.chance, (old_causes[row["name"]], row["probability"]))))
     st.header(texts.BACK_TITLE, anchor=False)
     st.html(charts.table(texts.BACK_HEAD, rows))

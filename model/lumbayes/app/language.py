@@ -59,13 +59,18 @@ def spoken(value: Any) -> Any:
     return value
 
 
+NUMBERS = re.compile(r"(?=.*\d)(?:[-+<>~−–→/()%;, \d.e]|\bto\b)+")  # a text of numbers alone
+INTERVAL = "{low} to {high}"
+TELLING = 5  # letters beside placeholders that a pattern needs: any text can hold "to"
 SENTENCES = r"(?<=[.!?]) (?=[A-ZÄÖÜ“(\d])"
 FILLED = r"((?:(?![.!?] ).)+?)"  # what stands in a placeholder: never more than one sentence
 # Where a text that is not in the table is cut into pieces that may be: sentences, heads, items.
+ITEMS = ", "  # only where each of them is known: a comma stands in any sentence
 BETWEEN = (
     SENTENCES,
     r"^- |^\(|\)$",
     "; | → | ← ",
+    ITEMS,
     ": (?=“)",
     r"\.$",
     " and (?=“)|[“”]",
@@ -83,6 +88,8 @@ def translated(text: str, wanted: str) -> str:
     ('Ja', 'no such text')
     >>> translated("about 12 in 100", "de")
     'etwa 12 von 100'
+    >>> translated("0.42 % to 43 %", "de")
+    '0,42 % bis 43 %'
     >>> translated("There: Fever; Sex: Male.", "de")
     'Vorhanden: Fieber; Geschlecht: Männlich.'
     """
@@ -90,21 +97,34 @@ def translated(text: str, wanted: str) -> str:
     for said in (text, text[:1].upper() + text[1:]):
         if said in known:
             return known[said]
+    if NUMBERS.fullmatch(text):
+        return _numbers(text, known)
+    head, _, rest = text.partition(": ")
+    if rest in known:
+        return f"{translated(head, wanted)}: {known[rest]}"
     for pattern, names, wording in patterns:
         found = pattern.fullmatch(text)
         if found:
             parts = dict(zip(names, found.groups(), strict=True))
             return wording.format(**{n: translated(p, wanted) for n, p in parts.items()})
-    head, _, rest = text.partition(": ")
-    if rest in known:
-        return f"{translated(head, wanted)}: {known[rest]}"
     for between in BETWEEN:
         pieces = re.split(f"({between})", text)
-        if len(pieces) > 1:
-            pieces[::2] = (translated(piece, wanted) for piece in pieces[::2])
+        if len(pieces) == 1:
+            continue
+        parts_ = [translated(piece, wanted) for piece in pieces[::2]]
+        each = all(a != b or a in known for a, b in zip(pieces[::2], parts_, strict=True))
+        if each or between != ITEMS:
+            pieces[::2] = parts_
             return "".join(pieces)
-    items = text.split(", ")
-    return ", ".join(map(known.__getitem__, items)) if set(items) <= set(known) else text
+    return text
+
+
+def _numbers(text: str, known: Mapping[str, str]) -> str:
+    """Write numbers as most of Europe does: a comma before tenths, a point after thousands."""
+    signs = str.maketrans(".,", ",.")
+    between = known.get(INTERVAL, INTERVAL).format(low="", high="")
+    text = re.sub(r"\d[\d.,]*\d", lambda n: n[0].translate(signs), text)
+    return text.replace(" to ", between)
 
 
 @lru_cache(maxsize=4)
@@ -121,7 +141,8 @@ def _table(wanted: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], lis
     patterns = []
     for text in sorted(known, key=len, reverse=True):
         names = re.findall(r"\{(\w+)\}", text)
-        if names and len(set(names)) == len(names):
-            parts = re.split(r"\{\w+\}", text)
+        parts = re.split(r"\{\w+\}", text)
+        told = sum(map(str.isalpha, "".join(parts)))
+        if told >= TELLING and names and len(set(names)) == len(names):
             patterns.append((re.compile(FILLED.join(map(re.escape, parts))), names, known[text]))
     return known, patterns

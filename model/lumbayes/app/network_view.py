@@ -101,7 +101,7 @@ def _node(
         value = shown = UNKNOWN
         chance = 0.0
     else:
-        value = shown = percent(chance)
+        value = shown = say(percent(chance))
         said = texts.NODE_CHANCE.format(chance=value)
     fill, ink = (DARK if state.dark() else LIGHT)[min(4, int(chance * 5))]
     return {

@@ -90,7 +90,8 @@ def ask(model: Model, name: str, place: str = "q") -> None:
     help_text = say(info.help)
     if part:
         known = [label for s, label in labels.items() if part.get(s, 0) > 0]
-        help_text = " ".join((help_text, texts.KNOWN_IN_PART.format(states=" or ".join(known))))
+        in_part = texts.KNOWN_IN_PART.format(states=f" {say('or')} ".join(known))
+        help_text = f"{help_text} {in_part}"
     st.segmented_control(
         say(info.question or info.label),
         list(labels),
@@ -102,7 +103,7 @@ def ask(model: Model, name: str, place: str = "q") -> None:
         wrap=True,
     )
     if part:
-        st.caption(texts.KNOWN_IN_PART.format(states=" or ".join(known)))
+        st.caption(in_part)
 
 
 def none_of(model: Model, names: Sequence[str]) -> None:

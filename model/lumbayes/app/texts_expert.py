@@ -11,7 +11,7 @@ WEIGHTS_LEAD = (
     " mean over all orders; these add up to the whole change of the log-odds."
 )
 WEIGHTS_HEAD = ("Finding", "Alone", "Given the rest", "Shapley")
-CONFLICT = "Conflict measure: {bits:+.2f} bits (above 0, the findings go together badly)."
+CONFLICT = "Conflict measure: {bits} bits (above 0, the findings go together badly)."
 PATHS = "By which way the answers reach it"
 STATE_HEAD = ("State", "Chance")
 SOURCES_OF_NODE = "The {count} numbers behind this box, with their sources"
@@ -20,7 +20,7 @@ FLIP_HEAD = ("Number", "What would flip", "Value", "Flips at")
 RIVAL_ARROWS = "If a contested arrow pointed the other way"
 LIFE_ROWS = ("Value", "Source", "Where it stands", "Note", "Fitted to", "What it moves")
 LIFE_HEAD = ("What", "How it is")
-ANY_OTHER_CAUSE = "from any other cause"
+BETWEEN_HEAD = ("What lies between", "Before", "Now")
 
 # Page: many cases
 MANY_TITLE = "Many cases"
@@ -63,6 +63,7 @@ ABOUT_LEAD = (
     "Every number in the model has a source, a grade and a range. Here are all of them, how the"
     " model compares with published figures, and what it cannot do."
 )
+ABOUT_AS_PUBLISHED = "The names of the figures and the sources are given as published."
 ABOUT_LIMITS = "What it cannot do"
 LIMITS = (
     "It cannot examine you. It knows only what you answer.",
@@ -118,6 +119,7 @@ ABOUT_NUMBERS_LEAD = (
 )
 ABOUT_SEARCH = "Search the numbers"
 ABOUT_GRADE = "Grade"
+PLACE = "{file}, line {line}"
 ABOUT_FOUND = "{count} found, {shown} shown."
 ALL_HEAD = ("Number", "Value and 95 % interval", "Grade", "Source", "Where it stands")
 ABOUT_DOWNLOAD = "Download these numbers as CSV"
@@ -144,7 +146,7 @@ TESTS_ALL_CAUSES = "All causes"
 TESTS_SEARCH = "Search a test by any of its names"
 TESTS_EVERY = "Show every test"
 TESTS_COUNT = "{shown} of {all} tests shown."
-TESTS_BITS = "Expected information {bits:.3f} bits, cost {cost:.2f}."
+TESTS_BITS = "Expected information {bits} bits, cost {cost}."
 TESTS_SOURCES = "Sources ({count})"
 TESTS_SOURCE_HEAD = ("Figure", "Value and 95 % interval", "Source")
 TESTS_NUMBER = "Number of the model:"
@@ -152,3 +154,12 @@ NOTES = "Summary for the notes"
 NOTES_LEAD = "Copy it, download it, or print this page."
 NOTES_DOWNLOAD = "Download the summary"
 NOTES_PRINT = "Print"
+NOTES_LEVEL = "Care level: {level} ({soon})"
+NOTES_PROVISIONAL = "Provisional: {level}; {count} questions that could raise it are not asked."
+NOTES_NO_SIGN = "no warning sign so far"
+NOTES_GROUPS = ("Positive", "Negative", "Not known")
+NOTES_CAUSES = "Model estimates (95 % interval):"
+NOTES_DANGERS = "Not to be missed:"
+NOTES_LIMIT = "Estimates of a teaching model, not a diagnosis."
+SENSITIVITY = "sensitivity"
+SPECIFICITY = "specificity"

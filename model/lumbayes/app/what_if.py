@@ -209,7 +209,7 @@ def sentence(row: pd.Series, kind: str) -> str:
     """Say what would become of one outcome, in whole people."""
     label, now, then = state.label(str(row["variable"]).partition("=")[0]), row["now"], row["then"]
     if state.clinician():
-        return f"{label}: {percent(now)} → {percent(then)}"
+        return f"{label}: {say(percent(now))} → {say(percent(then))}"
     per = PER[kind]
     if kind == "had_been":
         gone = now - then

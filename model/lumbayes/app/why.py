@@ -61,16 +61,18 @@ def _weights(why: Explanation) -> None:
     rows = [
         (
             state.worded(str(row["label"])),
-            f"{row['alone']:+.1f}",
-            f"{row['given_rest']:+.1f}",
-            f"{row['shapley']:+.1f}",
+            *(say(f"{row[kind]:+.1f}") for kind in ("alone", "given_rest", "shapley")),
         )
         for _, row in why.frame.iterrows()
     ]
     with st.expander(texts.WEIGHTS):
         st.markdown(texts.WEIGHTS_LEAD)
         st.html(charts.table(texts.WEIGHTS_HEAD, rows))
-        st.markdown(state.worded(why.text).replace("\n", "  \n"))
+        between = [
+            (state.worded(r["label"]), answer.chance(r["prior"]), answer.chance(r["probability"]))
+            for r in why.of_mechanisms
+        ]
+        st.html(charts.table(texts.BETWEEN_HEAD, between))
 
 
 def _fit(model: Model, why: Explanation) -> None:
@@ -81,17 +83,15 @@ def _fit(model: Model, why: Explanation) -> None:
     else:
         st.write(texts.FIT_BAD)
         for _, row in why.misfits.iterrows():
-            expected = frequency(row["expected"]).removeprefix("about ")
-            st.markdown(
-                "- "
-                + texts.FIT_ROW.format(label=state.worded(str(row["label"])), expected=expected)
-            )
+            expected = say(frequency(row["expected"]).removeprefix("about "))
+            label = state.worded(str(row["label"]))
+            st.markdown(f"- {texts.FIT_ROW.format(label=label, expected=expected)}")
             rivals = why.rivals[why.rivals["finding"] == row["finding"]]
             if len(rivals):
                 names = ", ".join(map(state.worded, rivals["label"].head(3)))
                 st.markdown(f"  - {texts.FIT_RIVALS} {names}")
     if state.clinician():
-        st.markdown(f":small[{texts.CONFLICT.format(bits=why.conflict)}]")
+        st.markdown(f":small[{texts.CONFLICT.format(bits=say(f'{why.conflict:+.2f}'))}]")
 
 
 def _paths(why: Explanation) -> None:
@@ -119,13 +119,13 @@ def _network(model: Model, case: Case, target: str) -> None:
     with left:
         chance = chances[node]
         rows = [
-            (label, percent(float(p)) if state.clinician() else frequency(float(p)))
+            (say(label), state.worded(frequency(float(p))))
             for label, p in zip(info.state_labels, chance, strict=True)
         ]
         st.html(charts.table(texts.STATE_HEAD, rows))
         known = case.findings.get(node)
         if known in info.states:
-            st.markdown(texts.NODE_OBSERVED.format(state=info.state_label(str(known))))
+            st.markdown(texts.NODE_OBSERVED.format(state=state.state_label(node, str(known))))
     with right:
         for title, names in (
             (texts.NETWORK_CAUSES, [x.cause for x in model.links if x.effect == node]),
@@ -140,9 +140,9 @@ def _network(model: Model, case: Case, target: str) -> None:
 def _sources(model: Model, node: str) -> None:
     rows = [
         (
-            state.worded(number_label(model, n.id)),
-            f"{n.value:.3g}",
-            f"{n.low:.3g} – {n.high:.3g}",
+            worded_number(model, n.id),
+            say(f"{n.value:.3g}"),
+            say(f"{n.low:.3g} to {n.high:.3g}"),
             n.grade,
             n.source,
         )
@@ -162,7 +162,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
         return
     found = results.numbers(model, case, target)
     wide = found.tornado[found.tornado["width"] > 0].head(WIDEST)
-    labels = [number_label(model, str(n)) for n in wide["number"]]
+    labels = [worded_number(model, str(n)) for n in wide["number"]]
     st.html(charts.tornado(wide, found.probability, labels))
     st.subheader(texts.FLIPS, anchor=False)
     inside = found.flips[found.flips["inside"]].head(8) if len(found.flips) else found.flips
@@ -174,10 +174,10 @@ def _numbers(model: Model, case: Case, target: str) -> None:
                 texts.FLIP_HEAD,
                 [
                     (
-                        number_label(model, str(r["number"])),
+                        worded_number(model, str(r["number"])),
                         _levels_in_words(str(r["what"])),
-                        f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})",
-                        f"{r['flips_at']:.3g}",
+                        say(f"{r['value']:.3g} ({r['low']:.3g} to {r['high']:.3g})"),
+                        say(f"{r['flips_at']:.3g}"),
                     )
                     for _, r in inside.iterrows()
                 ],
@@ -190,7 +190,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
     number = st.selectbox(
         texts.LIFE_CHOOSE,
         list(wide["number"]),
-        format_func=lambda n: number_label(model, str(n)),
+        format_func=lambda n: worded_number(model, str(n)),
         key="life_number",
     )
     if number:
@@ -209,21 +209,28 @@ def _life(model: Model, case: Case, number: str) -> None:
     rows = [
         (
             texts.LIFE_ROWS[0],
-            f"{n.value:.4g} ({n.low:.4g} to {n.high:.4g}), grade {n.grade}",
+            say(f"{n.value:.4g} ({n.low:.4g} to {n.high:.4g})")
+            + f", {texts.ABOUT_GRADE} {n.grade}",
         ),
         (texts.LIFE_ROWS[1], f"{told.citation} {told.address} ({told.read})"),
-        (texts.LIFE_ROWS[2], f"{n.file}, line {n.line}"),
+        (texts.LIFE_ROWS[2], texts.PLACE.format(file=n.file, line=n.line)),
         (texts.LIFE_ROWS[3], n.note),
         (texts.LIFE_ROWS[4], n.fitted_to),
         (
             texts.LIFE_ROWS[5],
             "; ".join(
-                f"{r['label']}: {percent(r['at_low'])} to {percent(r['at_high'])}"
+                f"{state.worded(r['label'])}: "
+                + say(f"{percent(r['at_low'])} to {percent(r['at_high'])}")
                 for _, r in told.moves.head(6).iterrows()
             ),
         ),
     ]
     st.html(charts.table(texts.LIFE_HEAD, [(a, b) for a, b in rows if b]))
+
+
+def worded_number(model: Model, id: str) -> str:
+    """Return what a number stands for, in the words and the language of the session."""
+    return state.worded(number_label(model, id))
 
 
 def number_label(model: Model, id: str) -> str:
@@ -243,7 +250,7 @@ def number_label(model: Model, id: str) -> str:
     if number.quantity == "causal_share":
         return f"{effect}, share that is causal"
     if "leak" in id:
-        return f"{effect}, {texts.ANY_OTHER_CAUSE}"
+        return f"{effect}, from any other cause"
     given = given_in_words(model, number.given)
     return f"{effect}, given {given}" if given else effect
 
