@@ -45,10 +45,6 @@ warm = $(bin)/python -c 'from lumbayes.inference.queries import use_kernel; use_
 	$(warm)
 	@touch .venv/app.stamp $@
 
-.venv/docs.stamp: .venv/dev.stamp
-	$(pip) install --quiet --only-binary :all: -c constraints.txt --group docs
-	@touch $@
-
 app: .venv/app.stamp
 	$(bin)/lumbayes app --port $(PORT)
 
@@ -72,9 +68,9 @@ bench: .venv/dev.stamp
 lab: .venv/dev.stamp
 	$(bin)/jupyter lab notebooks
 
-# NO_MKDOCS_2_WARNING: the theme prints an appeal otherwise.
-docs: .venv/docs.stamp
-	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict --quiet
+# Not --quiet, which counts no warnings. NO_MKDOCS_2_WARNING: the theme prints an appeal otherwise.
+docs: .venv/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --strict
 	@echo 'built: site/index.html'
 
 wheel: .venv/dev.stamp

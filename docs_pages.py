@@ -2,6 +2,7 @@
 
 A hook of MkDocs. The lessons are run when the site is built; their outputs are kept in
 ``build/lessons`` under a hash of lesson, package and tables, so that a second build is quick.
+With ``LUMBAYES_SITE_RUN=0`` nothing is run: pages and links are the same, outputs are missing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 KEPT = ROOT / "build" / "lessons"
+RUN = os.environ.get("LUMBAYES_SITE_RUN", "1") != "0"
 SHOWN = {  # files of the repository that are pages of the site as they stand
     "data/README.md": "reference/tables.md",
     "MODEL_CARD.md": "reference/model-card.md",
@@ -66,7 +69,7 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
     yield "reference/json.md", json_page()
     for lesson in lessons():
         yield from lesson_pages(lesson)
-    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
+    for page in sorted((ROOT / "docs" / "tutorials").glob("*.md")) if RUN else ():
         text, pictures = run_page(page.read_text(encoding="utf-8"), page.stem)
         yield f"tutorials/{page.name}", text
         for name, data in pictures.items():
@@ -127,10 +130,11 @@ def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
         run = nbformat.read(kept, as_version=4)
     else:
         run = nbformat.read(lesson, as_version=4)
-        run_all = nbconvert.preprocessors.ExecutePreprocessor(timeout=600)
-        run_all.preprocess(run, {"metadata": {"path": lesson.parent}})
-        KEPT.mkdir(parents=True, exist_ok=True)
-        nbformat.write(run, kept)
+        if RUN:
+            run_all = nbconvert.preprocessors.ExecutePreprocessor(timeout=600)
+            run_all.preprocess(run, {"metadata": {"path": lesson.parent}})
+            KEPT.mkdir(parents=True, exist_ok=True)
+            nbformat.write(run, kept)
     text, resources = nbconvert.MarkdownExporter().from_notebook_node(run)
     pictures = {f"{lesson.stem}-{name}": data for name, data in resources["outputs"].items()}
     alternatives = iter([" ".join(w.split()) for w in WORDS.findall(text)])

@@ -1,4 +1,4 @@
-"""Every page of the site runs and links to what exists; the site itself is built by `make docs`."""
+"""Every page of the site runs and links to what exists; test_site.py builds the site."""
 
 from __future__ import annotations
 
