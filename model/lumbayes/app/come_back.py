@@ -70,6 +70,7 @@ def compared(model: Model, standing: Standing) -> None:
     for _, row in results.causes(model, standing.case).conditions.head(FIRST).iterrows():
         if state.clinician() or row["name"] not in model.with_role("must_not_miss"):
             label = state.label(str(row["name"]))
-            rows.append((label, *map(answer.chance, (old_causes[row["name"]], row["probability"]))))
+            then_ = answer.chance(old_causes[row["name"]])
+            rows.append((label, then_, answer.chance(row["probability"])))
     st.header(texts.BACK_TITLE, anchor=False)
     st.html(charts.table(texts.BACK_HEAD, rows))
