@@ -61,11 +61,21 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_the_tables_are_packaged_byte_for_byte(wheel: Path) -> None:
+MADE = re.compile(r"(^|/)(build|dist|site|\.venv|\.hypothesis|__pycache__|\.\w+_cache)/")
+
+
+def kept(folder: str = ".") -> list[str]:
+    """Every file of the repository, or of the unpacked archive of the sources."""
     if (ROOT / ".git").exists():
-        names = run("git", "ls-files", "-co", "--exclude-standard", "data", cwd=ROOT).splitlines()
-    else:  # the archive of the sources
-        names = [str(p.relative_to(ROOT)) for p in (ROOT / "data").rglob("*") if p.is_file()]
+        listed = run("git", "ls-files", "-co", "--exclude-standard", folder, cwd=ROOT)
+        return [name for name in listed.splitlines() if (ROOT / name).exists()]
+    archive = (p for p in (ROOT / folder).rglob("*") if p.is_file() and p != ROOT / "PKG-INFO")
+    names = [str(p.relative_to(ROOT)) for p in archive]
+    return [name for name in names if not MADE.search(name)]
+
+
+def test_the_tables_are_packaged_byte_for_byte(wheel: Path) -> None:
+    names = kept("data")
     in_checkout = {name: (ROOT / name).read_bytes() for name in names}
     with ZipFile(wheel) as archive:
         packaged = {
@@ -105,17 +115,11 @@ def test_the_schemas_are_packaged(wheel: Path) -> None:
         assert "lumbayes/interchange/json_schemas/assess.json" in archive.namelist()
 
 
-def test_the_archive_of_the_sources_holds_what_building_and_testing_need(
-    built: tuple[Path, Path],
-) -> None:
+def test_the_archive_of_the_sources_is_the_repository(built: tuple[Path, Path]) -> None:
+    """So that whoever has it can build, test and read all of it."""
     with tarfile.open(built[0]) as archive:
-        held = {name.partition("/")[2] for name in archive.getnames()}
-    here = ("app.py", "hatch_build.py", "pyproject.toml", "constraints.txt", "Makefile")
-    folders = ("data", "model", "tests", "notebooks", "docs")
-    files = [p for folder in folders for p in (ROOT / folder).rglob("*.*") if p.is_file()]
-    shipped = {str(p.relative_to(ROOT)) for p in files if "__pycache__" not in p.parts}
-    ignored = {name for name in shipped if "/." in name}
-    assert {*here, *(shipped - ignored)} <= held
+        held = {m.name.partition("/")[2] for m in archive.getmembers() if m.isfile()}
+    assert held == {*kept(), "PKG-INFO"}
 
 
 def test_a_package_index_accepts_both_and_shows_whole_links(built: tuple[Path, Path]) -> None:
