@@ -8,12 +8,14 @@ import json
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 from app_parts import answers, app, go, html_of, press, run, shown
 from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import (
     accuracy,
+    bad_rows,
     body_map,
     charts,
     drawings,
@@ -26,6 +28,7 @@ from lumbayes.app import (
     texts,
     texts_expert,
     texts_patient,
+    uploads,
     what_if,
 )
 from lumbayes.cases.case import case_to_dict, parse_case
@@ -35,6 +38,7 @@ from lumbayes.exercises.tables import read_exercises
 from lumbayes.inference.queries import posterior
 from lumbayes.knowledge.model import load_model
 from lumbayes.questions.what_if.counterfactual import counterfactual
+from lumbayes.text import JOINER
 
 MODEL = load_model()
 BACK = {"low_back_pain": "yes", "sitting": "over_8h", "leg_pain": "below_knee", "fever": "no"}
@@ -368,7 +372,7 @@ def test_a_table_is_answered_and_bad_rows_are_set_aside() -> None:
     scored = test.session_state["many_answers"]
     assert scored.answers["level"].tolist()[0] == "urgent_physician"
     assert scored.answers["line"].tolist() == [2, 4]
-    assert scored.bad["line"].tolist() == [3]
+    assert scored.bad.iloc[:, 0].tolist() == [3]
     assert many_cases.escaped(scored.answers)["id"].tolist()[0] == "'=1+1"
 
 
@@ -392,25 +396,83 @@ def test_an_upload_of_the_wrong_kind_gets_a_clear_message(
     assert message in test.error[0].value.replace("\\", "")
 
 
-def test_an_unknown_column_is_named() -> None:
-    test = app("many-cases")
-    upload(test, "many", "c.csv", b"fevr\nyes\n")
+def answer_table(test: AppTest, content: bytes) -> AppTest:
+    """Upload a table and have it answered."""
+    upload(test, "many", "c.csv", content)
     next(b for b in test.button if b.label == texts_expert.MANY_RUN).click()
-    run(test)
-    assert "fevr" in test.error[0].value
+    return run(test)
+
+
+def test_an_unknown_column_is_named_and_what_its_rows_mean() -> None:
+    test = answer_table(app("many-cases"), b"fevr,saddle_numbness\nyes,no\nyes,yes\n")
+    said = test.error[0].value.replace("\\", "").replace(JOINER, "")
+    assert "No variable is called “fevr”. Nearest: “fever”." in said
+    assert "“Get help now” holds for line 3." in said
+    assert "--keep" not in said
+
+
+def test_a_wrong_cell_is_told_with_line_column_value_and_choices() -> None:
+    table = b"fever,sex,pregnancy\nyess,male,\nno,male,pregnant\nno,female,<b>\n"
+    test = answer_table(app("many-cases"), table)
+    scored = test.session_state["many_answers"].bad.to_numpy().tolist()
+    assert [row[:3] for row in scored] == [
+        [2, "fever", "yess"],
+        [3, "sex, pregnancy", "male, pregnant"],
+        [4, "pregnancy", "<b>"],
+    ]
+    assert "Nearest: yes (Yes). It can be: no (No), yes (Yes)." in shown(test)
+    assert "“Sex: Male” and “Pregnancy: Pregnant now” cannot both be true." in shown(test)
+    assert "&lt;b&gt;" in html_of(test)
+
+
+# The kinds of mistakes that a table or a line can hold: no message of the program is shown as it is
+WRONG = {
+    "fever": ("nay", "", "YES!", "1e9", "a'b", "x" * 200),
+    "slr:positive": ("x", "-1", "nan"),
+    "slr:negative": ("1",),
+}
+FOR_PROGRAMS = re.compile(r"findings\.|likelihoods\.|--keep|Known:|unknown|JSON|\bstate\b|got -")
+
+
+@pytest.mark.parametrize("column", ["fever", "slr:positive"])
+def test_every_kind_of_wrong_cell_is_told_in_words(column: str) -> None:
+    table = pd.DataFrame({column: WRONG[column]})
+    if column == "slr:positive":
+        table["slr:negative"] = "1"
+    (part,) = many_cases.score(MODEL, table)
+    assert len(part.bad)
+    for reason in part.bad["reason"]:
+        told = bad_rows.explained(MODEL, reason)
+        assert told.column.split(":")[0] == column.split(":")[0]
+        assert told.value in WRONG[column] or told.value.rstrip("…") in WRONG[column][-1]
+        assert not FOR_PROGRAMS.search(told.said), told.said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('{"fever":"yess"}', '{"findings":{"feverr":"yes"}}', '{"fever":', "[1]", "x"),
+        '{"findings":{"sex":"male","pregnancy":"pregnant"}}',
+        '{"likelihoods":{"slr":{"positive":-1,"negative":1}}}',
+    ],
+)
+def test_every_kind_of_wrong_line_is_told_in_words(line: str) -> None:
+    (part,) = many_cases.score(MODEL, pd.DataFrame({uploads.LINES: [line]}))
+    (reason,) = part.bad["reason"]
+    assert not FOR_PROGRAMS.search(bad_rows.explained(MODEL, reason).said)
 
 
 def test_the_example_file_and_other_formats_are_answered() -> None:
     table = many_cases.example_table(MODEL)
-    read = many_cases.read_upload("e.csv", table.to_csv(index=False).encode())
+    read = uploads.read_upload("e.csv", table.to_csv(index=False).encode())
     parts = list(many_cases.score(MODEL, read, keep=("id",)))
     assert sum(len(p.answers) for p in parts) == len(table)
     sink = io.BytesIO()
     table.to_parquet(sink, index=False)
-    read = many_cases.read_upload("e.parquet", sink.getvalue())
+    read = uploads.read_upload("e.parquet", sink.getvalue())
     assert sum(len(p.answers) for p in many_cases.score(MODEL, read, keep=("id",))) == len(table)
     lines = b'{"facts": {"age_years": 40}}\n{"fever": "perhaps"}\n{"fever": "no"}'
-    (part,) = many_cases.score(MODEL, many_cases.read_upload("e.jsonl", lines))
+    (part,) = many_cases.score(MODEL, uploads.read_upload("e.jsonl", lines))
     assert len(part.answers) == 2
     assert part.bad["line"].tolist() == [2]
     with pytest.raises(CaseError, match="'line' cannot be kept"):

@@ -8,6 +8,7 @@ from itertools import pairwise, product
 from math import prod
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,9 +18,9 @@ from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.inference.queries import Evidence, evidence, marginals
 from lumbayes.knowledge.causal import network_for
-from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.model import Model, load_model
 from lumbayes.network.variables import Network, NoisyMax, Variable
-from lumbayes.questions.what_if.counterfactual import counterfactual, counterfactual_chances
+from lumbayes.questions.what_if.counterfactual import _twin, counterfactual, counterfactual_chances
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.questions.what_if.twin_network import twin_network
 
@@ -265,3 +266,16 @@ def test_refusals(model: Model) -> None:
     with pytest.raises(LumbayesError, match="cannot occur together"):
         impossible = Case({"sex": "male", "pregnancy": "pregnant"})
         counterfactual(model, impossible, {"gmed_weak": "absent"}, ["fever"], draws=0)
+
+
+def test_a_network_kept_from_another_person_answers_as_a_new_one() -> None:
+    model = load_model()
+    do = {"sitting": "under_6h"}
+    people = [
+        parse_case(model, {"low_back_pain": "yes", "sitting": "over_8h", "sex": sex})
+        for sex in ("male", "female")
+    ]
+    kept = [counterfactual(model, person, do, draws=0).frame for person in people]
+    for person, frame in zip(people, kept, strict=True):
+        _twin.cache_clear()
+        pd.testing.assert_frame_equal(counterfactual(model, person, do, draws=0).frame, frame)

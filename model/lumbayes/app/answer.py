@@ -15,6 +15,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.text import frequency, percent
+from lumbayes.triage.judgement import urgent
 from lumbayes.triage.rules import LEVELS
 
 FIRST = 3  # causes that stay in sight
@@ -42,6 +43,14 @@ def reasons(standing: Standing) -> list[str]:
     """Return why, in the words of this depth: patients read no chance of a dangerous cause."""
     told = [say(r) for r in standing.advice.reasons]
     return told if state.clinician() else [CHANCE.sub("", say(r)) for r in told]
+
+
+def weighed(standing: Standing) -> bool:
+    """Return whether causes may stand beside the advice: patients who are to be seen read none.
+
+    What is common beside a card that asks for a visit would tempt them to wait.
+    """
+    return state.clinician() or not urgent(standing.advice)
 
 
 def open_note(standing: Standing) -> str:
@@ -116,15 +125,21 @@ def cause_bars(model: Model, frame: pd.DataFrame, *, before: bool = True) -> str
 def side(model: Model, standing: Standing) -> None:
     """Show the card and the first causes; on a desk they stay while one scrolls."""
     st.html(card(standing, full=False))
-    if not state.answered() or standing.case is None:
-        return
+    found = _first(model, standing)
+    if found is not None:
+        st.subheader(texts.SO_FAR, anchor=False)
+        st.html(cause_bars(model, found, before=False))
+        st.caption(texts.ESTIMATE if standing.advice.level == LEVELS[-1] else texts.ESTIMATE_BESIDE)
+
+
+def _first(model: Model, standing: Standing) -> pd.DataFrame | None:
+    """Return the causes that stay in sight; None if none may or can be named."""
+    if not state.answered() or standing.case is None or not weighed(standing):
+        return None
     try:
-        found = results.first_causes(model, standing.case)
+        return results.first_causes(model, standing.case).head(FIRST)
     except LumbayesError:
-        return
-    st.subheader(texts.SO_FAR, anchor=False)
-    st.html(cause_bars(model, found.head(FIRST), before=False))
-    st.caption(texts.ESTIMATE if standing.advice.level == LEVELS[-1] else texts.ESTIMATE_BESIDE)
+        return None
 
 
 def foot(model: Model, standing: Standing) -> None:
@@ -133,17 +148,13 @@ def foot(model: Model, standing: Standing) -> None:
         return
     inner = card(standing, full=False)
     first = ""
-    if standing.case is not None:
-        try:
-            frame = results.first_causes(model, standing.case).head(FIRST)
-        except LumbayesError:
-            frame = None
-        if frame is not None:
-            inner += cause_bars(model, frame, before=False)
-            top = frame.iloc[0]
-            first = state.label(str(top["name"]))
-            if state.clinician():
-                first += f" {say(percent(top['probability']))}"
+    frame = _first(model, standing)
+    if frame is not None:
+        inner += cause_bars(model, frame, before=False)
+        top = frame.iloc[0]
+        first = state.label(str(top["name"]))
+        if state.clinician():
+            first += f" {say(percent(top['probability']))}"
     note = open_note(standing) or first
     head = f"<strong>{escape(title(standing))}</strong> <span>{escape(note)}</span>"
     st.html(

@@ -9,7 +9,7 @@ import streamlit as st
 from lumbayes.app import answer, charts, interview, own_words, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import Case, parse_case
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.triage.care_level import care_level
@@ -66,11 +66,18 @@ def compared(model: Model, standing: Standing) -> None:
         if was != is_ and is_ is not None and name not in old.assumed:
             first = state.state_label(name, was) if was else texts.BACK_NOT_ASKED
             rows.append((state.label(name), first, state.state_label(name, is_)))
-    old_causes = results.causes(model, old).conditions.set_index("name")["probability"]
-    for _, row in results.causes(model, standing.case).conditions.head(FIRST).iterrows():
-        if state.clinician() or row["name"] not in model.with_role("must_not_miss"):
-            label = state.label(str(row["name"]))
-            then_ = answer.chance(old_causes[row["name"]])
-            rows.append((label, then_, answer.chance(row["probability"])))
+    if answer.weighed(standing):
+        rows += _causes(model, old, standing.case)
     st.header(texts.BACK_TITLE, anchor=False)
     st.html(charts.table(texts.BACK_HEAD, rows))
+
+
+def _causes(model: Model, old: Case, case: Case) -> list[tuple[str, str, str]]:
+    """Return the chances of the first causes, last time and now."""
+    rows = []
+    then = results.causes(model, old).conditions.set_index("name")["probability"]
+    for _, row in results.causes(model, case).conditions.head(FIRST).iterrows():
+        if state.clinician() or row["name"] not in model.with_role("must_not_miss"):
+            before = answer.chance(then[row["name"]])
+            rows.append((state.label(str(row["name"])), before, answer.chance(row["probability"])))
+    return rows

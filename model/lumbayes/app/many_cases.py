@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
-from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from lumbayes import limits
-from lumbayes.app import examples, frame, plain, state, texts
-from lumbayes.batch.arrow_parts import parquet_file, read_parquet
+from lumbayes.app import bad_rows, charts, examples, frame, state, texts, uploads
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, network_findings, parse_case
 from lumbayes.cases.case_files import parse_text
 from lumbayes.cases.columns import check_keep
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.text import plain_cell, plain_markdown
 
-LARGEST = 5  # megabytes
-MOST_ROWS = 20_000
 STEP = 500  # rows between two moves of the progress bar
 SHOWN = 20
 LINE = "line"
-PLAINER = (  # what messages hold for who writes programs, and how this page says it
-    (r"^line \d+(, column \d+)?: ", ""),
-    (r" Example: \{.*", ""),
-    (r"(cannot both hold): [^.]*\.", r"\1."),
-    (r"unknown state of (\w+) ", r"findings.\1 cannot be "),
-    (r"unknown variable ", "there is no column "),
-    (r"a case must be a JSON object", "a line must hold one case in braces"),
-)
-PERSONAL = re.compile(
-    r"(^|[_\W])(name|surname|forename|firstname|lastname|vorname|nachname|birth\w*|dob|geburt\w*"
-    r"|address|street|e?mail|phone|mobile|ssn|nhs|mrn|insurance|passport|patient_?name)([_\W]|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -68,19 +49,19 @@ def page() -> None:
     file = st.file_uploader(
         texts.MANY_UPLOAD,
         type=["csv", "jsonl", "parquet"],
-        max_upload_size=LARGEST,
+        max_upload_size=uploads.LARGEST,
         key="many",
     )
     if file is None:
         return
     try:
-        table = read_upload(file.name, file.getvalue())
+        table = uploads.read_upload(file.name, file.getvalue())
     except LumbayesError as error:
         st.error(plain_markdown(str(error)))
         return
     st.write(texts.MANY_READ.format(rows=f"{len(table):,}"))
     keep: tuple[str, ...] = ()
-    if LINES not in table:
+    if uploads.LINES not in table:
         unknown = [c for c in table.columns if c.partition(":")[0] not in model.variables]
         keep = tuple(
             st.multiselect(
@@ -96,74 +77,10 @@ def page() -> None:
             state.put("many_answers", _scored(model, table, keep, draws))
         except LumbayesError as error:
             state.put("many_answers", None)
-            st.error(plain_markdown(told(model, str(error))))
+            st.error(plain_markdown(bad_rows.column(model, str(error))))
     scored = state.get("many_answers")
     if scored is not None:
         _show(scored)
-
-
-LINES = "\0lines"  # the one column of a JSON Lines file as it was read
-
-
-def read_upload(name: str, content: bytes) -> pd.DataFrame:
-    r"""Return the rows of an uploaded file as texts; those of JSON Lines each whole.
-
-    Raises
-    ------
-    CaseError
-        If it cannot be read, holds no row or too many, or a column looks like a name or a date of
-        birth.
-
-    Examples
-    --------
-    >>> read_upload("cases.csv", b"fever;slr\nyes;positive\n").to_dict("records")
-    [{'fever': 'yes', 'slr': 'positive'}]
-    """
-    ending = PurePath(name).suffix.lower()
-    table: pd.DataFrame
-    try:
-        check_size(name, content, ending)
-        if ending == ".parquet":
-            table = read_parquet(io.BytesIO(content), name).to_pandas()
-        elif ending == ".jsonl":
-            lines = [x for x in content.decode("utf-8-sig").splitlines() if x.strip()]
-            table = pd.DataFrame({LINES: lines})
-        elif ending == ".csv":
-            text = content.decode("utf-8-sig")
-            sign = max(",;\t", key=text.partition("\n")[0].count)
-            table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
-        else:
-            raise CaseError(texts.MANY_KIND.format(name=name))
-    except LumbayesError:
-        raise
-    except Exception as error:  # pandas and pyarrow raise many kinds for a broken file
-        raise CaseError(texts.MANY_BROKEN.format(name=name, error=type(error).__name__)) from None
-    table.columns = pd.Index([str(c).strip() for c in table.columns])
-    personal = [c for c in table.columns if PERSONAL.search(c)]
-    if personal:
-        raise CaseError(texts.MANY_PERSONAL.format(columns=", ".join(personal)))
-    if table.empty:
-        raise CaseError(texts.MANY_EMPTY.format(name=name))
-    return table
-
-
-def check_size(name: str, content: bytes, ending: str) -> None:
-    """Refuse what would be too large once it is read, before it is.
-
-    Raises
-    ------
-    LumbayesError
-        If it has too many rows or columns, or a line is too long.
-    """
-    if ending == ".parquet":
-        rows = parquet_file(io.BytesIO(content), name).metadata.num_rows
-    else:
-        lines = content.rstrip().split(b"\n", MOST_ROWS + 2)
-        rows = content.rstrip().count(b"\n") + (ending == ".jsonl")
-        limits.LINE.check(max(map(len, lines)), name)
-        limits.COLUMNS.check(max(lines[0].count(sign) for sign in (b",", b";", b"\t")) + 1, name)
-    if rows > MOST_ROWS:
-        raise CaseError(texts.MANY_TOO_MANY.format(rows=f"{rows:,}", most=f"{MOST_ROWS:,}"))
 
 
 def score(
@@ -173,8 +90,8 @@ def score(
     check_keep(keep, [LINE])
     for start in range(0, len(table), STEP):
         part = table.iloc[start : start + STEP]
-        if LINES in table:
-            yield _score_lines(model, list(part[LINES]), start + 1, draws)
+        if uploads.LINES in table:
+            yield _score_lines(model, list(part[uploads.LINES]), start + 1, draws)
             continue
         answers = score_table(model, part, keep=keep, draws=draws)
         answers.insert(0, LINE, range(start + 2, start + 2 + len(part)))  # line 1 is the header
@@ -204,22 +121,6 @@ def _score_lines(model: Model, lines: list[str], first: int, draws: int) -> Scor
     return Scored(answers, pd.DataFrame(sorted(bad), columns=[LINE, "reason"]))
 
 
-def told(model: Model, reason: str) -> str:
-    """Return why a row was not used, in the words of the page beside those of the file.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> told(load_model(), "line 3: findings.sex=male and findings.pregnancy=pregnant cannot hold")
-    '“Sex: Male” (sex=male) and “Pregnancy: Pregnant now” (pregnancy=pregnant) cannot hold'
-    >>> told(load_model(), "unknown state of fever 'yess'. Did you mean 'yes'? Known: no, yes.")
-    "“Fever” (fever) cannot be 'yess'. Did you mean 'yes'? Known: no, yes."
-    """
-    for pattern, better in PLAINER:
-        reason = re.sub(pattern, better, reason)
-    return plain.in_words(model, reason, keep=True)
-
-
 def case_row(model: Model, case: Case) -> dict[str, object]:
     """Return a case as one row of a table: variables, ``variable:state`` weights, ``minor``.
 
@@ -244,8 +145,11 @@ def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int
     bar = st.progress(0.0, texts.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
     parts = []
     for i, part in enumerate(score(model, table, keep, draws), 1):
-        reasons = part.bad["reason"].map(lambda text: told(model, text))
-        parts.append(replace(part, bad=part.bad.assign(reason=reasons)))
+        wrong = [bad_rows.explained(model, str(text)) for text in part.bad["reason"]]
+        told = zip(part.bad[LINE], (astuple(w) for w in wrong), strict=True)
+        parts.append(
+            replace(part, bad=pd.DataFrame([(n, *w) for n, w in told], columns=texts.MANY_BAD_HEAD))
+        )
         done = min(i * STEP, len(table))
         words = texts.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
         bar.progress(done / len(table), words)
@@ -282,7 +186,8 @@ def _show(scored: Scored) -> None:
             )
     if len(scored.bad):
         st.header(texts.MANY_BAD, anchor=False)
-        st.dataframe(scored.bad.head(SHOWN), hide_index=True)
+        rows = scored.bad.head(SHOWN).astype(str).to_numpy().tolist()
+        st.html(charts.table(list(scored.bad.columns), rows))
     st.header(texts.MANY_FIRST, anchor=False)
     st.dataframe(scored.answers.head(SHOWN), hide_index=True)
 

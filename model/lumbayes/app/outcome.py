@@ -33,6 +33,12 @@ def page() -> None:
         course.show(model, standing)
     if standing.case is None:
         return
+    if not answer.weighed(standing):
+        with right:
+            st.header(texts.CAUSES, anchor=False)
+            st.write(texts.CAUSES_AT_VISIT)
+            results.link(texts.PAGES["report"], "report")
+        return
     found = results.causes(model, standing.case)
     with right:
         _causes(model, found)
@@ -90,11 +96,12 @@ def _pushed(model: Model, case: Case, found: Differential) -> None:
 
 def _rare(found: Differential) -> None:
     """Show the dangerous causes: clinicians read chances, patients what the questions are for."""
-    st.header(texts.RARE, anchor=False)
     if not state.clinician():
         names = [state.label(str(n)) for n in found.must_not_miss["name"]]
-        st.write(texts.RARE_PATIENT.format(names=", ".join(names)))
+        st.header(texts.LOOKED_FOR, anchor=False)
+        st.write(texts.LOOKED_FOR_LEAD.format(names=", ".join(names)))
         return
+    st.header(texts.RARE, anchor=False)
     st.write(texts.RARE_LEAD)
     top = charts.round_top(float(found.must_not_miss["high"].max()))
     rows = [answer.bar(row) for _, row in found.must_not_miss.iterrows()]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lumbayes.app import plain, state, texts
+from lumbayes.app.ahead import AHEAD
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
@@ -223,6 +225,16 @@ def for_you(model: Model, case: Case, do: Mapping[str, str]) -> Counterfactual:
         model, f"for you {dict(do)}", case, lambda: counterfactual(model, case, do, draws=0)
     )
     return found
+
+
+def for_you_next(
+    model: Model, case: Case, outcomes: Sequence[str], wishes: Sequence[Mapping[str, str]]
+) -> None:
+    """Have what may be asked next of ``for_you`` made ready, the likeliest first."""
+    AHEAD.wish(
+        ((*outcomes, *sorted(do.items())), partial(counterfactual, model, case, do, draws=0))
+        for do in wishes
+    )
 
 
 def report(model: Model, case: Case) -> Assessment:

@@ -45,6 +45,23 @@ MANY_CSV = "Download the answers as CSV"
 MANY_PARQUET = "Download the answers as Parquet"
 MANY_BAD_CSV = "Download the rows that could not be used"
 MANY_BAD = "Rows that could not be used"
+MANY_BAD_HEAD = ("Line", "Column", "Value", "What is wrong, and what could stand there")
+WRONG_STATE = "Not an answer to “{label}”.{nearest} It can be: {choices}."
+WRONG_NEAREST_STATE = "Nearest: {near}."
+WRONG_CLASH = "{both} cannot both be true. Correct or remove one of them."
+WRONG_WEIGHT = "A weight must be a number of 0 or more. Fill one for every answer, or none."
+WRONG_COLUMN = (
+    "No variable is called “{name}”.{nearest} Rename it, or choose it to be carried along."
+)
+WRONG_NEAREST = "Nearest: “{near}”."
+WRONG_FACT = (
+    "The column “{name}” holds a fact, and a table takes the answers themselves. Give these"
+    " instead: {use}."
+)
+WRONG_LINE = "This line is no whole case. Each line must hold one case in braces."
+WRONG_ALARM = (
+    "Do not wait for the correction: by what could be read, “{level}” holds for line {lines}."
+)
 MANY_FIRST = "The first answers"
 MANY_KIND = "{name} is none of CSV, JSON Lines (.jsonl) and Parquet. Save it as one of these."
 MANY_BROKEN = "{name} cannot be read ({error}). Is it cut short, or of another kind than it says?"

@@ -106,9 +106,14 @@ ESTIMATE_BESIDE = (
 DANGEROUS_ROW = "This one has to be checked. See the advice."
 PRIOR = "Prior {prior}, ratio {ratio}"
 LOOK_OUT = "What to look out for"
-RARE_PATIENT = (
-    "Some causes are rare but must not be missed: {names}. The warning signs look for them. The"
-    " advice on this page takes them into account, so follow it first."
+LOOKED_FOR = "What must not be missed"
+LOOKED_FOR_LEAD = (
+    "The warning signs look for these: {names}. The advice on this page takes them into account, so"
+    " follow it first."
+)
+CAUSES_AT_VISIT = (
+    "What is behind your pain has to be found out at the visit. So this page names no causes now."
+    " Take the report along. It holds all your answers."
 )
 COURSE = "How it usually goes on"
 COURSE_LEADS: Mapping[str, str] = MappingProxyType(

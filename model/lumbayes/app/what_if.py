@@ -62,6 +62,10 @@ def page() -> None:
     _pinned()
     if kind == "had_been":
         _each(model, case)
+        further = ({**changes, n: model.variables[n].states[0]} for n in offered(model))
+        results.for_you_next(
+            model, case, reported(model, case), [do for do in further if do != changes]
+        )
 
 
 def reported(model: Model, case: Case) -> tuple[str, ...]:
@@ -77,6 +81,11 @@ def reported(model: Model, case: Case) -> tuple[str, ...]:
 def holds(name: str) -> bool:
     """Return whether what a switch would set is so already."""
     return state.answer(name) == state.the_model().variables[name].states[0]
+
+
+def offered(model: Model) -> list[str]:
+    """Return what one touch can change: nothing that is so already."""
+    return [n for n in QUICK if n in model.variables and not holds(n)]
 
 
 def name_of(model: Model, changes: Mapping[str, str]) -> str:
@@ -108,10 +117,9 @@ def _kind(case: Case, model: Model) -> str:
 
 def _changes(model: Model) -> dict[str, str]:
     """Show the switches; return what is chosen. What holds already is not offered."""
-    offered = [n for n in QUICK if n in model.variables and not holds(n)]
     touched = st.pills(
         texts.IF_QUICK,
-        offered,
+        offered(model),
         selection_mode="multi",
         format_func=lambda n: texts.IF_NAMES[n],
         key=f"if_quick_{state.get('epoch')}",
@@ -246,11 +254,10 @@ def _each(model: Model, case: Case) -> None:
     if not opened.open:
         return
     rows = []
-    for name in QUICK:
-        if name in model.variables and not holds(name):
-            found = results.for_you(model, case, {name: model.variables[name].states[0]}).frame
-            first = found.iloc[0]
-            rows.append((float(first["now"] - first["then"]), name, sentence(first, "had_been")))
+    for name in offered(model):
+        found = results.for_you(model, case, {name: model.variables[name].states[0]}).frame
+        first = found.iloc[0]
+        rows.append((float(first["now"] - first["then"]), name, sentence(first, "had_been")))
     rows.sort(reverse=True)
     with opened:
         items = [

@@ -14,7 +14,6 @@ from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.sensitivity.analysis import life
 from lumbayes.text import frequency, percent
-from lumbayes.triage.judgement import urgent
 
 WIDEST = 12  # bars of the tornado
 
@@ -25,7 +24,7 @@ def page() -> None:
     model = state.the_model()
     frame.heading(texts.WHY_TITLE, texts.WHY_LEAD)
     standing = results.standing(model)
-    if urgent(standing.advice) and not state.clinician():
+    if not answer.weighed(standing):
         st.html(answer.card(standing))  # what to do and why, no probabilities
         return
     case = state.case(model)

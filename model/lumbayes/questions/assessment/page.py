@@ -25,7 +25,7 @@ from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.next_question.ranking import NextQuestions
 from lumbayes.questions.records import Row
 from lumbayes.text import frequency, frequency_range, times_as_likely
-from lumbayes.triage.judgement import Advice
+from lumbayes.triage.judgement import Advice, urgent
 from lumbayes.triage.rules import LEVELS
 
 NOT_A_DIAGNOSIS = (
@@ -70,7 +70,8 @@ def sections(
     """Return the parts of the page: care level first, what this is not last, no empty part.
 
     An emergency ends the page after what to do and what to say, unless ``show_anyway``.
-    Probabilities stand only on the page of a ``clinician``.
+    Probabilities stand only on the page of a ``clinician``. Who is to be seen within days, or now,
+    reads no causes: what is common beside such advice would tempt one to wait.
     """
     about = Section(
         "About this page",
@@ -81,14 +82,16 @@ def sections(
     if advice.level == LEVELS[0] and not show_anyway:
         return (*first, about)
     numbers = clinician or show_anyway
+    weighed = numbers or not urgent(advice)
     parts = (
         *first,
         _open(model, advice),
         Section("What would change this advice", points=advice.what_would_change),
         _understood(model, case),
-        *((_causes(likely), _dangers(likely)) if numbers else (_causes_in_words(likely),)),
-        _muscles(likely, numbers=numbers),
-        _reasons(model, likely, explanations, numbers=numbers),
+        *((_causes(likely), _dangers(likely)) if numbers else ()),
+        *((_causes_in_words(likely),) if weighed and not numbers else ()),
+        *((_muscles(likely, numbers=numbers),) if weighed else ()),
+        *((_reasons(model, likely, explanations, numbers=numbers),) if weighed else ()),
         _asks(advice, asked),
         *((_exercises(plan),) if _answered(case) else ()),
         _limits(model, case, likely),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -18,7 +19,7 @@ import pandas as pd
 
 from lumbayes.cases.case import Case, possible_states
 from lumbayes.errors import CaseError
-from lumbayes.inference.queries import evidence, marginals
+from lumbayes.inference.queries import evidence, marginals, stack
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
@@ -32,8 +33,10 @@ from lumbayes.questions.what_if.interventions import (
     plain_rows,
     symptoms,
 )
-from lumbayes.questions.what_if.twin_network import twin_network
+from lumbayes.questions.what_if.twin_network import Twin, twin_network
 from lumbayes.text import Told
+
+TWINS = 256  # networks of two worlds that are kept, some 30 kilobytes each
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -161,38 +164,44 @@ def _reported(model: Model, case: Case) -> Sequence[str]:
     return present or [n for n in every if model.variables[n].group == "pain_place"]
 
 
+@lru_cache(maxsize=TWINS)
+def _twin(network: Network, do: tuple[tuple[str, str], ...], outcomes: tuple[str, ...]) -> Twin:
+    """Return the network of two worlds: whoever asks the same of it next finds its tree made."""
+    return twin_network(network, dict(do), outcomes)
+
+
 def counterfactual_chances(
     model: Model, case: Case, do: Mapping[str, str], asked: Sequence[Event], network: Network
 ) -> tuple[Array, Array]:
     """Return P(outcome) in both worlds, shape ``(outcomes, draws)``, averaged over age and sex."""
-    twin = twin_network(network, do, [e.variable for e in asked])
+    made = _twin if network.draws is None else _twin.__wrapped__  # draws are too large to keep
+    twin = made(network, tuple(sorted(do.items())), tuple(e.variable for e in asked))
     findings = case_findings(model, case)
     unknown = [n for n in model.with_role("stratum") if n not in findings and n not in do]
     names = [twin.names[e.variable] for e in asked]
-    weights, pairs = [], []
-    for states in product(*(network[n].states for n in unknown)):
-        known = {**findings, **dict(zip(unknown, states, strict=True))}
+    each = [
+        evidence(twin.network, {**findings, **dict(zip(unknown, states, strict=True))})
+        for states in product(*(network[n].states for n in unknown))
+    ]
+    one_batch = network.draws is None  # else the draws are the batch
+    logs_, worlds_ = [], []
+    for seen in [stack(twin.network, each)] if one_batch else each:
         found = marginals(
-            twin.network,
-            evidence(twin.network, known),
-            [*(e.variable for e in asked), *names],
-            impossible="mark",
+            twin.network, seen, [*(e.variable for e in asked), *names], impossible="mark"
         )
         p = found.probabilities
-        weights.append(found.log_evidence)
-        pairs.append(
-            [
-                [e.chance(p[e.variable]) for e in asked],
-                [e.chance(p[name]) for e, name in zip(asked, names, strict=True)],
-            ]
-        )
-    logs = np.array(weights)
+        now_ = [e.chance(p[e.variable]) for e in asked]
+        then_ = [e.chance(p[name]) for e, name in zip(asked, names, strict=True)]
+        logs_.append(found.log_evidence)
+        worlds_.append([now_, then_])
+    logs, worlds = np.array(logs_), np.array(worlds_)
+    if one_batch:
+        logs, worlds = logs.T, worlds.T.swapaxes(1, 2)[..., 0, None]
     highest = logs.max(axis=0)
     if network.draws is None and not np.isfinite(highest).all():
         marginals(network, evidence(network, findings), [])  # raises, and names what clashes
     possible = np.isfinite(highest)
     share = np.exp(logs[:, possible] - highest[possible])
-    worlds = np.array(pairs)[..., possible]
-    mean = (worlds * share[:, None, None]).sum(axis=0) / share.sum(axis=0)
+    mean = (worlds[..., possible] * share[:, None, None]).sum(axis=0) / share.sum(axis=0)
     now, then = np.clip(mean, 0.0, 1.0)
     return now, then

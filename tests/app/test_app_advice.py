@@ -1,0 +1,67 @@
+"""Nothing on a page contradicts the advice: every rule's example, on every page with causes."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from app_parts import answers, app, card, go, html_of, shown
+from streamlit.testing.v1 import AppTest
+
+from lumbayes.app import texts
+from lumbayes.knowledge.model import load_model
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import LEVELS
+
+MODEL = load_model()
+RULES = load_rules(MODEL.folder)
+TO_BE_SEEN = LEVELS[:2]
+# What makes light of a danger, and chances, which patients who are to be seen do not read.
+SOOTHES = re.compile(
+    r"\brare(ly)?\b|harmless|\bmostly\b|seldom means|gets better|\d+ in 1\d\d|\d %"
+)
+with (Path(__file__).parents[1] / "triage" / "rule_examples.csv").open(encoding="utf-8") as file:
+    EXAMPLES = {row["rule"]: row["fires"] for row in csv.DictReader(file)}
+SERIOUS = [rule.name for rule in RULES.rules if rule.level in LEVELS[:3]]
+
+
+@pytest.fixture(scope="module")
+def session() -> AppTest:
+    return app()
+
+
+def findings(text: str) -> dict[str, str]:
+    """An example as it stands in the table: ``name=state``, or a name that is there."""
+    found = {}
+    for word in text.split():
+        name, _, state = word.partition("=")
+        found[name] = state or ("positive" if "positive" in RULES.states[name] else "yes")
+    return found
+
+
+@pytest.mark.parametrize("rule", SERIOUS)
+def test_nothing_on_a_page_contradicts_the_card(session: AppTest, rule: str) -> None:
+    answers(session, findings(EXAMPLES[rule]))
+    for page in ("assess", "results", "report"):
+        go(session, page)
+        if set(card(session)) & set(TO_BE_SEEN):
+            assert not SOOTHES.search(shown(session)), page
+            assert MODEL.variables["nonspecific_lbp"].label not in shown(session)
+        else:
+            said = re.findall(r"<section.*?</section>", html_of(session), re.DOTALL)
+            assert not any(map(SOOTHES.search, said)), page
+
+
+def test_who_is_to_be_seen_reads_that_causes_wait_for_the_visit(session: AppTest) -> None:
+    answers(session, findings(EXAMPLES["cancer_new_alarming_pain"]))
+    go(session, "results")
+    assert card(session) == ["urgent_physician"]
+    assert texts.CAUSES_AT_VISIT in shown(session)
+
+
+def test_a_clinician_reads_the_chances_all_the_same() -> None:
+    test = app("results", findings(EXAMPLES["cancer_new_alarming_pain"]), view="clinician")
+    assert MODEL.variables["malignancy"].clinician_label in shown(test)
+    assert "%" in shown(test)
