@@ -22,6 +22,7 @@ from lumbayes.inference.greedy_elimination import Elimination, Merge
 from lumbayes.network.variables import Array, Network
 
 Ints = npt.NDArray[np.int64]
+BEYOND = 8  # numbers that the kernel may read past the last draw of the last table
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +218,9 @@ def compile_tree(network: Network, graph: FactorGraph, order: Elimination) -> Co
     ]
     parent_start = np.concatenate([[0], np.cumsum([len(p) for p in parent_lists])]).astype(np.int64)
     parents = np.array([p for some in parent_lists for p in some], dtype=np.int64)
-    pool = np.empty(size)
+    pool = np.empty(size + BEYOND)
     pool[0] = 1.0
+    pool[size:] = 0.0
     ints = [np.array(x, dtype=np.int64) for x in (start, axis, stride, base, drawn)]
     structure = (
         card,

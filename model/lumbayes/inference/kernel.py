@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lumbayes.inference.kernel_compiler import compiled, reserve, schedule
-from lumbayes.inference.kernel_many_rows import run_rows
+from lumbayes.inference.kernel_lanes import LANES
+from lumbayes.inference.kernel_many_rows import run_rows, seen
 from lumbayes.inference.kernel_one_row import run_row
 from lumbayes.inference.kernel_orders import plan
 from lumbayes.inference.schedule import (
@@ -67,8 +68,8 @@ def read_rows(
 
 @compiled
 def share(
-    variables: Any, starts: Any, codes: Any, index: Any, first: Any, last: Any, forced: Any,
-    hard: Any, soft: Any, mixed: Any,
+    variables: Any, starts: Any, codes: Any, first: Any, last: Any, forced: Any, hard: Any,
+    soft: Any, mixed: Any,
 ) -> None:  # fmt: skip
     """Say of each variable what some rows know alike, and what differs."""
     for e in range(len(variables)):
@@ -77,10 +78,10 @@ def share(
         mixed[v] = 0
         if forced[v] >= 0:
             continue
-        one = codes[e, index[first]]
+        one = codes[e, first]
         alike, absent = True, True
         for i in range(first, last):
-            code = codes[e, index[i]]
+            code = codes[e, i]
             if code != one:
                 alike = False
             if code != 0 and code != BLANK:
@@ -96,9 +97,10 @@ def share(
 @compiled
 def write_row(
     card: Any, status: Any, wanted: Any, places: Any, out: Any, out_start: Any, total_rows: Any,
-    index: Any, begin: Any, rows: Any, steps: Any, n_steps: Any, shared: Any, message: Any,
+    index: Any, begin: Any, rows: Any, lanes: Any, steps: Any, n_steps: Any, shared: Any,
+    message: Any,
 ) -> None:  # fmt: skip
-    """Write the posteriors of some rows, scaled to sum to one."""
+    """Write the posteriors of some rows, scaled to sum to one; messages hold so many ``lanes``."""
     for s in range(n_steps):
         if steps[s, ASKED] == 1:
             places[steps[s, VARIABLE]] = s
@@ -114,7 +116,7 @@ def write_row(
             continue
         s = places[v]
         if steps[s, M_KIND] == MESSAGE:
-            values, many, step = message, rows, 1
+            values, many, step = message, lanes, 1
         else:
             values, many, step = shared, 1, 0
         start = steps[s, M_ENTRY] * many
@@ -133,7 +135,7 @@ def write_row(
 def write_joints(
     card: Any, status: Any, blank_start: Any, blank_axis: Any, operands: Any, axes: Any,
     n_operands: Any, out: Any, out_start: Any, total_rows: Any, index: Any, begin: Any, rows: Any,
-    pool: Any, shared: Any, message: Any,
+    lanes: Any, pool: Any, shared: Any, message: Any,
 ) -> None:  # fmt: skip
     """Write the joints of some rows, scaled to sum to one; the last axis of each is fastest."""
     for i in range(n_operands):
@@ -151,7 +153,7 @@ def write_joints(
         if operands[i, LENGTH] == 0:
             values, many, step, start = pool, 1, 0, 0
         elif operands[i, D_KIND] == MESSAGE:
-            values, many, step, start = message, rows, 1, operands[i, D_ENTRY] * rows
+            values, many, step, start = message, lanes, 1, operands[i, D_ENTRY] * lanes
         elif operands[i, D_KIND] == SHARED:
             values, many, step, start = shared, 1, 0, operands[i, D_ENTRY]
         else:
@@ -184,8 +186,8 @@ def answer(
     forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any, most: Any, dear: Any,
     dear_rows: Any, base: Any, places: Any, near: Any, operands: Any, axes: Any, steps: Any,
     runs: Any, unary: Any, folds: Any, free: Any, counts: Any, shared: Any, message: Any,
-    bounds: Any, out: Any, out_start: Any, joints: Any, joints_start: Any, log_evidence: Any,
-    found: Any,
+    bounds: Any, own: Any, offsets: Any, out: Any, out_start: Any, joints: Any, joints_start: Any,
+    log_evidence: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Answer rows ``index[first:last]``, a chunk at a time, by the steps that each chunk needs.
 
@@ -206,7 +208,7 @@ def answer(
         rows = 1
         while rows < min(chunk, last - begin) and breaks[begin + rows] == 0:
             rows += 1
-        share(evidence, starts, codes, index, begin, begin + rows, forced, hard, soft, mixed)
+        share(evidence, starts, codes, begin, begin + rows, forced, hard, soft, mixed)
         failed = plan(
             structure, hard, soft, mixed, forced, wanted, blank_start, blank_axis, rows > 1,
             dear_rows if rows > 1 else dear, limit, places, near, operands, axes, steps, runs,
@@ -218,38 +220,48 @@ def answer(
             return begin, LARGE
         if rows == 1 and counts[WORK_ROWS] > most:
             return begin, APART
+        lanes = LANES if rows > 1 else 1
         reserve(card, rows > 1 or counts[WORK_ROWS] > 1000000, operands, steps, folds, free, counts)
-        if counts[SHARED_SIZE] > len(shared) or (counts[MESSAGE_SIZE] + 1) * rows > len(message):
+        if counts[SHARED_SIZE] > len(shared) or (counts[MESSAGE_SIZE] + 1) * lanes > len(message):
             return begin, MEMORY
         for i in range(counts[SHARED_SIZE]):
             shared[i] = 1.0
-        if rows > 1:
-            run_rows(
-                card, pool, likelihood, total_rows, index, begin, rows, operands, axes[0], axes[1],
-                steps, runs, scalars, unary, folds, counts, shared, message, place, log_evidence,
-            )  # fmt: skip
-            for i in range(begin, begin + rows):
-                value = log_evidence[index[i]]
-                found[index[i]] = SURE if value == value else UNSURE
-        else:
-            row = index[begin]
-            value, exact = run_row(
-                card, least, pool, likelihood, total_rows, row, operands, axes[0], axes[1], steps,
-                runs, scalars, unary, folds, counts, shared, message, bounds, place,
-            )  # fmt: skip
-            log_evidence[row] = value
-            found[row] = SURE if exact else UNSURE
-            if exact and value == -np.inf:
-                found[row] = IMPOSSIBLE
-        if rows > 1 or found[index[begin]] == SURE:
+        for block in range(begin, begin + rows, lanes):
+            some = min(lanes, begin + rows - block)
+            if rows > 1:
+                seen(
+                    evidence, starts, card, codes, likelihood, total_rows, index, block, some, soft,
+                    own,
+                )  # fmt: skip
+                run_rows(
+                    card, pool, own, total_rows, index, block, some, operands, axes[0], axes[1],
+                    steps, runs, scalars, unary, folds, counts, shared, message, place,
+                    offsets, log_evidence, block == begin,
+                )  # fmt: skip
+                for i in range(block, block + some):
+                    value = log_evidence[index[i]]
+                    found[index[i]] = SURE if value == value else UNSURE
+            else:
+                row = index[begin]
+                value, exact = run_row(
+                    card, least, pool, likelihood, total_rows, row, operands, axes[0], axes[1],
+                    steps, runs, scalars, unary, folds, counts, shared, message, bounds, place,
+                )  # fmt: skip
+                log_evidence[row] = value
+                found[row] = SURE if exact else UNSURE
+                if exact and value == -np.inf:
+                    found[row] = IMPOSSIBLE
+                if found[row] != SURE:
+                    continue
             write_row(
-                card, status, wanted, at_step, out, out_start, total_rows, index, begin, rows,
-                steps, counts[N_STEPS], shared, message,
+                card, status, wanted, at_step, out, out_start, total_rows, index, block, some,
+                lanes, steps, counts[N_STEPS], shared, message,
             )  # fmt: skip
             if len(blank_start) > 1:
                 write_joints(
                     card, status, blank_start, blank_axis, operands, axes, counts[N_OPERANDS],
-                    joints, joints_start, total_rows, index, begin, rows, pool, shared, message,
+                    joints, joints_start, total_rows, index, block, some, lanes, pool, shared,
+                    message,
                 )  # fmt: skip
         begin += rows
     return last, DONE
@@ -257,8 +269,8 @@ def answer(
 
 @compiled
 def weigh(
-    structure: Any, evidence: Any, starts: Any, codes: Any, index: Any, begins: Any, chunk: Any,
-    breaks: Any, forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any,
+    structure: Any, evidence: Any, starts: Any, codes: Any, begins: Any, chunk: Any, breaks: Any,
+    forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any,
     dear: Any, dear_rows: Any, base: Any, places: Any, near: Any, operands: Any, axes: Any,
     steps: Any, runs: Any, unary: Any, folds: Any, counts: Any,
 ) -> Any:  # fmt: skip
@@ -272,9 +284,9 @@ def weigh(
     for i in range(len(begins)):
         begin = begins[i]
         end = begin + 1
-        while end < min(begin + chunk, len(index)) and breaks[end] == 0:
+        while end < min(begin + chunk, codes.shape[1]) and breaks[end] == 0:
             end += 1
-        share(evidence, starts, codes, index, begin, end, forced, places[1], places[2], places[3])
+        share(evidence, starts, codes, begin, end, forced, places[1], places[2], places[3])
         failed = plan(
             structure, places[1], places[2], places[3], forced, wanted, blank_start, blank_axis,
             chunk > 1, dear_rows if chunk > 1 else dear, limit, places, near, operands, axes,
@@ -289,7 +301,7 @@ def weigh(
 
 @compiled
 def telling(
-    structure: Any, evidence: Any, starts: Any, codes: Any, index: Any, begin: Any, end: Any,
+    structure: Any, evidence: Any, starts: Any, codes: Any, begin: Any, end: Any,
     forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any, shares: Any,
     gains: Any, places: Any, operands: Any, axes: Any, steps: Any, runs: Any, unary: Any,
     folds: Any, counts: Any,
@@ -304,7 +316,7 @@ def telling(
     for v in range(n):
         hard[v] = soft[v] = -1
         mixed[v] = 0
-    share(evidence, starts, codes, index, begin, end, forced, hard, soft, mixed)
+    share(evidence, starts, codes, begin, end, forced, hard, soft, mixed)
     whole = -1
     for turn in range(-1, len(evidence)):  # the first time as it is
         v = evidence[turn] if turn >= 0 else -1

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from numba import njit
+from collections.abc import Callable
+from typing import Any
+
+from numba import extending, njit
 
 from lumbayes.inference import schedule as steps_of
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 schedule = compiled(steps_of.schedule)
 reserve = compiled(steps_of.reserve)
+
+
+def intrinsic(write: Callable[..., Any]) -> Any:
+    """Make of what writes instructions a function that the kernel can call."""
+    return extending.intrinsic(write)

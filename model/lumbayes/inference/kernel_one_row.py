@@ -103,7 +103,7 @@ def run_row(
     zero, one from above, and one on what flushing to zero has taken away.
     """
     # Not literals: of each number that a function is called with, numba would compile it anew.
-    zero, one = np.int64(0), np.int64(1)
+    one = np.int64(1)
     by_left, by_right = np.int64(BY_LEFT), np.int64(BY_RIGHT)
     by_result, compact = np.int64(BY_RESULT), np.int64(COMPACT)
     exact = True
@@ -233,15 +233,15 @@ def run_row(
         if asked:
             first = operands[left, START]
             last = first + operands[left, LENGTH]
-            if right != 0:
-                d, d_at, d_step, j = message, operands[left, D_ENTRY], 1, left
-            else:
-                d_step, j = 0, z
+            through = right != 0
+            j = left if through else z
+            if through:
+                d, d_at = message, operands[left, D_ENTRY]
             at = steps[s, M_ENTRY]
             margin(
                 card, axis_variable, axis_stride, first, last,
-                pick(operands[left, KIND], pool, likelihood, shared, message), a, a_row, zero, d,
-                d_at, one, zero, d_step, message, at, one, zero, one, place,
+                pick(operands[left, KIND], pool, likelihood, shared, message), a, a_row, d, d_at,
+                through, message, at, place,
             )  # fmt: skip
             k = card[steps[s, VARIABLE]]
             value = 0.0

@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
 
-from lumbayes.inference.kernel_compiler import compiled, schedule
+from lumbayes.inference.kernel_compiler import compiled, intrinsic, schedule
 from lumbayes.inference.schedule import (
     FREE,
     INITIAL,
@@ -22,26 +24,14 @@ from lumbayes.inference.schedule import (
 MANY_LINKS = 3000  # from here on it matters no more how many
 
 
-@compiled
-def bit_place(bit: Any) -> int:
-    """Return which bit of 64 is set."""
-    found = 0
-    if bit >> np.uint64(32) != 0:
-        found += 32
-        bit >>= np.uint64(32)
-    if bit >> np.uint64(16) != 0:
-        found += 16
-        bit >>= np.uint64(16)
-    if bit >> np.uint64(8) != 0:
-        found += 8
-        bit >>= np.uint64(8)
-    if bit >> np.uint64(4) != 0:
-        found += 4
-        bit >>= np.uint64(4)
-    if bit >> np.uint64(2) != 0:
-        found += 2
-        bit >>= np.uint64(2)
-    return found + int(bit >> np.uint64(1))
+@intrinsic
+def first_bit(_: Any, bits: Any) -> Any:
+    """Return the place of the lowest bit that is set."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), code
 
 
 @compiled
@@ -54,10 +44,11 @@ def reorder(
     With a seed the choice is left to chance a little, and one time in four the smallest clique
     goes first.
 
-    ``near`` has a row of bits for each variable that takes part: its neighbours and itself.
+    ``near`` has a row of bits for each variable that takes part: its neighbours and itself; and one
+    more for those whose cost is to be counted anew.
     """
     n = len(card)
-    free, place, cost, stale = 0, n, 2 * n, 3 * n  # in scratch
+    free, place, cost, stale = 0, n, 2 * n, n  # in scratch; the last in near
     m = 0
     for v in range(n):
         scratch[place + v] = -1
@@ -80,70 +71,62 @@ def reorder(
             for b in range(start, end):
                 j = scratch[place + axis_variable[b]]
                 near[i, j >> 6] |= one << np.uint64(j & 63)
-    for i in range(m):
-        scratch[stale + i] = 1
+    for w in range(words):
+        near[stale, w] = ~np.uint64(0)
     done = 0
     chance = np.uint64(seed * 2654435761 + 1)
+    by_size = seed % 4 == 3
     for _ in range(m):
         best, least = -1, 0
         for i in range(m):
-            if scratch[stale + i] == 2:  # summed out
+            if scratch[place + scratch[free + i]] < 0:  # summed out
                 continue
-            if scratch[stale + i] == 1:
+            if (near[stale, i >> 6] >> np.uint64(i & 63)) & one:
                 links, size, weight = 0, 0, 0.0
                 for w in range(words):
                     bits = near[i, w]
                     while bits != 0:
-                        low = bits & (~bits + one)
-                        j = (w << 6) + bit_place(low)
-                        bits ^= low
+                        j = (w << 6) + first_bit(bits)
+                        bits &= bits - one
                         size += 1
                         k = card[scratch[free + j]]
-                        weight += math.log2(k)
+                        if by_size:
+                            weight += math.log2(k)
+                            continue
                         for x in range(words if links < MANY_LINKS else 0):
                             other = near[i, x] & ~near[j, x]
                             while other != 0:
-                                last = other & (~other + one)
-                                other ^= last
-                                links += k * card[scratch[free + (x << 6) + bit_place(last)]]
-                value = float(links) + size / 1000
-                if seed % 4 == 3:
-                    value = 2.0**weight
+                                links += k * card[scratch[free + (x << 6) + first_bit(other)]]
+                                other &= other - one
+                value = 2.0**weight if by_size else float(links) + size / 1000
                 if seed > 0:
                     chance ^= chance << np.uint64(13)
                     chance ^= chance >> np.uint64(7)
                     chance ^= chance << np.uint64(17)
                     value *= 1.0 + 0.3 * float(chance >> np.uint64(40)) / 16777216.0
                 scratch[cost + i] = np.int64(min(value * 1000.0, 9e18))
-                scratch[stale + i] = 0
             if best < 0 or scratch[cost + i] < least:
                 best, least = i, scratch[cost + i]
+        for w in range(words):
+            near[stale, w] = np.uint64(0)
         order[done] = scratch[free + best]
         done += 1
-        scratch[stale + best] = 2
+        scratch[place + scratch[free + best]] = -1
         near[best, best >> 6] &= ~(one << np.uint64(best & 63))
         for w in range(words):
             bits = near[best, w]
+            near[stale, w] |= bits
             while bits != 0:
-                low = bits & (~bits + one)
-                j = (w << 6) + bit_place(low)
-                bits ^= low
-                scratch[stale + j] = 1
+                j = (w << 6) + first_bit(bits)
+                bits &= bits - one
                 for x in range(words):
                     fresh = near[best, x] & ~near[j, x]
                     near[j, x] |= near[best, x]
                     while fresh != 0:  # whoever is near both ends of a new link counts anew
-                        last = fresh & (~fresh + one)
-                        fresh ^= last
-                        k = (x << 6) + bit_place(last)
+                        k = (x << 6) + first_bit(fresh)
+                        fresh &= fresh - one
                         for y in range(words):
-                            both = near[j, y] & near[k, y]
-                            while both != 0:
-                                bit = both & (~both + one)
-                                both ^= bit
-                                i = (y << 6) + bit_place(bit)
-                                if scratch[stale + i] == 0:
-                                    scratch[stale + i] = 1
+                            near[stale, y] |= near[j, y] & near[k, y]
                 near[j, best >> 6] &= ~(one << np.uint64(best & 63))
     for v in range(n):
         if status[v] != FREE:

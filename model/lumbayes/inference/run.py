@@ -26,10 +26,11 @@ from lumbayes.network.variables import Array, Network, Table, Variable
 
 SURE, IMPOSSIBLE, UNSURE = range(3)
 LIMIT = 1 << 33  # products of one row
-SIDE_BY_SIDE = 32  # rows that the kernel answers together
+SIDE_BY_SIDE = 32  # rows that follow the same steps
+LANES = 8  # of which the kernel answers so many at once
 SAMPLED = 3  # chunks by which it is judged how many rows to answer together
-# Nanoseconds: an entry of one row alone, of a row among others, a call for some rows, a step.
-ALONE_ENTRY, ENTRY, CALL, STEP = 1.5, 0.2, 4.0, 300.0
+# Nanoseconds: an entry of one row alone, of one among others; a step found, carried out for some.
+ALONE_ENTRY, ENTRY, FOUND, STEP = 1.5, 0.17, 190.0, 120.0
 # Work from which on a pattern gets an order of its own: of one row, of rows side by side.
 DEAR, DEAR_ROWS = 60_000, 100_000
 DEAREST = 4_000_000  # work of one row from which on its targets may better be asked one by one
@@ -225,6 +226,13 @@ def _warm() -> None:
     _run_kernel(KERNEL.module, tree, question(tree, ("rain",), ()), rows, found)
 
 
+def _aligned(size: int) -> Array:
+    """Return room for numbers that begins where a line of the cache does."""
+    room = np.empty(size + 8)
+    start = -room.ctypes.data // 8 % 8
+    return room[start : start + size]
+
+
 class Workspace(threading.local):
     """Arrays that the kernel writes into, kept from call to call by each thread."""
 
@@ -232,7 +240,9 @@ class Workspace(threading.local):
         self.n = 0
         self.room = 0
         self.shared = np.empty(1 << 12)
-        self.message = np.empty(1 << 18)
+        self.message = _aligned(1 << 18)
+        self.own = np.empty(0)
+        self.offsets = np.zeros(2048, dtype=np.int64)
         self.counts = np.zeros(of.COUNTS, dtype=np.int64)
         self.arrays: tuple[Any, ...] = ()
 
@@ -245,7 +255,7 @@ class Workspace(threading.local):
             n, room = self.n, self.room
             self.arrays = (
                 np.zeros((14, 4 * n + 4 * room + 64), dtype=np.int64),
-                np.zeros((n, n // 64 + 1) if n <= REORDERED else (1, 1), dtype=np.uint64),
+                np.zeros((n + 1, n // 64 + 1) if n <= REORDERED else (1, 1), dtype=np.uint64),
                 np.zeros((room, of.OPERAND_COLUMNS), dtype=np.int64),
                 np.zeros((2, 24 * room), dtype=np.int64),
                 np.zeros((room, of.STEP_COLUMNS), dtype=np.int64),
@@ -305,7 +315,8 @@ def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, fo
     index, breaks = np.arange(rows.size), np.zeros(rows.size, dtype=np.int8)
     if tree.columns == 1 and rows.size > SIDE_BY_SIDE and codes.size:
         index, breaks = _alike(kernel, tree, asked, rows, codes, base)
-    chunk = _chunk(kernel, tree, asked, rows, codes, index, breaks, base)
+        codes = codes.take(index, axis=1)
+    chunk = _chunk(kernel, tree, asked, rows, codes, breaks, base)
     apart = rows.size == 1 and len(asked.singles) > 1 and not asked.joints
     for most in (DEAREST if apart else LIMIT, LIMIT):
         work = _answer(kernel, tree, asked, rows, found, codes, index, breaks, chunk, base, most)
@@ -359,12 +370,15 @@ def _answer(
     """Answer all rows, so many side by side; or return the work of a single row, if above most."""
     values = rows.values.reshape(-1)
     begin, factor, last = 0, 1, rows.size
+    work = WORKSPACE
+    if len(rows.values) * LANES > len(work.own):
+        work.own = np.empty(len(rows.values) * LANES)
     while begin < last or chunk > 1:
         if begin == last:  # what went out of range side by side is repeated one by one
-            index = np.flatnonzero(found.status == UNSURE)
+            again = np.flatnonzero(found.status[index] == UNSURE)
+            index, codes = index[again], codes.take(again, axis=1)
             begin, last, chunk = 0, index.size, 1
             continue
-        work = WORKSPACE
         (places, near, operands, axes, steps, runs, unary, folds, free, counts, bounds) = work.fit(
             tree, len(asked.joints), factor
         )
@@ -372,9 +386,9 @@ def _answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, breaks, rows.forced, asked.wanted, asked.blank_start,
             asked.blank_axis, LIMIT, most, DEAR, DEAR_ROWS, base, places, near, operands, axes,
-            steps, runs, unary, folds, free, counts, work.shared, work.message, bounds,
-            found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1), asked.joint_start,
-            found.log_evidence, found.status,
+            steps, runs, unary, folds, free, counts, work.shared, work.message, bounds, work.own,
+            work.offsets, found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1),
+            asked.joint_start, found.log_evidence, found.status,
         )  # fmt: skip
         if why == kernel.ROOM:
             factor *= 2
@@ -382,12 +396,13 @@ def _answer(
             shared, message = int(counts[of.SHARED_SIZE]), int(counts[of.MESSAGE_SIZE]) + 1
             if shared > len(work.shared):
                 work.shared = np.empty(2 * shared)
-            if message * chunk > ROWS_MEMORY and chunk > 1:
-                chunk = max(1, min(chunk // 2, ROWS_MEMORY // message))
-            elif message * chunk > len(work.message):
+            lanes = LANES if chunk > 1 else 1
+            if message * LANES > ROWS_MEMORY and chunk > 1:
+                chunk = 1
+            elif message * lanes > len(work.message):
                 _fits(message)
                 work.message = np.empty(0)
-                work.message = np.empty(message * chunk)
+                work.message = _aligned(message * lanes)
         elif why == kernel.APART:
             return int(counts[of.WORK_ROWS])
         elif why == kernel.LARGE:
@@ -431,7 +446,6 @@ def _chunk(
     asked: Question,
     rows: Rows,
     codes: npt.NDArray[np.int8],
-    index: Ints,
     breaks: npt.NDArray[np.int8],
     base: Ints,
 ) -> int:
@@ -445,19 +459,21 @@ def _chunk(
         tree, len(asked.joints)
     )
     best, least = 1, np.inf
-    for chunk in (SIDE_BY_SIDE,) if tree.columns > 1 else (SIDE_BY_SIDE, SIDE_BY_SIDE // 4, 1):
+    some = [SIDE_BY_SIDE >> halved for halved in range(3)]
+    for chunk in some[:1] if tree.columns > 1 else (*some, 1):
         begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
         work, count = kernel.weigh(
-            tree.structure, rows.variables, rows.starts, codes, index, begins, chunk, breaks,
-            rows.forced, asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS,
-            base, places, near, operands, axes, steps, runs, unary, folds, counts,
+            tree.structure, rows.variables, rows.starts, codes, begins, chunk, breaks, rows.forced,
+            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places,
+            near, operands, axes, steps, runs, unary, folds, counts,
         )  # fmt: skip
         if work < 0:
             continue
-        a_row = work * (ALONE_ENTRY if chunk == 1 else ENTRY + CALL / chunk) + count * STEP / chunk
+        a_row = count * FOUND / chunk
+        a_row += work * ALONE_ENTRY if chunk == 1 else work * ENTRY + count * STEP / LANES
         if a_row < least:
             best, least = chunk, a_row
-        if a_row < count * STEP:  # fewer rows at a time take longer for the steps alone
+        if a_row < 2 * count * FOUND / chunk:  # fewer rows at a time take longer to plan
             break
     return best
 
@@ -539,8 +555,9 @@ def _telling(
     while len(keys) < SORTED_BY:
         index = _sorted(codes, keys)
         whole = kernel.telling(
-            tree.structure, rows.variables, rows.starts, codes, index, begin, begin + SIDE_BY_SIDE,
-            rows.forced, asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, shares, gains,
+            tree.structure, rows.variables, rows.starts,
+            codes.take(index[begin : begin + SIDE_BY_SIDE], axis=1), 0, SIDE_BY_SIDE, rows.forced,
+            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, shares, gains,
             places, operands, axes, steps, runs, unary, folds, counts,
         )  # fmt: skip
         best = int(gains.argmax())
