@@ -18,6 +18,7 @@ from lumbayes.app import (
     results,
     sections,
     state,
+    switches,
     texts,
 )
 from lumbayes.cases.case import parse_case, understand
@@ -569,7 +570,7 @@ def test_every_example_gives_what_the_command_line_gives(clinician: AppTest, id:
     assert names_in(html_of(clinician))[: len(labels)] == labels
 
 
-@pytest.mark.parametrize("depth", state.DEPTHS)
+@pytest.mark.parametrize("depth", switches.DEPTHS)
 def test_nothing_is_ever_impossible_or_certain(depth: str) -> None:
     test = app(findings={"low_back_pain": "yes", "slr": "positive", "fever": "no"}, view=depth)
     for path, _ in pages.PAGES:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, drawings, frame, language, state, texts
+from lumbayes.app import charts, drawings, frame, language, state, switches, texts
 from lumbayes.app.language import say
 from lumbayes.app.why import worded_number
 from lumbayes.cases.case import parse_case
@@ -71,7 +71,7 @@ def _against_literature(model: Model) -> None:
             excluded=f"{s['excluded']:.0f}",
         )
     )
-    picture = drawings.scatter(checked.frame, dark=state.dark())
+    picture = drawings.scatter(checked.frame, dark=switches.dark())
     st.image(picture.svg, alt=picture.alt, width=640)
     st.caption(texts.ABOUT_MODEL_KEY)
     with st.expander(texts.ABOUT_WORST):

@@ -15,6 +15,7 @@ from lumbayes.app import (
     questions,
     results,
     state,
+    switches,
     texts,
 )
 
@@ -26,7 +27,7 @@ def page() -> None:
     frame.heading(texts.TITLE, texts.LEAD)
     standing = results.standing(model)
     with st.container(horizontal=True, key="no_print_top", vertical_alignment="bottom"):
-        state.switch("way", texts.WAY, texts.WAYS)
+        switches.switch("way", texts.WAY, texts.WAYS)
         examples.chooser(model)
         with st.popover(texts.SETTINGS):
             frame.settings()
@@ -37,7 +38,7 @@ def page() -> None:
     examples.shown(model)
     come_back.offer(model)
     left, right = st.columns([11, 8], gap="large")
-    form = state.choice("way") == "form"
+    form = switches.choice("way") == "form"
     with left, st.container(key="asking"):
         if form:
             questions.section(model, questions.stepper(model))
@@ -57,8 +58,8 @@ def page() -> None:
 def _went_back() -> None:
     name = parts.came_back()
     if name.startswith("interview"):
-        state.choose("way", "interview")
+        switches.choose("way", "interview")
         interview.back_to(name)
     elif name.startswith("form"):
-        state.choose("way", "form")
+        switches.choose("way", "form")
         questions.back_to(name)

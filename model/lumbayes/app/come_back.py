@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, interview, own_words, results, state, texts
+from lumbayes.app import answer, charts, interview, own_words, results, state, switches, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case, parse_case
@@ -43,7 +43,7 @@ def _begin(model: Model) -> None:
     state.put("screens", [(interview.WORDS, ()), (interview.CONFIRM, ())])
     state.put("before", old)
     state.put("opened", False)
-    state.choose("way", "interview")
+    switches.choose("way", "interview")
 
 
 def compared(model: Model, standing: Standing) -> None:
@@ -52,7 +52,7 @@ def compared(model: Model, standing: Standing) -> None:
     if not before or standing.case is None:
         return
     old = parse_case(model, before)
-    then = care_level(model, old, state.region())
+    then = care_level(model, old, switches.region())
     rows = [
         (
             texts.BACK_ADVICE,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lumbayes.app import plain, state, texts
+from lumbayes.app import opened, plain, state, texts
 from lumbayes.app.language import say
 from lumbayes.errors import LumbayesError
 from lumbayes.evaluation.worked_cases import WorkedCase, read_worked_cases
@@ -81,6 +81,6 @@ def _open_chosen(model: Model) -> None:
 
 def _open(model: Model, id: str, label: str) -> None:
     try:
-        state.load(model, worked(model)[id].data, example=id)
+        opened.load(model, worked(model)[id].data, example=id)
     except LumbayesError as error:
         state.note("error", plain.clash(model, error))

@@ -17,6 +17,7 @@ from lumbayes.app import (
     questions,
     results,
     state,
+    switches,
     texts,
     texts_patient,
 )
@@ -215,7 +216,7 @@ def _card(item: PlannedExercise) -> None:
     """Show one exercise once opened: drawings, how, why, cautions."""
     with st.expander(say(item.name), key=f"exercise_{item.exercise}"):
         alts = (say(item.alt_start), say(item.alt_end))
-        questions.show_pictures(drawings.exercise(item.exercise, alts, dark=state.dark()))
+        questions.show_pictures(drawings.exercise(item.exercise, alts, dark=switches.dark()))
         told = [
             (texts.EX_WHY, item.why),
             (texts.EX_START, item.start_position),

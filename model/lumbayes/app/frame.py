@@ -9,7 +9,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from lumbayes.app import answer, emergency, language, parts, plain, results, state, texts
+from lumbayes.app import (
+    answer,
+    emergency,
+    language,
+    opened,
+    parts,
+    plain,
+    results,
+    state,
+    switches,
+    texts,
+)
 from lumbayes.errors import LumbayesError
 from lumbayes.text import plain_markdown
 from lumbayes.triage.rules import LEVELS
@@ -61,7 +72,7 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
                 for path in MORE:
                     results.link(texts.PAGES[path], path)
         st.caption(f"{texts.FOOTER} {texts.PRIVATE}")
-        parts.speech(language.chosen(), state.address())
+        parts.speech(language.chosen(), switches.address())
         remember()
 
     return run
@@ -99,20 +110,20 @@ def heading(title: str, lead: str = "") -> None:
     with left:
         st.title(title, anchor=False)
     with right, st.container(key="no_print_depth"):
-        state.switch("view", texts.DEPTH, texts.DEPTHS)
+        switches.switch("view", texts.DEPTH, texts.DEPTHS)
     if lead:
         st.write(lead)
 
 
 def settings() -> None:
     """Show the choice of language and of telephone numbers."""
-    state.switch("lang", texts.LANGUAGE, language.LANGUAGES)
+    switches.switch("lang", texts.LANGUAGE, language.LANGUAGES)
     names = texts.REGIONS
     st.selectbox(
         texts.REGION,
         list(names),
         format_func=names.__getitem__,
-        index=list(names).index(state.guessed_region(st.context.locale)),
+        index=list(names).index(switches.guessed_region(st.context.locale)),
         key="region",
         persist_state="session",
     )
@@ -123,11 +134,11 @@ def remember() -> None:
     fresh = state.get("fresh", True) and state.answered() == 0
     if state.answered():
         state.put("fresh", False)
-    parts.keep(state.code() if state.answered() else "", fresh, _restore)
+    parts.keep(opened.code() if state.answered() else "", fresh, _restore)
 
 
 def _restore() -> None:
     """Bring back what the tab had kept, unless there are answers already."""
     state.put("fresh", False)
-    if state.answered() == 0 and state.load_code(state.the_model(), parts.kept()):
+    if state.answered() == 0 and opened.load_code(state.the_model(), parts.kept()):
         state.note("info", texts.RESTORED)

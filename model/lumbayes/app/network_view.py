@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import state, texts
+from lumbayes.app import state, switches, texts
 from lumbayes.app.language import say
 from lumbayes.app.network_layout import BOX, layout
 from lumbayes.cases.case import Case
@@ -103,7 +103,7 @@ def _node(
     else:
         value = shown = say(percent(chance))
         said = texts.NODE_CHANCE.format(chance=value)
-    fill, ink = (DARK if state.dark() else LIGHT)[min(4, int(chance * 5))]
+    fill, ink = (DARK if switches.dark() else LIGHT)[min(4, int(chance * 5))]
     return {
         "id": name,
         "label": state.label(name),

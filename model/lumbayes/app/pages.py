@@ -9,9 +9,11 @@ from lumbayes.app import (
     assess,
     exercises,
     many_cases,
+    opened,
     outcome,
     report,
     state,
+    switches,
     texts,
     texts_patient,
     what_if,
@@ -36,8 +38,8 @@ FOR_PATIENTS = ("assess", "results", "what-if", "exercises", "report")
 def run() -> None:
     """Set up the session, take a shared case out of the address, and run the chosen page."""
     state.ensure()
-    state.settle_choices()
-    state.open_link(state.the_model())
+    switches.settle_choices()
+    opened.open_link(state.the_model())
     known = {
         path: st.Page(
             page, title=texts_patient.PAGES[path], url_path=path, default=path == "assess"

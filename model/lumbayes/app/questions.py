@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lumbayes.app import body_map, drawings, results, sections, state, texts, texts_patient
+from lumbayes.app import (
+    body_map,
+    drawings,
+    results,
+    sections,
+    state,
+    switches,
+    texts,
+    texts_patient,
+)
 from lumbayes.app.language import say
 from lumbayes.knowledge.model import Model
 
@@ -168,7 +177,7 @@ def _self_tests(model: Model) -> None:
 
 def self_test(name: str) -> None:
     """Show the drawing and the steps of a self-test."""
-    show_pictures(drawings.self_test(name, dark=state.dark()))
+    show_pictures(drawings.self_test(name, dark=switches.dark()))
     st.markdown("\n".join(f"- {step}" for step in texts.TEST_STEPS[name]))
 
 

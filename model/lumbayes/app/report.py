@@ -15,6 +15,7 @@ from lumbayes.app import (
     come_back,
     frame,
     language,
+    opened,
     parts,
     plain,
     results,
@@ -124,7 +125,7 @@ def _save(model: Model) -> None:
         st.warning(texts.SHARE_WARNING)
         if st.button(texts.SHARE_BUTTON):
             base = str(st.context.url or "").split("?")[0].rsplit("/", 1)[0]
-            st.code(f"{base}/?s={state.code()}", language=None, wrap_lines=True)
+            st.code(f"{base}/?s={opened.code()}", language=None, wrap_lines=True)
 
 
 def as_file(model: Model, told: Mapping[str, object]) -> str:
@@ -141,10 +142,10 @@ def _open(model: Model) -> None:
     text, wrong = text_of(file.getvalue(), file.name)
     data, broken = salvage_json(text, file.name)
     try:
-        new = state.load(model, data, broken=[*wrong, *broken])
+        new = opened.load(model, data, broken=[*wrong, *broken])
     except LumbayesError as error:
         state.note("error", texts.NOT_TEXT if wrong else plain.clash(model, error))
         return
     state.put("opened", True)
     state.note("info", texts.SAVE_OPENED)
-    state.tell(model, new)
+    opened.tell(model, new)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import plain, state, texts
+from lumbayes.app import plain, state, switches, texts
 from lumbayes.app.ahead import AHEAD
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case, case_to_dict, understand
@@ -60,7 +60,7 @@ class Standing:
 
 def standing(model: Model) -> Standing:
     """Return where this person stands; whatever else fails, the warning signs are judged."""
-    region, given = state.region(), state.data()
+    region, given = switches.region(), state.data()
     found: Standing = state.remembered(f"standing {region}", given, lambda: _judged(model, region))
     return found
 
@@ -119,7 +119,7 @@ def screens_left(model: Model) -> tuple[Screen, ...]:
 
 def emergency_number(model: Model) -> str:
     """Return the one number to call."""
-    return load_rules(model.folder).texts["emergency_number"][state.region() or "neutral"]
+    return load_rules(model.folder).texts["emergency_number"][switches.region() or "neutral"]
 
 
 def driving(model: Model) -> str:
@@ -239,7 +239,7 @@ def for_you_next(
 
 def report(model: Model, case: Case) -> Assessment:
     """Return all answers on one page."""
-    region = state.region()
+    region = switches.region()
     found: Assessment = _once(
         model, f"report {region}", case, lambda: assess(model, case, DRAWS, region=region)
     )

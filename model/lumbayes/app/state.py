@@ -8,24 +8,16 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import language, plain, share, texts, texts_patient
-from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
+from lumbayes.app import language, plain, switches, texts, texts_patient
+from lumbayes.cases.case import Case, parse_case
 from lumbayes.cases.parts import UNSURE
-from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.triage.judgement import admit
 
-Depth = Literal["patient", "clinician"]
-DEPTHS: tuple[Depth, ...] = ("patient", "clinician")
 UNDER_18 = "under_18"
-LOCALE_REGIONS = ("AU", "CA", "GB", "IE", "IN", "NZ", "US")
-EUROPE = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
 REMARKS: Mapping[str, tuple[str, ...]] = {
     "side": tuple(texts_patient.SIDES),
@@ -72,12 +64,12 @@ def start() -> None:
 
 def forget() -> None:
     """Start again; what was known can be brought back by ``undo``."""
-    before = _snapshot()
+    before = snapshot()
     start()
     _store().update(undo=before, fresh=False)
 
 
-def _snapshot() -> dict[str, object] | None:
+def snapshot() -> dict[str, object] | None:
     """Return the answers as ``undo`` takes them; None if there are none."""
     return {**data(), "example": get("example")} if answered() else None
 
@@ -88,7 +80,7 @@ def undo() -> None:
     put("undo", None)
     if before:
         start()
-        _fill(before, before.get("example"))
+        fill(before, before.get("example"))
 
 
 def can_undo() -> bool:
@@ -96,7 +88,8 @@ def can_undo() -> bool:
     return bool(_store().get("undo"))
 
 
-def _fill(parts: Mapping[str, Any], example: str | None) -> None:
+def fill(parts: Mapping[str, Any], example: str | None) -> None:
+    """Take answers in the place of none."""
     _store().update(
         findings=dict(parts["findings"]),
         soft=dict(parts["likelihoods"]),
@@ -114,56 +107,6 @@ def ensure() -> None:
         _store().epoch = 0
         start()
         _store().notes = []
-
-
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "view": DEPTHS,
-    "lang": tuple(language.LANGUAGES),
-    "way": ("interview", "form"),
-}
-
-
-def settle_choices() -> None:
-    """Take the switches that the address may name before any of them is drawn.
-
-    A switch is forgotten with the page that shows it, so the choice is kept beside it.
-    """
-    store = _store()
-    for name, among in CHOICES.items():
-        kept = f"kept_{name}"
-        wanted = (store.get(name), store.get(kept), st.query_params.get(name), among[0])
-        store[kept] = next(w for w in wanted if w in among)
-    language.settle(store["kept_lang"])
-
-
-def choice(name: str) -> str:
-    """Return what a switch is set to."""
-    return str(_store().get(f"kept_{name}") or CHOICES[name][0])
-
-
-def choose(name: str, value: str) -> None:
-    """Set a switch from outside it."""
-    _store()[f"kept_{name}"] = _store()[name] = value
-
-
-def address() -> dict[str, str]:
-    """Return what the address says of the switches: nothing of those set as at first."""
-    chosen = {name: choice(name) for name in CHOICES}
-    return {name: "" if value == CHOICES[name][0] else value for name, value in chosen.items()}
-
-
-def switch(name: str, label: str, words: Mapping[str, str]) -> None:
-    """Draw a switch."""
-    default: dict[str, Any] = {} if name in _store() else {"default": choice(name)}
-    st.segmented_control(
-        label,
-        CHOICES[name],
-        format_func=lambda value: words[value],
-        required=True,
-        key=name,
-        label_visibility="collapsed",
-        **default,
-    )
 
 
 def findings() -> dict[str, str]:
@@ -301,71 +244,6 @@ def case(model: Model) -> Case:
     return parse_case(model, data())
 
 
-def load(
-    model: Model,
-    given: object,
-    example: str | None = None,
-    broken: Sequence[LumbayesError] = (),
-) -> Case:
-    """Put a case in the place of the answers; nothing is lost if it cannot be read.
-
-    What holds a warning sign is opened whatever else is wrong, ``broken`` included: the page shows
-    what does not fit. What was told and not understood is kept, and keeps the level open.
-
-    Raises
-    ------
-    LumbayesError
-        If the case is broken and holds no such sign; the answers so far stay.
-    """
-    new = admit(model, understand(model, given, broken))
-    parts = case_to_dict(model, new)
-    before = _snapshot()
-    start()
-    note_ = given.get("note") if isinstance(given, Mapping) else None
-    _fill({**parts, "minor": new.minor, "note": note_}, example)
-    _store().undo = before
-    return new
-
-
-def open_link(model: Model) -> None:
-    """Take the case out of the address, once, and leave a clean address behind."""
-    code = st.query_params.get("s")
-    if code is None:
-        return
-    del st.query_params["s"]
-    try:
-        data_, broken = share.from_code(code)
-        new = load(model, data_, broken=broken)
-    except LumbayesError as error:
-        note("error", plain.clash(model, error))
-        return
-    note("info", "The answers of the link are filled in. They are gone from the address.")
-    tell(model, new)
-
-
-def tell(model: Model, new: Case) -> None:
-    """Leave a message for all that a file or a link said and that was not used."""
-    warnings: Any = case_to_dict(model, new)["warnings"]
-    for warning in (*warnings, *(f"{e} It is not used." for e in new.errors)):
-        note("warning", plain.clash(model, warning))
-
-
-def load_code(model: Model, code: str) -> bool:
-    """Put back what a reload left in the tab; a code that cannot be read is passed over."""
-    try:
-        data_, broken = share.from_code(code)
-        load(model, data_, broken=broken)
-    except LumbayesError:
-        return False
-    return True
-
-
-def code() -> str:
-    """Return the answers as a code for a link."""
-    model = the_model()
-    return share.to_code({**data(), "version": {"data": model.version}})
-
-
 def note(kind: str, text: str) -> None:
     """Leave a message to be shown once."""
     _store().notes = [*_store().get("notes", []), (kind, text)]
@@ -378,19 +256,14 @@ def notes() -> list[tuple[str, str]]:
     return left
 
 
-def depth() -> Depth:
+def depth() -> switches.Depth:
     """Return for whom the words are."""
-    return "clinician" if choice("view") == "clinician" else "patient"
+    return "clinician" if switches.choice("view") == "clinician" else "patient"
 
 
 def clinician() -> bool:
     """Return whether the words are for a professional."""
     return depth() == "clinician"
-
-
-def dark() -> bool:
-    """Return whether the page is dark; light until the browser has said so."""
-    return st.context.theme.type == "dark"
 
 
 def label(name: str) -> str:
@@ -413,26 +286,6 @@ def state_label(name: str, value: str) -> str:
     """Return the label of an answer, "not sure" included."""
     info = the_model().variables[name]
     return language.say(info.state_label(value) if value in info.states else texts.NOT_SURE)
-
-
-def region() -> str | None:
-    """Return whose telephone numbers to name."""
-    chosen = _store().get("region") or guessed_region(st.context.locale)
-    return None if chosen == "neutral" else str(chosen)
-
-
-def guessed_region(locale: str | None) -> str:
-    """Guess whose numbers to name from the language setting of the browser.
-
-    Examples
-    --------
-    >>> [guessed_region(locale) for locale in ("en-GB", "de-AT", "pt-BR", None)]
-    ['GB', 'EU', 'neutral', 'neutral']
-    """
-    country = (locale or "").partition("-")[2].upper()
-    if country in LOCALE_REGIONS:
-        return country
-    return "EU" if country in EUROPE else "neutral"
 
 
 def remembered(question: str, given: Mapping[str, object], work: Any) -> Any:

@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, frame, results, sections, state, texts
+from lumbayes.app import charts, frame, opened, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case
@@ -284,4 +284,4 @@ def _undo_kept() -> None:
 def _bring_back() -> None:
     before = state.get("before_keep")
     state.put("before_keep", None)
-    state.load(state.the_model(), before)
+    opened.load(state.the_model(), before)
