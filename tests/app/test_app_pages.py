@@ -26,8 +26,8 @@ from lumbayes.app import (
     pages,
     share,
     texts,
+    texts_after,
     texts_expert,
-    texts_patient,
     uploads,
     what_if,
 )
@@ -241,7 +241,7 @@ def test_no_day_holds_more_exercises_than_wished(most: int) -> None:
         week_ = json.loads(week.proto.json)
         for day in week_["days"]:
             assert all(item["name"] and item["dose"] for item in day["items"])
-            if day["id"] != texts_patient.EX_EVERY_DAY:
+            if day["id"] != texts_after.EX_EVERY_DAY:
                 assert len(day["items"]) <= most, day
 
 

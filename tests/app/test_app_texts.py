@@ -13,6 +13,7 @@ from app_parts import answers, app, go, labels, press, shown
 from lumbayes.app import texts_expert
 from lumbayes.app import texts_patient as texts
 from lumbayes.app.language import translated
+from lumbayes.app.texts import FOR_PATIENTS
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.questions.assessment.page import CARDS
@@ -79,8 +80,15 @@ def asked() -> list[str]:
     return [row[c] for row in rows for c in ("question", "help") if row[c]]
 
 
+PUBLIC = [
+    s
+    for module in FOR_PATIENTS
+    for name, value in vars(module).items()
+    if name.isupper()
+    for s in strings(value)
+]
 SOURCES = {
-    "app": [s for name in vars(texts) if name.isupper() for s in strings(getattr(texts, name))],
+    "app": PUBLIC,
     "questions": asked(),
     "triage": table("triage_texts.csv", "text") + table("triage.csv", "reason", "what_to_do"),
 }
@@ -118,7 +126,6 @@ ENGLISH = re.compile(
     r"\b(the|and|of|you|your|with|is|are|not|for|this|from|or|to|it|have|has|does|when|what|how|"
     r"weeks?|each|side|hold|if|no|yes|sign|answer)\b"
 )
-PUBLIC = [s for n in vars(texts) if n.isupper() for s in strings(getattr(texts, n))]
 
 
 def untranslated(texts_: Iterable[str]) -> list[str]:

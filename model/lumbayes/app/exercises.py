@@ -19,7 +19,7 @@ from lumbayes.app import (
     state,
     switches,
     texts,
-    texts_patient,
+    texts_after,
 )
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case
@@ -164,7 +164,7 @@ def days(made: Plan, first: int) -> list[tuple[str, tuple[PlannedExercise, ...]]
         for d in made.weekly_schedule
         if d.week == first
     ]
-    return [(texts_patient.EX_EVERY_DAY, habits), *week] if habits else week
+    return [(texts_after.EX_EVERY_DAY, habits), *week] if habits else week
 
 
 def _dose(item: PlannedExercise, week: int) -> str:

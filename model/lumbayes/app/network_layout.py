@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lumbayes.app import texts_patient
+from lumbayes.app import texts_after
 from lumbayes.knowledge.model import Model
 
 SWEEPS = 12
@@ -81,7 +81,5 @@ def layout(model: Model) -> Layout:
         for number, column in columns.items()
         for i, name in enumerate(column)
     }
-    heads = tuple(
-        (BOX[0] / 2 + 6 + STEP * i, title) for i, title in enumerate(texts_patient.COLUMNS)
-    )
+    heads = tuple((BOX[0] / 2 + 6 + STEP * i, title) for i, title in enumerate(texts_after.COLUMNS))
     return Layout(places, heads, STEP * (len(heads) - 1) + BOX[0] + 12, HEAD + ROW * tallest + 8)
