@@ -131,6 +131,7 @@ def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
     else:
         run = nbformat.read(lesson, as_version=4)
         if RUN:
+            os.environ["LUMBAYES_STILL"] = "1"  # a page has no kernel to move a slider
             run_all = nbconvert.preprocessors.ExecutePreprocessor(timeout=600)
             run_all.preprocess(run, {"metadata": {"path": lesson.parent}})
             KEPT.mkdir(parents=True, exist_ok=True)
@@ -153,7 +154,7 @@ def lesson_pages(lesson: Path) -> Iterator[tuple[str, str | bytes]]:
 
 def fingerprint(lesson: Path) -> str:
     """Return a hash of all that a lesson's outputs depend on."""
-    made = hashlib.sha256(lesson.read_bytes())
+    made = hashlib.sha256(lesson.read_bytes() + Path(__file__).read_bytes())
     for folder, pattern in (("model", "*.py"), ("data", "*")):
         for path in sorted((ROOT / folder).rglob(pattern)):
             if path.is_file():
