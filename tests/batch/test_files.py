@@ -18,12 +18,12 @@ from lumbayes.batch import parsing
 from lumbayes.batch.answers import check_wanted
 from lumbayes.batch.files import answer_file
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import understand
 from lumbayes.errors import CaseError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
-from lumbayes.triage.care_level import care_level
+from lumbayes.triage.care_level import admit, care_level
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -69,7 +69,7 @@ def test_json_lines_have_the_shape_of_assess(
     answers = [json.loads(line) for line in target.read_text().splitlines()]
     assert done.answered == len(answers)
     for answer in answers:
-        case = parse_case(model, rows[answer["line"] - 1])
+        case = admit(model, understand(model, rows[answer["line"] - 1]))
         alone = fixed_output(
             case, care_level(model, case), differential(model, case, 20), versions(model)
         )

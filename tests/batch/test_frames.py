@@ -14,8 +14,7 @@ from lumbayes.cases.case import parse_case, understand
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import differential
-from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import admit
+from lumbayes.triage.care_level import admit, care_level
 
 
 def agrees(model: Model, data: object, row: pd.Series[Any]) -> None:

@@ -15,7 +15,7 @@ from lumbayes.cases.case import understand
 from lumbayes.cases.cohort import joined, rows_from_cases
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import what_is_known
+from lumbayes.triage.care_level import what_is_known
 
 ROWS = {"fever": ["yes", ""], "low_back_pain": ["yes", "yes"], "saddle_numbness": ["", "yes"]}
 

@@ -14,7 +14,7 @@ from lumbayes.app import plain, share, state
 from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import admit
+from lumbayes.triage.care_level import admit
 
 
 def load(

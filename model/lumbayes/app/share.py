@@ -12,7 +12,7 @@ from lumbayes.cases.case import Case, understand
 from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import admit
+from lumbayes.triage.care_level import admit
 
 LONGEST_CODE = 6_000  # characters; every question answered takes about a thousand
 LONGEST_TEXT = 60_000  # bytes once unpacked

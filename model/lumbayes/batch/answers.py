@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.batch.calm_rows import open_by_probability
-from lumbayes.cases.cohort import Cohort, Flags, batches_of, joined
+from lumbayes.cases.case import Case
+from lumbayes.cases.cohort import Cohort, Flags, batches_of, case_of_row, joined
 from lumbayes.cases.columns import BLANK, Floats
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, check_seed
 from lumbayes.inference.queries import Evidence, marginals
@@ -20,13 +21,20 @@ from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import check_draws
-from lumbayes.triage.care_level import ALL_SUBSETS, flag_states, threshold_conditions
+from lumbayes.triage.care_level import (
+    ALL_SUBSETS,
+    answerable,
+    flag_states,
+    threshold_conditions,
+    worst_posteriors,
+)
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import judge_table, known_columns, rule_ranks
 
 CARE = ("level", "rules", "provisional", "open_warning_signs")
 PROBLEM = "problem"
+TOGETHER = 64  # rows that contradict themselves whose parts are weighed at once
 EXPLAINED = 100  # impossible rows of one part for which the clash is searched
 RELATED = "these findings cannot occur together. Assess the row alone to see which of them clash."
 
@@ -88,7 +96,7 @@ def check_wanted(
 
 
 def answer_rows(
-    model: Model, rows: Cohort, wanted: Wanted, problems: Mapping[int, str] = MappingProxyType({})
+    model: Model, rows: Cohort, wanted: Wanted, broken: Mapping[int, Case] = MappingProxyType({})
 ) -> tuple[pd.DataFrame, dict[int, str]]:
     """Answer checked cases.
 
@@ -97,11 +105,11 @@ def answer_rows(
     model : Model
         Its network answers; under an intervention contested links carry only their causal share.
     rows : Cohort
-        As of ``rows_from_table``, all usable.
+        As of ``rows_from_table``, those of ``broken`` as of ``rows_from_cases``.
     wanted : Wanted
         What to answer.
-    problems : mapping of int to str, optional
-        What is wrong with rows that are answered all the same.
+    broken : mapping of row to Case, optional
+        Rows that contradict themselves or cannot be read whole, as ``understand`` gives them.
 
     Returns
     -------
@@ -112,10 +120,10 @@ def answer_rows(
         variable of two states, or ``p_<variable>_<state>`` for each state; ``low_…`` and ``high_…``
         likewise if draws are wanted; ``log_evidence``, the natural logarithm of P(findings);
         ``problem``, why a row is answered in part: it contradicts itself or could not be read
-        whole, and holds an emergency or urgent sign. Probabilities are missing where the answers
+        whole, and calls for a visit (``answerable``). Probabilities are missing where the answers
         cannot occur together.
     dict of int to str
-        The reason for each other row that cannot occur; its cells are missing.
+        The reason for each other such row; its cells are missing.
     """
     conditions = model.names("condition")
     names = tuple(dict.fromkeys([*wanted.targets, *conditions, *threshold_conditions(model)]))
@@ -141,9 +149,17 @@ def answer_rows(
     for name, values in posterior.items():
         values[differs] = -np.inf
         np.maximum.at(values, origin, every[name][-1, n:])
-        values[~unsettled | ~np.isfinite(logs[:n])] = np.nan
+        values[~unsettled] = np.nan
+    odd = sorted({*impossible, *(i for i, case in broken.items() if case.contradictions)})
+    _weigh_parts(model, rows, broken, [i for i in odd if unsettled[i]], posterior)
     frame = pd.DataFrame({c: np.clip(v, 0.0, 1.0) for c, v in posterior.items()})
-    care = judge_table(rules, known, n, posterior=frame, minor=rows.minor, unclear=rows.unclear)
+    care = judge_table(
+        *(rules, known, n),
+        posterior=frame,
+        minor=rows.minor,
+        unclear=rows.unclear,
+        contradictory=odd,
+    )
     calm = (care["level"] == LEVELS[-1]) & ~care["provisional"] & np.isfinite(logs[:n])
     if calm.any():
         where = np.flatnonzero(calm)
@@ -152,7 +168,13 @@ def answer_rows(
         care.loc[where, "provisional"] = count > 0
     found = {m: values[:, :n] for m, values in every.items()}
     logs = logs[:n]
-    bad = np.array(sorted(impossible), dtype=np.intp)
+    wrong = impossible | {i: str(case.problem() or "") for i, case in broken.items()}
+    reasons = {
+        i: reason
+        for i, reason in wrong.items()
+        if reason and not answerable(care["level"][i], i in broken and bool(broken[i].errors))
+    }
+    bad = np.array(sorted({*impossible, *reasons}), dtype=np.intp)
     columns: dict[str, object] = {name: care[name] for name in CARE}
     columns |= _first(conditions, np.stack([found[c][-1] for c in conditions]), wanted.top)
     intervals = _intervals(model, batches, wanted, n, bad) if wanted.draws else {}
@@ -167,9 +189,7 @@ def answer_rows(
                 columns[f"high_{name}"] = np.fmax(high[state], values)
     logs[bad] = np.nan
     columns["log_evidence"] = logs
-    kept = {i: reason for i, reason in impossible.items() if by_rules[i] <= 1}
-    reasons = {i: reason for i, reason in impossible.items() if i not in kept}
-    columns[PROBLEM] = pd.Categorical([problems.get(i, kept.get(i, "")) for i in range(n)])
+    columns[PROBLEM] = pd.Categorical([wrong.get(i, "") for i in range(n)])
     frame = pd.DataFrame(columns, index=range(rows.size))
     if bad.size:
         frame.loc[bad, [f"top_{i + 1}" for i in range(wanted.top)]] = None
@@ -178,6 +198,22 @@ def answer_rows(
         frame = frame.astype({"provisional": object, "open_warning_signs": object})
         frame.loc[sorted(reasons), text] = None
     return frame, reasons
+
+
+def _weigh_parts(
+    model: Model,
+    rows: Cohort,
+    broken: Mapping[int, Case],
+    odd: Sequence[int],
+    posterior: Mapping[str, Floats],
+) -> None:
+    """Fill in what counts for the thresholds in rows that contradict themselves."""
+    cases = [broken[i] if i in broken else case_of_row(model, rows, i) for i in odd]
+    for start in range(0, len(odd), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        for i, worst in zip(odd[some], worst_posteriors(model, cases[some]), strict=True):
+            for name, values in posterior.items():
+                values[i] = worst[name]
 
 
 def probability_columns(model: Model, target: str) -> dict[str, int]:

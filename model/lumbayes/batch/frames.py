@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +17,6 @@ from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_tab
 from lumbayes.cases.columns import check_keep, read_columns
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import admit
 
 ERROR = "error"
 ROWS = 16_384  # cases answered together: enough to share the trees, few enough for the memory
@@ -146,24 +144,20 @@ def answer_usable(
 ) -> tuple[pd.DataFrame, dict[int, str]]:
     """Answer the usable rows; the others stay missing. Also return all reasons.
 
-    ``broken`` holds what was understood of rows that have a reason: one with an emergency or urgent
-    sign is answered, and its reason stands in the column ``problem``.
+    ``broken`` holds what was understood of rows that have a reason: one that calls for a visit is
+    answered (``answerable``), and its reason stands in the column ``problem``.
     """
-    alarming = {}
-    for i, case in broken.items():
-        with contextlib.suppress(LumbayesError):
-            alarming[i] = admit(model, case)
-    refused = {i: reason for i, reason in reasons.items() if i not in alarming}
+    refused = {i: reason for i, reason in reasons.items() if i not in broken}
     sound = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
-    usable = np.array([*sound, *alarming], dtype=np.intp)
+    usable = np.array([*sound, *broken], dtype=np.intp)
     if not usable.size:
         nobody, _ = answer_rows(model, rows_from_cases(model, [Case()]), wanted)
         return nobody.iloc[:0].reindex(range(rows.size)), refused
     cohort = rows.take(sound)
-    if alarming:
-        cohort = joined([cohort, rows_from_cases(model, list(alarming.values()))])
-    problems = {len(sound) + i: reasons[row] for i, row in enumerate(alarming)}
-    answers, impossible = answer_rows(model, cohort, wanted, problems)
+    if broken:
+        cohort = joined([cohort, rows_from_cases(model, list(broken.values()))])
+    among = {len(sound) + i: case for i, case in enumerate(broken.values())}
+    answers, wrong = answer_rows(model, cohort, wanted, among)
     answers.index = pd.Index(usable)
-    refused |= {int(usable[i]): reason for i, reason in impossible.items()}
+    refused |= {int(usable[i]): reason for i, reason in wrong.items()}
     return answers.reindex(range(rows.size)), refused

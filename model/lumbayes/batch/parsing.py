@@ -25,7 +25,7 @@ from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.limits import LINE
-from lumbayes.triage.judgement import admit
+from lumbayes.triage.care_level import admit
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")

@@ -48,8 +48,7 @@ from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
-from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import what_is_known
+from lumbayes.triage.care_level import care_level, what_is_known
 from lumbayes.triage.rules import rank
 
 LINE = "line"

@@ -240,6 +240,36 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Cohort:
     return replace(rows, states=states, weights=weights, do=do, said=said, unclear=unclear)
 
 
+def case_of_row(model: Model, rows: Cohort, row: int) -> Case:
+    """Return one row as the case it was written from, without notes and messages.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> case = parse_case(model, {"fever": "yes"})
+    >>> case_of_row(model, rows_from_cases(model, [case]), 0) == replace(case, understood={})
+    True
+    """
+    names = {n: (*v.states, UNSURE) for n, v in model.variables.items()}
+    seen = {n: int(codes[row]) for n, codes in rows.states.items() if codes[row] != BLANK}
+    weights = {n: w[:, row] for n, w in rows.weights.items() if (w[:, row] != 1.0).any()}
+    return Case(
+        {n: UNSURE if code == NOT_SURE else names[n][code] for n, code in seen.items()},
+        {n: tuple(w.tolist()) for n, w in weights.items()},
+        {n: names[n][codes[row]] for n, codes in rows.do.items() if codes[row] != BLANK},
+        minor=bool(rows.minor[row]),
+        assumed=(ASKS_FOR_CARE,) if rows.assumed is not None and rows.assumed[row] else (),
+        said={
+            n: tuple(int(a[row]) for a in arrays if a[row])
+            for n, arrays in rows.said.items()
+            if any(a[row] for a in arrays)
+        },
+        unclear=rows.unclear.get(row, ()),
+    )
+
+
 def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Cohort, Flags]:
     """Combine findings and likelihoods, assume care where pain is told, find contradictions."""
     clash = np.zeros(rows.size, dtype=bool)

@@ -273,7 +273,7 @@ def fixed_answer(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Answer one case in the fixed form, without intervals: the scores do not use them."""
     from lumbayes.cases.case import understand
     from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
-    from lumbayes.triage.judgement import admit
+    from lumbayes.triage.care_level import admit
 
     return fixed_output(*answer_case(model, admit(model, understand(model, data))), versions(model))
 

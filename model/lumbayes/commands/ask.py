@@ -238,7 +238,7 @@ def what_if(
 
     model = load_model(tables)
     person = read_case_arguments(model, case)
-    advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
+    person, advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
     if stops:
         end(person)
         return
@@ -311,7 +311,7 @@ def sensitivity(
 
     model = load_model(tables)
     person = read_case_arguments(model, case)
-    advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
+    person, advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
     if not stops:
         if target is None:
             target = str(differential(model, person, draws=0).conditions["name"].iloc[0])

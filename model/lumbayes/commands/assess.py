@@ -72,9 +72,9 @@ def assess(
     and findings. Without any it answers for an adult of whom nothing is known.
 
     The page is for people: what to do and why. An emergency ends it. A case that contradicts itself
-    is answered if a sign in it calls for a doctor today or for emergency help, and refused with
-    exit status 2 if not. What cannot be read does not hide such a sign either: the answer is
-    printed, then the mistake, and the exit status is 2.
+    is answered with the worst level that a part of it calls for, and refused with exit status 2 if
+    none calls for a visit. What cannot be read hides nothing that calls for a doctor within days or
+    for emergency help: the answer is printed, then the mistake, and the exit status is 2.
     """
     from lumbayes.questions.assessment.brief import brief as in_brief
     from lumbayes.questions.assessment.summary import assess as ask_all
@@ -131,7 +131,7 @@ def explain(
 
     model = load_model(tables)
     known = read_case_arguments(model, case)
-    advice, stops = alarm(model, known, as_json=as_json, show_anyway=show_anyway)
+    known, advice, stops = alarm(model, known, as_json=as_json, show_anyway=show_anyway)
     if not stops:
         answer = ask(model, known, target, state=state, orders=orders)
         if as_json:
@@ -169,7 +169,9 @@ def exercises(
 
     model = load_model(tables)
     known = read_case_arguments(model, case)
-    advice, stops = alarm(model, known, as_json=as_json, region=region, show_anyway=show_anyway)
+    known, advice, stops = alarm(
+        model, known, as_json=as_json, region=region, show_anyway=show_anyway
+    )
     if not stops:
         likely = differential(model, known, draws=0)
         plan = exercise_plan(

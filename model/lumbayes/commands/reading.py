@@ -50,10 +50,9 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
     Raises
     ------
     LumbayesError
-        If something is wrong with the case, and no sign in it calls for a doctor today or for
-        emergency help.
+        If something is wrong with the case, and it is not answered all the same (``admit``).
     """
-    from lumbayes.triage.judgement import admit
+    from lumbayes.triage.care_level import admit
 
     so_far = progress()
     so_far.model, so_far.case = model, understood_arguments(model, arguments)
@@ -172,15 +171,18 @@ def alarm(
     as_json: bool = False,
     region: str | None = None,
     show_anyway: bool = False,
-) -> tuple[Advice, bool]:
-    """Say first what cannot wait; return the advice, and whether the command ends with it.
+) -> tuple[Case, Advice, bool]:
+    """Say first what cannot wait; return the case to go on with, the advice, whether that ends it.
 
     An emergency ends what is written for people, unless a clinician wants to see the rest anyway.
-    With JSON the alarm goes to standard error, and the JSON follows.
+    With JSON the alarm goes to standard error, and the JSON follows. Of answers that cannot occur
+    together, and call for a visit, those that do not fit are set aside for what follows.
     """
     from lumbayes.questions.assessment.page import alarm_sections
+    from lumbayes.questions.assessment.plain_words import contradictions
     from lumbayes.questions.assessment.report import as_text
-    from lumbayes.triage.care_level import care_level
+    from lumbayes.questions.conditioning import without_clash
+    from lumbayes.triage.care_level import answerable, care_level
     from lumbayes.triage.judgement import urgent
     from lumbayes.triage.rules import LEVELS
 
@@ -193,8 +195,12 @@ def alarm(
         if stops:
             click.echo(REST, err=True)
     elif advice.provisional and not as_json and click.get_current_context(silent=True):
-        click.echo(" ".join(("Not firm yet.", *advice.ask_again[-1:])), err=True)
-    return advice, stops
+        odd = contradictions(model, advice.contradictions)
+        click.echo(" ".join(("Not firm yet.", *odd, *advice.ask_again[-1:])), err=True)
+    new = advice.contradictions[len(case.contradictions) :]
+    if new and answerable(advice.level, bool(case.errors)):
+        case = without_clash(model, case, new[0])
+    return case, advice, stops
 
 
 def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception) -> None:
@@ -227,7 +233,7 @@ def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception)
         with suppress(Exception):
             if model and case:
                 as_json = "--json" in arguments
-                advice, _ = alarm(model, case, as_json=as_json, region=numbers)
+                _, advice, _ = alarm(model, case, as_json=as_json, region=numbers)
                 if as_json and urgent(advice):
                     echo_json(with_triage(model, {"error": str(mistake)}, advice))
             return

@@ -26,7 +26,8 @@ from lumbayes.network.formats import read_network
 from lumbayes.network.pgmpy_models import from_pgmpy
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_findings
-from lumbayes.triage.judgement import Advice, admit, urgent, what_is_known
+from lumbayes.triage.care_level import admit, what_is_known
+from lumbayes.triage.judgement import Advice, urgent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -94,11 +94,36 @@ def refuse_impossible(network: Network, given: Evidence, log_evidence: Array) ->
     """Raise ImpossibleEvidenceError, which names a smallest clash, if a row cannot be."""
     bad = np.flatnonzero(np.isneginf(log_evidence))
     if bad.size:
-        raise ImpossibleEvidenceError(_clash(network, given, int(bad[0])))
+        clash = smallest_clash(network, given, int(bad[0]))
+        raise ImpossibleEvidenceError(_clash_in_words(network, given, clash))
 
 
-def _clash(network: Network, given: Evidence, row: int) -> str:
-    """Name a smallest set of findings that cannot occur together in a row: none can be left out."""
+def smallest_clash(network: Network, given: Evidence, row: int = 0) -> tuple[tuple[str, int], ...]:
+    """Return findings that cannot occur together in a row: none of them can be left out.
+
+    Parameters
+    ----------
+    network : Network
+        With parameter draws, ``row`` is the draw.
+    given : Evidence
+        Whose row has probability zero.
+    row : int
+        Which one.
+
+    Returns
+    -------
+    tuple of (variable, int)
+        In the order of the network; the states that each finding leaves, as bits.
+
+    Examples
+    --------
+    >>> from lumbayes.inference.evidence import evidence
+    >>> from lumbayes.knowledge.model import load_model
+    >>> network = load_model().network
+    >>> said = {"sex": "male", "pregnancy": "pregnant", "fever": "yes"}
+    >>> smallest_clash(network, evidence(network, said))
+    (('sex', 1), ('pregnancy', 2))
+    """
     case = Evidence(
         {n: v[:, min(row, v.shape[1] - 1)][:, None] for n, v in given.likelihoods.items()},
         given.do,
@@ -118,10 +143,14 @@ def _clash(network: Network, given: Evidence, row: int) -> str:
         rest = [n for n in clash if n != name]
         if not possible(rest):
             clash = rest
+    left = {n: np.flatnonzero(case.likelihoods[n][:, 0] > 0).tolist() for n in clash}
+    return tuple((n, sum(1 << i for i in states)) for n, states in left.items())
+
+
+def _clash_in_words(network: Network, given: Evidence, clash: tuple[tuple[str, int], ...]) -> str:
     parts = []
-    for name in clash:
-        weights = case.likelihoods[name][:, 0]
-        open_to = [s for s, w in zip(network[name].states, weights, strict=True) if w > 0]
+    for name, bits in clash:
+        open_to = [s for i, s in enumerate(network[name].states) if bits >> i & 1]
         parts.append(f"{name}={' or '.join(open_to)}")
     named = ", ".join(parts)
     set_to = ", ".join(f"do({v}={network[v].states[s]})" for v, s in given.do.items())

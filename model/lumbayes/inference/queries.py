@@ -13,7 +13,13 @@ from lumbayes.inference.batches import answer, in_order, size_of_tree
 from lumbayes.inference.evidence import Evidence, Finding, Findings, evidence, stack
 from lumbayes.inference.expectations import FamilyMarginals, family_marginals, sample
 from lumbayes.inference.lookahead import Alternatives, alternatives_of_each, evidence_alternatives
-from lumbayes.inference.marginals import Marginals, marginals, one_set_of_numbers, refuse_impossible
+from lumbayes.inference.marginals import (
+    Marginals,
+    marginals,
+    one_set_of_numbers,
+    refuse_impossible,
+    smallest_clash,
+)
 from lumbayes.inference.run import use_kernel
 from lumbayes.network.variables import Network
 
@@ -37,6 +43,7 @@ __all__ = [
     "posterior",
     "posteriors",
     "sample",
+    "smallest_clash",
     "stack",
     "tree_size",
     "use_kernel",

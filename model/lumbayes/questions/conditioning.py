@@ -43,6 +43,13 @@ def case_network(model: Model, case: Case, draws: int = 0, seed: int = 0) -> Net
     return network_for(model, causal=bool(case.do), draws=draws, seed=seed)
 
 
+def contradicts(new: Case, case: Case) -> bool:
+    """Return whether a case contradicts itself where the one it was made from did not."""
+    return len(new.contradictions) > len(case.contradictions) or bool(
+        set(new.said) - set(case.said)
+    )
+
+
 def without_clash(model: Model, case: Case, message: str) -> Case:
     """Return a case whose answers can occur together: what does not fit is set aside.
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lumbayes.cases.case import Case, with_answers
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
+from lumbayes.questions.conditioning import contradicts
 from lumbayes.questions.next_question.ranking import KINDS, next_questions
-from lumbayes.triage.judgement import admit, case_known, rules_level
+from lumbayes.triage.care_level import care_level
+from lumbayes.triage.judgement import case_known, rules_level, urgent
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, UNSURE, Screen
 from lumbayes.triage.warning_signs import screen_answers, screens_left
@@ -277,12 +279,12 @@ def _with(
     likelihoods: Mapping[str, object] = MappingProxyType({}),
 ) -> Case:
     new = with_answers(model, case, findings, likelihoods)
-    try:
-        if new.errors:
-            raise new.errors[0]
-        return admit(model, new)
-    except LumbayesError as error:
-        raise type(error)(f"this answer: {error}") from None
+    problem: LumbayesError | None = new.errors[0] if new.errors else None
+    if contradicts(new, case) and not urgent(care_level(model, new)):
+        problem = problem or CaseError(new.contradictions[-1])
+    if problem is not None:
+        raise type(problem)(f"this answer: {problem}")
+    return new
 
 
 def skipped(interview: Interview, variable: str) -> Interview:

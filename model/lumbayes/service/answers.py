@@ -16,7 +16,8 @@ from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import answer_case, assess, fixed_output, versions
-from lumbayes.triage.judgement import Advice, admit, urgent, what_is_known
+from lumbayes.triage.care_level import admit, what_is_known
+from lumbayes.triage.judgement import Advice, urgent
 
 ROWS = 1_000
 """Cases in one call of batch; a longer table goes to ``lumbayes batch``."""

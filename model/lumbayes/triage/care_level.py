@@ -5,34 +5,33 @@ that probability must not undo a red flag: one flag can explain another away. So
 enters with the largest of its probabilities over all subsets of the red flags that are present.
 Then one red flag more never lowers the level.
 
+Nor may a contradiction: of answers that cannot all be true each part that can is weighed, and the
+worst counts.
+
 Nor may a firm all-clear be lost to the next answer: a warning sign that no rule waits for, but
 after which some probability would reach its threshold, is open all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from lumbayes.cases.case import (
-    ASKS_FOR_CARE,
-    PAIN_GROUPS,
-    Case,
-    network_findings,
-    pain_variables,
-    with_answers,
-)
+from lumbayes.cases.case import ASKS_FOR_CARE, PAIN_GROUPS, Case, pain_variables, with_answers
+from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.model import Model
+from lumbayes.triage.consistent_parts import Conflict, certain, consistent_parts
 from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level
 from lumbayes.triage.open_signs import states_left
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, Rules
+from lumbayes.triage.rules import LEVELS, Rules, rank
 
 ALL_SUBSETS = 8  # with more red flags than this at most two are left out at a time
 
@@ -52,15 +51,13 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
     Returns
     -------
     Advice
-        As of ``triage``.
+        As of ``triage``. Answers that cannot all be true give the worst level of their consistent
+        parts, provisional, with the contradiction beside it.
 
     Raises
     ------
     UnknownNameError
         If the region is unknown.
-    ImpossibleEvidenceError
-        If the findings cannot occur together, and no rule calls for a doctor today or for
-        emergency help.
 
     Examples
     --------
@@ -74,14 +71,16 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
     known = case_known(rules, case)
     posterior: Mapping[str, float] = {}
     contradictions = case.contradictions
-    by_rules = rules_level(rules, known, minor=case.minor)
-    if by_rules != LEVELS[0]:
-        try:
+    settled = rules_level(rules, known, minor=case.minor) == LEVELS[0]
+    try:
+        if settled:
+            marginals(model.network, evidence(model.network, certain(model, case)), ())
+        else:
             posterior = care_posterior(model, case)
-        except ImpossibleEvidenceError as error:
-            if by_rules != LEVELS[1]:
-                raise
-            contradictions = (*contradictions, str(error))  # what was said counts all the same
+    except ImpossibleEvidenceError as error:
+        contradictions = (*contradictions, str(error))
+    if contradictions and not settled:
+        posterior = worst_posteriors(model, [case])[0]
     told: dict[str, Any] = {
         "posterior": posterior,
         "minor": case.minor,
@@ -121,7 +120,7 @@ def signs_by_probability(model: Model, case: Case, rules: Rules | None = None) -
     False
     """
     rules = load_rules(model.folder) if rules is None else rules
-    known, base = case_known(rules, case), _certain(model, case)
+    known, base = case_known(rules, case), certain(model, case)
     pains = set(pain_variables(model)) if ASKS_FOR_CARE not in case.findings else set()
     whole = pains | set(model.with_role("unchanged"))  # their answers change more than themselves
     names: list[str] = []
@@ -133,7 +132,7 @@ def signs_by_probability(model: Model, case: Case, rules: Rules | None = None) -
             if not left >> i & 1 or not (name in model.network or name in whole):
                 continue
             if name in whole:
-                cases.append(_certain(model, with_answers(model, case, {name: state})))
+                cases.append(certain(model, with_answers(model, case, {name: state})))
             else:
                 cases.append({**base, name: state})
             names.append(name)
@@ -149,22 +148,50 @@ def signs_by_probability(model: Model, case: Case, rules: Rules | None = None) -
 
 
 def care_posterior(model: Model, case: Case) -> Mapping[str, float]:
-    """Return the probability with which each condition meets the thresholds of triage."""
+    """Return the probability with which each condition meets the thresholds of triage.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If the findings cannot occur together.
+    """
+    return _largest(model, [without_flags(model, certain(model, case))], impossible="raise")[0]
+
+
+def worst_posteriors(model: Model, cases: Sequence[Case]) -> list[Mapping[str, float]]:
+    """Return the same of cases that contradict themselves: the largest over their consistent parts.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> said = {"cancer_history": "yes", "progressive": "yes"}
+    >>> no_pain = understand(model, {**said, "duration": "no_pain"})
+    >>> worst, = worst_posteriors(model, [no_pain])
+    >>> worst["malignancy"] == care_posterior(model, understand(model, said))["malignancy"]
+    True
+    """
+    conflicts: list[Conflict] = list(load_exclusions(model))
+    sets = []
+    for case in cases:
+        parts = consistent_parts(model, case, conflicts)
+        sets.append([s for part in parts for s in without_flags(model, certain(model, part))])
+    return _largest(model, sets, impossible="mark")
+
+
+def _largest(
+    model: Model,
+    cases: Sequence[Sequence[Mapping[str, Finding]]],
+    impossible: Literal["raise", "mark"],
+) -> list[Mapping[str, float]]:
+    """Return for each case the largest probability of each condition over its sets of findings."""
     conditions = threshold_conditions(model)
-    sets = without_flags(model, _certain(model, case))
-    found = marginals(
-        model.network, stack(model.network, [evidence(model.network, s) for s in sets]), conditions
-    )
-    return {c: min(float(found.probabilities[c][-1].max()), 1.0) for c in conditions}
-
-
-def _certain(model: Model, case: Case) -> dict[str, Finding]:
-    """Return what counts for the thresholds: hard findings, and the states that are ruled out."""
-    known: dict[str, Finding] = {**network_findings(model, case)}
-    for name, weights in case.likelihoods.items():
-        if name in model.network and 0.0 in weights:
-            known[name] = [float(w > 0) for w in weights]
-    return known
+    given = [evidence(model.network, some) for case in cases for some in case]
+    found = marginals(model.network, stack(model.network, given), conditions, impossible=impossible)
+    starts = np.cumsum([0, *map(len, cases)])[:-1]
+    most = {c: np.maximum.reduceat(found.probabilities[c][-1], starts) for c in conditions}
+    return [{c: min(float(most[c][i]), 1.0) for c in conditions} for i in range(len(cases))]
 
 
 @lru_cache(maxsize=4)
@@ -205,3 +232,69 @@ def flag_states(model: Model) -> Mapping[str, frozenset[str]]:
                 if atom.state == "yes" and not atom.negated and not harmless:
                     flags.setdefault(atom.variable, frozenset({"yes"}))
     return flags
+
+
+def admit(model: Model, case: Case) -> Case:
+    """Return a case to be answered, or raise what is wrong with it: the one place that decides.
+
+    A case of which a part cannot be read is answered all the same if what was understood calls for
+    a doctor today or for emergency help, one that contradicts itself if it calls for any visit, so
+    that no mistake hides it.
+
+    Raises
+    ------
+    LumbayesError
+        The first mistake of a case that calls for nothing of the kind.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> said = {"saddle_numbness": "yes", "sex": "male", "pregnancy": "pregnant"}
+    >>> admit(model, understand(model, said)).contradictions[0][:30]
+    'findings.sex=male and findings'
+    """
+    problem = case.problem()
+    if problem is not None and not answerable(care_level(model, case).level, bool(case.errors)):
+        raise problem
+    return case
+
+
+def answerable(level: str, mistaken: bool) -> bool:
+    """Return whether a case with a mistake, or else a contradiction, is answered at a level.
+
+    Examples
+    --------
+    >>> answerable("routine_physician", False), answerable("routine_physician", True)
+    (True, False)
+    """
+    return rank(level) <= (1 if mistaken else 2)
+
+
+def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice:
+    """Return the advice that goes with an error: no mistake beside a warning sign hides it.
+
+    Never raises: a region that does not exist counts as none, and where no probability can be given
+    the rules alone decide.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> what_is_known(model, understand(model, {"saddle_numbness": "yes", "fevr": "yes"})).level
+    'emergency_now'
+    """
+    rules = load_rules(model.folder)
+    region = region if (region or "").upper() in rules.texts["emergency_number"] else None
+    with suppress(Exception):
+        return care_level(model, case, region)
+    return judge(
+        rules,
+        case_known(rules, case),
+        minor=case.minor,
+        region=region,
+        unclear=case.unclear,
+        contradictions=case.contradictions,
+    )

@@ -79,12 +79,12 @@ class Advice:
     look_again : str
         By when to look again.
     provisional : bool
-        Whether some warning sign that could raise the level is not answered yet, or something told
-        was not understood and may be one.
+        Whether some warning sign that could raise the level is not answered yet, something told
+        was not understood and may be one, or answers exclude each other.
     open_warning_signs : tuple of str
         These signs, most telling first.
     contradictions : tuple of str
-        Which answers exclude each other; the level counts each of them.
+        Which answers exclude each other; the level is the worst that they call for.
     led_by : tuple of str
         Variables whose answers made the level.
     driving : str
@@ -225,6 +225,7 @@ def judge(
         for text in unclear
         if text not in dangerous
     ]
+    doubts = [*unread, *([sentence["contradiction"]] if contradictions else [])]
     if dangerous:
         level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in dangerous)
         soon = rules.texts["how_soon"][level]
@@ -246,18 +247,19 @@ def judge(
     signs = tuple(dict.fromkeys((*open_signs(rules, known, level, hits), *also_open)))
     calm = place == len(LEVELS) - 1
     # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
-    shown = [i for i in fired if i[0] < len(LEVELS) - 1 or (calm and not (signs or unread))]
+    shown = [i for i in fired if i[0] < len(LEVELS) - 1 or (calm and not (signs or doubts))]
     old_stable = known.get("sphincter_signs_old_stable") == (2,) and any(
         SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms} for rule in live
     )
     answers = rules.texts["look_again"]
     duration = rules.texts["look_again"][duration_of(rules, known)]
     count = count_of(signs)
-    if calm and (signs or unread):
+    if calm and (signs or doubts):
         reasons = [sentence["open_calm"].replace("{count}", count)] if signs else []
-        reasons += unread
+        reasons += doubts
         todo = [sentence["open_what"]] if signs else []
         todo += [sentence["unread_what"]] if unread else []
+        todo += [sentence["contradiction_what"]] if contradictions else []
         todo += [item[3] for item in fired if item[4] != SOON[-1]]  # relief need not wait
         how_soon = sentence["open_soon"]
     else:
@@ -268,7 +270,7 @@ def judge(
         how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
     driving = "" if place else sentence["driving"]
     todo += [driving] if driving else []
-    again = [*ask_again(rules, known, place), *unread]
+    again = [*ask_again(rules, known, place), *doubts]
     if signs:
         labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
         told = sentence["open"].replace("{count}", count).replace("{signs}", labels)
@@ -284,7 +286,7 @@ def judge(
             filled(rules.texts["what_would_change"].values(), numbers) if place else ()
         ),
         look_again=filled([answers[level] if place <= 1 else duration], numbers)[0],
-        provisional=bool(signs or unclear),
+        provisional=bool(signs or unclear or contradictions),
         open_warning_signs=signs,
         contradictions=contradictions,
         led_by=_led_by(live, known, level),
@@ -358,59 +360,6 @@ def urgent(advice: Advice) -> bool:
     True
     """
     return rank(advice.level) <= 1
-
-
-def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice:
-    """Return the advice by the rules alone, for where no probability can be given; never raises.
-
-    It is what goes with an error: no mistake beside a warning sign hides it. A region that does not
-    exist counts as none.
-
-    Examples
-    --------
-    >>> from lumbayes.cases.case import understand
-    >>> from lumbayes.knowledge.model import load_model
-    >>> model = load_model()
-    >>> what_is_known(model, understand(model, {"saddle_numbness": "yes", "fevr": "yes"})).level
-    'emergency_now'
-    """
-    rules = rules_of(model)
-    return judge(
-        rules,
-        case_known(rules, case),
-        minor=case.minor,
-        region=region if (region or "").upper() in rules.texts["emergency_number"] else None,
-        unclear=case.unclear,
-        contradictions=case.contradictions,
-    )
-
-
-def admit(model: Model, case: Case) -> Case:
-    """Return a case to be answered, or raise what is wrong with it: the one place that decides.
-
-    A case that contradicts itself, or of which a part cannot be read, is answered all the same if
-    what was understood calls for a doctor today or for emergency help, so that no mistake hides it.
-
-    Raises
-    ------
-    LumbayesError
-        The first mistake of a case that holds no such sign.
-
-    Examples
-    --------
-    >>> from lumbayes.cases.case import understand
-    >>> from lumbayes.knowledge.model import load_model
-    >>> model = load_model()
-    >>> said = {"saddle_numbness": "yes", "sex": "male", "pregnancy": "pregnant"}
-    >>> admit(model, understand(model, said)).contradictions[0][:30]
-    'findings.sex=male and findings'
-    """
-    problem = case.problem()
-    if problem is not None:
-        rules = rules_of(model)
-        if rank(rules_level(rules, case_known(rules, case), minor=case.minor)) > 1:
-            raise problem
-    return case
 
 
 def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[Threshold]:

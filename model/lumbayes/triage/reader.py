@@ -70,7 +70,14 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sentence": (
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
             *("open", "open_calm", "open_what", "open_soon", "unclear", "unclear_what"),
-            *("driving", "within_days", "unread", "unread_what"),
+            *(
+                "driving",
+                "within_days",
+                "unread",
+                "unread_what",
+                "contradiction",
+                "contradiction_what",
+            ),
             *LEVELS[:3],
         ),
     }

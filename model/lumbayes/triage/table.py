@@ -91,6 +91,7 @@ def judge_table(
     posterior: pd.DataFrame | None = None,
     minor: Sequence[bool] | Flags | pd.Series[bool] | None = None,
     unclear: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    contradictory: Sequence[int] = (),
 ) -> pd.DataFrame:
     """Return what ``triage_table`` returns, of answers that are sets of states in bits already.
 
@@ -106,10 +107,12 @@ def judge_table(
         As for ``triage_table``.
     unclear : mapping of row to texts
         What was told and not understood, as for ``judge``: such a row is never firm.
+    contradictory : sequence of int
+        Rows whose answers exclude each other: no such row is firm either.
     """
     extra = _extra_columns(rules, size, posterior, minor)
-    unread = np.zeros(size, dtype=bool)
-    unread[list(unclear)] = True
+    doubtful = np.zeros(size, dtype=bool)
+    doubtful[[*unclear, *contradictory]] = True
     if unclear:
         feared = np.zeros(size, dtype=bool)
         feared[[i for i, texts in unclear.items() if any(map(rules.smells, texts))]] = True
@@ -142,7 +145,7 @@ def judge_table(
         {
             "level": pd.Categorical.from_codes(levels, pd.Index(LEVELS), ordered=True),
             "rules": pd.Categorical.from_codes(pattern, pd.Index(joined, dtype=object)),
-            "provisional": (open_signs > 0) | unread,
+            "provisional": (open_signs > 0) | doubtful,
             "open_warning_signs": open_signs,
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS
+from lumbayes.questions.assessment.page import NO_FIT, NOT_A_DIAGNOSIS
 from lumbayes.questions.assessment.summary import Assessment
 from lumbayes.text import how_many
 from lumbayes.triage.rules import LEVELS
@@ -37,8 +37,9 @@ def brief(answer: Assessment, width: int = 88) -> str:
     >>> brief(answer).splitlines()[0]
     'GET HELP NOW'
     """
-    care, advice = answer.page()[0], answer.triage
+    (care, *rest), advice = answer.page(), answer.triage
     said = [*care.paragraphs, *advice.reasons[:1]]
+    said += [text for section in rest if section.title == NO_FIT for text in section.points]
     signs = len(advice.open_warning_signs)
     if advice.provisional and signs:
         said.append(

@@ -13,7 +13,7 @@ from lumbayes.exercises.plan import Plan
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.handover import grouped, handover
 from lumbayes.questions.assessment.plain_words import (
-    contradiction,
+    contradictions,
     in_words,
     likelihood_word,
     moved_by,
@@ -40,6 +40,7 @@ CARDS = MappingProxyType(
         "self_care_exercises": "You can look after this yourself for now",
     }
 )
+NO_FIT = "What does not fit together"
 STILL_OPEN = "Some warning signs are not answered yet"
 NOT_ALL_READ = "Not all that was told was understood"
 NOTHING_ANSWERED = (
@@ -102,13 +103,11 @@ def sections(
 
 def alarm_sections(model: Model, case: Case, advice: Advice, *, whole: bool) -> tuple[Section, ...]:
     """Return the card, what does not fit together, and for the ``whole`` the sheet to hand over."""
-    odd = (
-        *(contradiction(model, text) for text in advice.contradictions),
-        *(in_words(model, f"{error} It was not used.") for error in case.errors),
-    )
+    told = (in_words(model, f"{error} It was not used.") for error in case.errors)
+    odd = (*contradictions(model, advice.contradictions), *told)
     return (
         _care(advice, _answered(case)),
-        *((Section("What does not fit together", points=odd),) if odd else ()),
+        *((Section(NO_FIT, points=odd),) if odd else ()),
         *((handover(model, case, advice),) if whole else ()),
     )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lumbayes.cases.case import ASSUMED
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.explanation.answer import Explanation
 
 PARTS = r"findings|likelihoods|facts|said|do"
-NAMED = re.compile(rf"\b(?:(?P<part>{PARTS})\.)?(?P<name>[a-z][a-z0-9_]*)(?:=(?P<state>[\w.]+))?")
+NAMED = re.compile(
+    rf"\b(?:(?P<part>{PARTS})\.)?(?P<name>[a-z][a-z0-9_]*)(?:=(?P<state>\w+(?:\.\w+)*))?"
+)
 NOT_USED = re.compile(r"^facts\.(?P<name>.*?)=.*: not understood, so not used", re.DOTALL)
 LIKELY = ((0.5, "likely"), (0.15, "possible"), (0.03, "less likely"), (0.0, "unlikely"))
 SPEAKS = 0.5  # decibans: what moves an answer less is not named
@@ -54,6 +57,11 @@ def contradiction(model: Model, message: str) -> str:
     if len(quoted) > 1:
         return f"These answers do not fit together: {' and '.join(quoted[:2])}. Correct one."
     return f"Some answers do not fit together: {in_words(model, message)}"
+
+
+def contradictions(model: Model, messages: Iterable[str]) -> tuple[str, ...]:
+    """Return all that does not fit together, as a person would say it, each once."""
+    return tuple(dict.fromkeys(contradiction(model, text) for text in messages))
 
 
 def warning(model: Model, message: str) -> str:

@@ -23,9 +23,8 @@ from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
 from lumbayes.questions.records import Records
-from lumbayes.triage.care_level import care_level
+from lumbayes.triage.care_level import answerable, care_level
 from lumbayes.triage.judgement import Advice
-from lumbayes.triage.rules import LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,18 +206,18 @@ def answer_case(
     """Return the case as it is answered, its level of care and its differential.
 
     Answers that cannot occur together under the tables are set aside if what was said calls for a
-    doctor today or for emergency help.
+    visit.
 
     Raises
     ------
     ImpossibleEvidenceError
-        If they cannot occur together, and nothing said is such a sign.
+        If they cannot occur together, and nothing said calls for one.
     """
     advice = care_level(model, case, region)
     try:
         return case, advice, differential(model, case, draws, seed)
     except ImpossibleEvidenceError as error:
-        if LEVELS.index(advice.level) > 1:
+        if not answerable(advice.level, bool(case.errors)):
             raise
         case = without_clash(model, case, str(error))
     return case, care_level(model, case, region), differential(model, case, draws, seed)

@@ -15,6 +15,7 @@ from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.inference.queries import Marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
+from lumbayes.questions.conditioning import contradicts
 
 SYMPTOM_GROUPS = ("pain_place", "pain_behaviour")
 NO_SYMPTOM = ("duration", "onset")
@@ -121,7 +122,7 @@ def changed_case(model: Model, case: Case, findings: Mapping[str, str], place: s
     new = with_answers(model, case, findings)
     if new.errors:
         raise type(new.errors[0])(f"{place}: {new.errors[0]}")
-    if len(new.contradictions) > len(case.contradictions) or set(new.said) - set(case.said):
+    if contradicts(new, case):
         raise CaseError(f"{place}: {new.contradictions[-1]}")
     return new
 
