@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -253,7 +254,7 @@ def test_another_folder_of_tables_has_another_version(run: Any, tmp_path: Path) 
 
 def test_explain_and_exercises_answer_in_both_forms(run: Any) -> None:
     case = ("lateral_hip_pain=yes", "trendelenburg=positive")
-    _, text, _ = run("explain", *case, "--target", "gtps")
+    _, text, _ = run("explain", *case, "--target", "gtps", "--clinician")
     _, data, _ = run("explain", *case, "--target", "gtps", "--json")
     assert json.loads(data)["sentence"] in " ".join(text.split())
     _, text, _ = run("exercises", *case)
@@ -261,6 +262,16 @@ def test_explain_and_exercises_answer_in_both_forms(run: Any) -> None:
     assert "WEEK BY WEEK" in text and json.loads(data)["weeks"] == 6
     status, text, _ = run("exercises", "saddle_numbness=yes", "--region", "US")
     assert status == 0 and "911" in text and "WEEK BY WEEK" not in text
+
+
+@pytest.mark.parametrize("target", ["gtps", "malignancy", "gmed_weak", "radiculopathy"])
+def test_explain_tells_people_no_number(run: Any, target: str) -> None:
+    """No chance and no points; of a dangerous cause not even a word of how likely it is."""
+    case = ("low_back_pain=yes", "cancer_history=yes", "slr=positive", "heel_pain=no")
+    status, text, _ = run("explain", *case, "--target", target)
+    assert status == 0 and ("WHAT EACH ANSWER DOES" in text) == (target != "malignancy")
+    assert not re.search(r"in 1,?0+\b|%|[+-]\d|decibans", text)
+    assert re.search(r" in 1,?0+\b", run("explain", *case, "--target", target, "--clinician")[1])
 
 
 def test_posterior_of_a_bif_file(run: Any, tmp_path: Path) -> None:

@@ -250,6 +250,8 @@ def test_every_emergency_says_once_who_drives_and_whom_to_call(region: str | Non
         assert words.count("drive yourself") == 1
         assert advice.what_to_do[-1] == advice.driving
         assert number in words
+        # Who is to lie down is not to be driven either.
+        assert not ("lie down" in words and re.search(r"[Dd]rive you\b|be driven", words))
 
 
 def test_111_is_for_what_can_wait_in_britain_and_for_emergencies_in_new_zealand() -> None:

@@ -47,6 +47,9 @@ region_option = click.option(
 equipment_option = click.option(
     "--equipment", multiple=True, help="What is at hand, such as band; may be repeated."
 )
+clinician_option = click.option(
+    "--clinician", is_flag=True, help="With probabilities and what must not be missed."
+)
 show_anyway_option = click.option(
     "--show-anyway",
     is_flag=True,

@@ -13,6 +13,7 @@ from lumbayes.atomic_files import check_writable, write_whole
 from lumbayes.commands import (
     as_json_option,
     case_argument,
+    clinician_option,
     complete_names,
     complete_pairs,
     draws_option,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 @region_option
 @equipment_option
 @click.option("--level", type=int, help="Of the exercises, 1 to 4; from the case if left out.")
-@click.option("--clinician", is_flag=True, help="With probabilities and what must not be missed.")
+@clinician_option
 @show_anyway_option
 @tables_option
 def assess(
@@ -112,6 +113,7 @@ def assess(
 @click.option("--state", help="Of the target; its likeliest one but the first if left out.")
 @click.option("--orders", default=200, show_default=True, help="Drawn for more than ten findings.")
 @as_json_option
+@clinician_option
 @show_anyway_option
 @tables_option
 def explain(
@@ -120,13 +122,15 @@ def explain(
     state: str | None,
     orders: int,
     as_json: bool,
+    clinician: bool,
     show_anyway: bool,
     tables: Path | None,
 ) -> None:
-    """Explain which findings moved a probability, by how much and by which way.
+    """Explain which findings moved a probability, and by which way.
 
-    CASE as for assess.
+    CASE as for assess. In words for people; with --clinician by how much.
     """
+    from lumbayes.questions.assessment.plain_words import explained
     from lumbayes.questions.explanation.explain import explain as ask
 
     model = load_model(tables)
@@ -136,8 +140,11 @@ def explain(
         answer = ask(model, known, target, state=state, orders=orders)
         if as_json:
             echo_json(with_triage(model, answer.to_dict(), advice))
-        else:
+        elif clinician or show_anyway:
             echo_text(answer.to_text())
+        else:
+            echo_text(explained(model, answer))
+            click.echo("The numbers are for clinicians, behind --clinician.", err=True)
     end(known)
 
 

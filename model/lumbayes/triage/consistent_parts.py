@@ -8,7 +8,7 @@ the answers calls for, nor what the answers called for before it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -34,7 +34,7 @@ def consistent_parts(model: Model, case: Case, conflicts: list[Conflict]) -> lis
         Its tables tell what cannot occur together.
     case : Case
         Of answers given more than once each is tried; of more than ``MOST`` combinations the first
-        of all, the second of all and so on, and these with one answer changed.
+        of all, the second of all and so on, then these with one answer changed, ``MOST`` in all.
     conflicts : list of tuple of (variable, states as bits)
         What cannot hold together, such as ``load_exclusions`` gives it. What the probabilities
         exclude is added to it, so that the next case with the same contradiction is quick.
@@ -82,7 +82,7 @@ def _fitting(model: Model, case: Case, conflicts: Sequence[Conflict]) -> list[Ca
     known = case_known(model, case)
     options = {name: _readings(said) for name, said in known.items()}
     found: list[dict[str, int]] = []
-    for chosen in _combinations(options):
+    for chosen in islice(_combinations(options), MOST):
         found += (part for part in _mended(chosen, conflicts) if part not in found)
     largest = [p for p in found if not any(p.items() < other.items() for other in found)]
     if len(largest) > 1:  # who leaves out all that is in doubt may be worse off yet
@@ -104,11 +104,14 @@ def _combinations(options: Mapping[str, Sequence[int]]) -> Iterator[dict[str, in
         for chosen in product(*options.values()):
             yield dict(zip(options, chosen, strict=True))
         return
-    for place in range(max(map(len, options.values()))):
-        of_one = {name: some[min(place, len(some) - 1)] for name, some in options.items()}
-        yield of_one
+    whole = [
+        {name: some[min(place, len(some) - 1)] for name, some in options.items()}
+        for place in range(max(map(len, options.values())))
+    ]
+    yield from whole
+    for one in whole:
         for name, some in options.items():
-            yield from ({**of_one, name: other} for other in some if other != of_one[name])
+            yield from ({**one, name: other} for other in some if other != one[name])
 
 
 def _mended(answers: dict[str, int], conflicts: Sequence[Conflict]) -> list[dict[str, int]]:

@@ -16,6 +16,7 @@ from lumbayes.questions.assessment.plain_words import (
     contradictions,
     in_words,
     likelihood_word,
+    misfit,
     moved_by,
     warning,
 )
@@ -226,9 +227,7 @@ def _reasons(
     else:
         points = [moved_by(answer) for answer in explanations if answer.target not in dangerous]
     odd = {
-        row["label"]: f"“{row['label']}” does not go well with the other answers. Check it again."
-        for answer in explanations
-        for row in answer.of_misfits
+        row["label"]: misfit(row["label"]) for answer in explanations for row in answer.of_misfits
     }
     return Section("What moved the answer", (), tuple(filter(None, points)), notes=(*odd.values(),))
 

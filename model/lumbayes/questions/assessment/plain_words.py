@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lumbayes.cases.case import ASSUMED
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.explanation.answer import Explanation
+from lumbayes.questions.explanation.answer import Explanation, strength
 
 PARTS = r"findings|likelihoods|facts|said|do"
 NAMED = re.compile(
@@ -90,6 +90,44 @@ def likelihood_word(probability: float) -> str:
     ('likely', 'unlikely')
     """
     return next(word for limit, word in LIKELY if probability >= limit)
+
+
+def misfit(label: str) -> str:
+    """Return what to say of an answer that the others make improbable."""
+    return f"“{label}” does not go well with the other answers. Check it again."
+
+
+def explained(model: Model, answer: Explanation) -> str:
+    """Return an explanation without numbers; how likely a dangerous cause is, is not said.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> from lumbayes.questions.explanation.explain import explain
+    >>> model = load_model()
+    >>> case = parse_case(model, {"slr": "positive"})
+    >>> print(explained(model, explain(model, case, "radiculopathy")).partition("HOW")[0].strip())
+    Pinched nerve root (sciatica): less likely.
+    <BLANKLINE>
+    WHAT EACH ANSWER DOES
+      “Straight-leg raise: Positive” speaks strongly for it.
+    """
+    if answer.target in model.with_role("must_not_miss"):
+        return f"{answer.label}: the warning signs decide about it, not how likely it is."
+    lines = [f"{answer.label}: {likelihood_word(answer.probability)}."]
+    if not answer.of_findings:
+        return f"{lines[0]} No answer has moved it."
+    lines += ["", "WHAT EACH ANSWER DOES"]
+    for row in answer.of_findings:
+        does = strength(row["shapley"])
+        says = does if does.startswith("hardly") else f"speaks {does} it"
+        lines.append(f"  “{row['label']}” {says}.")
+    lines += ["", *(misfit(row["label"]) for row in answer.of_misfits)] if answer.of_misfits else []
+    if answer.of_paths:
+        lines += ["", "HOW THE ANSWERS REACH IT (an arrow points from cause to effect)"]
+        lines += [f"  {text}" for text in answer.of_paths.column("text")]
+    return "\n".join(lines)
 
 
 def moved_by(answer: Explanation) -> str:
