@@ -290,7 +290,7 @@ def test_a_link_carries_the_answers_and_leaves_the_address() -> None:
         "x" * 10_000,
         share.to_code({"findings": BACK})[:-9],
         share.to_code({"findings": {"no_such_thing": "yes"}}),
-        share.to_code({"findings": {"leg_pain": "none", "leg_pain_both_sides": "yes"}}),
+        share.to_code({"findings": {"sex": "male", "pregnancy": "pregnant"}}),
     ],
 )
 def test_a_broken_link_gives_a_message_and_an_empty_start(code: str) -> None:
@@ -298,6 +298,12 @@ def test_a_broken_link_gives_a_message_and_an_empty_start(code: str) -> None:
     assert test.error
     assert "s" not in test.query_params
     assert test.session_state["findings"] == {}
+
+
+def test_a_link_with_a_contradiction_that_calls_for_a_visit_is_opened() -> None:
+    said = {"leg_pain": "none", "leg_pain_both_sides": "yes"}
+    test = app(s=share.to_code({"findings": said}))
+    assert "do not fit together" in shown(test)
 
 
 def test_an_old_link_keeps_what_is_still_known_and_says_what_is_not() -> None:
