@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -71,3 +73,21 @@ def marginal(network: Network, joint: np.ndarray, *targets: str) -> np.ndarray:
     summed = joint.sum(axis=tuple(i for i in range(len(names)) if i not in kept))
     order = sorted(kept)
     return np.transpose(summed, [order.index(i) for i in kept])
+
+
+def to_pyagrum(network: Network) -> Any:
+    """Build the same network in memory: pyAgrum's file readers round to single precision."""
+    gum: Any = import_module("pyagrum")  # without types
+    other = gum.BayesNet()
+    for v in network.variables.values():
+        other.add(gum.LabelizedVariable(v.name, v.name, list(v.states)))
+    for v in network.variables.values():
+        for p in v.parents:
+            other.addArc(p, v.name)
+    for v in network.variables.values():
+        axes = (*v.parents, v.name)
+        table = other.cpt(v.name)
+        table[:] = np.ascontiguousarray(
+            v.cpt.transpose([axes.index(n) for n in reversed(table.names)])
+        )
+    return other

@@ -12,15 +12,16 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from oracle import to_pyagrum
 from scipy import stats
 
 from lumbayes.batch.simulation import simulate
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table
+from lumbayes.cases.cohort import Cohort, batches_of, joined, rows_from_cases, rows_from_table
 from lumbayes.cases.columns import BLANK, read_columns
 from lumbayes.commands.batch import learn as learn_command
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.inference.queries import evidence, sample
+from lumbayes.inference.queries import evidence, family_marginals, posterior, sample
 from lumbayes.knowledge.definition import (
     LINK_COLUMNS,
     PROBABILITY_COLUMNS,
@@ -31,7 +32,7 @@ from lumbayes.knowledge.definition import (
     VARIABLE_COLUMNS,
 )
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.learning.counts import count, information
+from lumbayes.learning.counts import count, information, ready
 from lumbayes.learning.em import SURPRISE, Learned, as_data, learn, split
 from lumbayes.learning.prior import HIDDEN, log_prior, prior_of
 from lumbayes.learning.review import predictions, review
@@ -93,13 +94,15 @@ SMALL_STATES = {"rain": ("yes", "no"), "sprinkler": ("on", "off"), "grass": ("dr
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    folder = tmp_path_factory.mktemp("small")
+    return small_model(tmp_path_factory.mktemp("small"), SMALL)
 
-    def write(name: str, columns: Sequence[str], rows: Sequence[dict[str, object]]) -> None:
+
+def small_model(folder: Path, rows: Sequence[tuple[str, str, str, float, float, float]]) -> Model:
+    def write(name: str, columns: Sequence[str], lines: Sequence[dict[str, object]]) -> None:
         with (folder / name).open("w", newline="") as file:
             writer = csv.DictWriter(file, columns, restval="")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(lines)
 
     about = {"layer": "context", "group": "g", "ask": "question", "cost": 0.1}
     write(
@@ -114,7 +117,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     numbers = [
         dict(zip(columns, row, strict=True))
         | {"source": "expert", "grade": "D", "before_fit": row[3]}
-        for row in SMALL
+        for row in rows
     ]
     write("probabilities.csv", PROBABILITY_COLUMNS, numbers)
     write("links.csv", LINK_COLUMNS, [])
@@ -205,6 +208,51 @@ def test_cases_win_over_a_wrong_publication_and_it_is_said(small: Model) -> None
     assert np.mean(plain) < 0.02
 
 
+PRIOR = 60.0  # cases that pyAgrum's prior is worth
+
+
+def test_pyagrums_em_on_half_blank_cases_ends_where_we_do(tmp_path: Path, small: Model) -> None:
+    """Of one likelihood and one prior: each distribution worth as many cases as reach it."""
+    gum = pytest.importorskip("pyagrum")
+    share = {"": 1.0}
+    for rain in ("no", "yes"):
+        share[f"rain={rain}"] = float(posterior(small.network, "rain")[rain])
+        sprinkler = posterior(small.network, "sprinkler", {"rain": rain})
+        for state in ("on", "off"):
+            both = share[f"rain={rain}"] * float(sprinkler[state])
+            share[f"rain={rain}; sprinkler={state}"] = both
+    rows = []
+    for name, state, given, value, _, _ in SMALL:
+        width = 3.92 * np.sqrt(value * (1 - value) / (PRIOR * share[given] + 1))
+        low = min(max(value - width / 2, 0.0), 1.0 - width)
+        rows.append((name, state, given, value, low, low + width))
+    model = small_model(tmp_path, rows)
+    cases = small_cases(model, model.values, 3).take(np.arange(500))
+    learned = learn(model, cases, tolerance=1e-10, iterations=500)
+    assert learned.converged and (learned.kept == 1).all()
+    words = pd.DataFrame({n: np.array([*SMALL_STATES[n], "?"])[c] for n, c in cases.states.items()})
+
+    def a_round_of_em(start: Network) -> dict[str, npt.NDArray[np.float64]]:
+        """What pyAgrum makes of a network; it stops when its likelihood without prior falls."""
+        theirs = to_pyagrum(start)
+        learner = gum.BNLearner(words, theirs, ["?"])
+        learner.useDirichletPrior(to_pyagrum(model.network), PRIOR)
+        learner.useEMWithDiffCriterion(1e-3, 0.0)
+        fitted = learner.learnParameters(theirs)
+        found = {}
+        for name, variable in start.variables.items():
+            names = list(reversed(fitted.cpt(name).names))
+            order = [names.index(n) for n in (*variable.parents, name)]
+            found[name] = fitted.cpt(name).toarray().transpose(order)
+        return found
+
+    moved = a_round_of_em(model.network)
+    assert max(np.abs(v.cpt - moved[n]).max() for n, v in model.network.variables.items()) > 0.01
+    stays = a_round_of_em(learned.network)
+    for name, variable in learned.network.variables.items():
+        np.testing.assert_allclose(variable.cpt, stays[name], atol=1e-6)
+
+
 # --- the network --------------------------------------------------------------------------------
 
 
@@ -226,6 +274,25 @@ def test_the_log_likelihood_with_prior_never_falls(
     rises(selected)
 
 
+def test_counts_under_other_numbers_are_those_of_a_network_compiled_anew(
+    model: Model, truth: npt.NDArray[np.float64]
+) -> None:
+    """The tree and the order of the cases are kept from one set of numbers to the next."""
+    rows = drawn_rows(model, model.network, 300, missing=0.4)
+    cases = ready(model, rows, selected=False)
+    count(cases, model.values)
+    counted = count(cases, truth)
+    network = model.network_with(truth)
+    ((_, given, _),) = batches_of(model, rows)
+    anew = family_marginals(network, given)
+    assert counted.log_likelihood == pytest.approx(anew.log_evidence.sum(), rel=1e-12)
+    for recipe in model.recipes:
+        if recipe.noisy:
+            there = recipe.indices[0] >= 0
+            mine = counted.counts[recipe.indices[0][there]]
+            np.testing.assert_allclose(mine, anew.leaks[recipe.name][there], rtol=1e-9, atol=1e-9)
+
+
 def test_numbers_come_nearer_to_those_the_cases_were_drawn_from(
     model: Model, truth: npt.NDArray[np.float64], learned: Learned
 ) -> None:
@@ -244,7 +311,7 @@ def test_selection_by_asking_for_care_is_undone(
     model: Model, truth: npt.NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """People who hurt ask for care more often: taken for adults in general, too many hurt."""
-    monkeypatch.setattr("lumbayes.learning.em.INNER", 4)
+    monkeypatch.setattr("lumbayes.learning.search.INNER", 4)
     asks = {"asks_for_care": "yes"}
     rows = drawn_rows(model, model.network_with(truth), 600, given=asks)
     seekers = learn(model, rows, iterations=1)
@@ -340,7 +407,8 @@ def test_information_is_the_curvature_of_the_log_likelihood(model: Model, select
     codes = {n: people[n].astype(np.int8) for n in model.names(*VISIBLE)}
     rows = Cohort(1000, codes, {}, {}, np.zeros(1000, dtype=bool))
     original = prior_of(model).original
-    informed = information(model, model.values, original, rows, selected=selected)
+    cases = ready(model, rows, selected=selected)
+    informed = information(cases, model.values, original)
     for name in ("fadir=positive<-leak", "gmax_weak=present<-leak"):
         place = model.position(name)
         value = model.values[place]
@@ -348,7 +416,7 @@ def test_information_is_the_curvature_of_the_log_likelihood(model: Model, select
         logs = []
         for other in (value - step, value, value + step):
             values = np.where(original == original[place], other, model.values)
-            logs.append(count(model, values, rows, selected=selected).log_likelihood)
+            logs.append(count(cases, values).log_likelihood)
         curvature = -(logs[0] - 2 * logs[1] + logs[2]) / step**2 * value * (1 - value)
         own = informed[place, place] / (value * (1 - value))
         assert own == pytest.approx(curvature, rel=0.2), name

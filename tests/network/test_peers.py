@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from oracle import to_pyagrum
 
 from lumbayes.inference.queries import evidence, marginals, sample
 from lumbayes.knowledge.model import load_model
@@ -32,23 +32,6 @@ def published(name: str) -> Network:
     assert found is not None and found.submodule_search_locations is not None
     folder = Path(found.submodule_search_locations[0]) / "utils" / "example_models"
     return read_bif(folder / f"{name}.bif.gz").network
-
-
-def to_pyagrum(network: Network) -> Any:
-    """Build the same network in memory: pyAgrum's file readers round to single precision."""
-    other = gum.BayesNet()
-    for v in network.variables.values():
-        other.add(gum.LabelizedVariable(v.name, v.name, list(v.states)))
-    for v in network.variables.values():
-        for p in v.parents:
-            other.addArc(p, v.name)
-    for v in network.variables.values():
-        axes = (*v.parents, v.name)
-        table = other.cpt(v.name)
-        table[:] = np.ascontiguousarray(
-            v.cpt.transpose([axes.index(n) for n in reversed(table.names)])
-        )
-    return other
 
 
 def some_findings(network: Network, seed: int) -> dict[str, str]:

@@ -22,8 +22,17 @@ from lumbayes.inference.elimination import first_elimination, good_eliminations
 from lumbayes.inference.evidence import Evidence
 from lumbayes.inference.factors import factor_graph
 from lumbayes.inference.greedy_elimination import Elimination
-from lumbayes.inference.run import Found, Question, Rows, TooLarge, question, run, run_one
-from lumbayes.network.variables import Array, Network, NoisyMax
+from lumbayes.inference.run import Arrangement as Arrangement
+from lumbayes.inference.run import (
+    Found,
+    Question,
+    Rows,
+    TooLarge,
+    question,
+    run,
+    run_one,
+)
+from lumbayes.network.variables import Array, Network, NoisyMax, Table
 
 Targets = tuple[frozenset[str], ...]
 GENERAL = 1 << 33  # entries up to which one tree serves whatever is observed
@@ -37,12 +46,22 @@ class Answer:
 
     joints: Mapping[frozenset[str], Array]
     log_evidence: Array
+    arranged: Arrangement | None = None
 
 
-def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
+def answer(
+    network: Network,
+    given: Evidence,
+    targets: Targets,
+    arranged: Arrangement | None = None,
+    *,
+    often: bool = False,
+) -> Answer:
     """Answer targets, each one variable or several.
 
     Rows whose evidence is impossible have log_evidence minus infinity and zero everywhere else.
+    Whoever asks the same of the same rows again, in the same network or one made by
+    ``with_tables``, says ``often`` and hands on how they were arranged.
 
     Raises
     ------
@@ -51,7 +70,7 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
     """
     singles = tuple(name for t in targets if len(t) == 1 for name in t)
     several = tuple(t for t in targets if len(t) > 1)
-    tree, asked, found = solve(network, given, singles, several)
+    tree, asked, found = solve(network, given, singles, several, arranged, often=often)
     joints: dict[frozenset[str], Array] = {
         frozenset([name]): found.singles[place]
         for name, place in zip(singles, asked.places, strict=True)
@@ -62,7 +81,7 @@ def answer(network: Network, given: Evidence, targets: Targets) -> Answer:
         whole = found.joints[at:end].reshape(*(int(tree.card[v]) for v in axes), -1)
         order = [axes.index(tree.number[v]) for v in in_order(network, target)]
         joints[target] = whole.transpose(*order, len(axes))
-    return Answer(joints, found.log_evidence)
+    return Answer(joints, found.log_evidence, found.arranged)
 
 
 def solve(
@@ -70,6 +89,9 @@ def solve(
     given: Evidence,
     singles: tuple[str, ...],
     several: tuple[frozenset[str], ...] = (),
+    arranged: Arrangement | None = None,
+    *,
+    often: bool = False,
 ) -> tuple[CompiledTree, Question, Found]:
     """Answer single variables and sets of several, laid out as the question says.
 
@@ -83,7 +105,7 @@ def solve(
     try:
         tree, rows, logs = laid_out(network, given, singles, several)
         asked = question(tree, singles, several)
-        found = run(tree, asked, rows)
+        found = run(tree, asked, rows, arranged, often=often)
     except TooLarge as error:
         if len(singles) > 1 and not several:
             return _in_halves(network, given, singles)
@@ -245,6 +267,35 @@ def general_tree(network: Network) -> CompiledTree | None:
     tree = compile_tree(network, graph, orders[0]) if orders else None
     TREES.put(network, tree)
     return tree
+
+
+def with_tables(network: Network, tables: Mapping[str, Array]) -> Network:
+    """Return a network with other numbers in some full tables, compiled as the first one was.
+
+    Parameters
+    ----------
+    network : Network
+        Without parameter draws.
+    tables : mapping of variable to array
+        Each of the shape of the variable's own.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> network = load_model().network
+    >>> with_tables(network, {"sex": np.array([0.3, 0.7])})["sex"].cpt
+    array([0.3, 0.7])
+    """
+    made = Network(
+        replace(v, distribution=Table(tables[n])) if n in tables else v
+        for n, v in network.variables.items()
+    )
+    tree = general_tree(network)
+    full = all(isinstance(network[name].distribution, Table) for name in tables)
+    if tree is not None and full:
+        parents = {name: network.variables[name].parents for name in tables}
+        TREES.put(made, tree.renumbered(tables, parents))
+    return made
 
 
 def special_tree(

@@ -8,11 +8,11 @@ small table a cause.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +63,7 @@ class CompiledTree:
     columns: int = 1
     filled: set[str] = field(default_factory=set)
     lock: Any = field(default_factory=Lock)
-    base: Ints | None = None
+    bases: list[Ints] = field(default_factory=list)
 
     @property
     def card(self) -> Ints:
@@ -75,9 +75,17 @@ class CompiledTree:
         """How many variables each one is a parent of."""
         return np.bincount(self.structure[-1], minlength=len(self.names)).astype(np.int64)
 
+    @property
+    def base(self) -> Ints | None:
+        """The order of summing out that was kept, if any."""
+        return self.bases[0] if self.bases else None
+
     def keep_base(self, base: Ints) -> None:
-        """Keep a better order of summing out, shape ``(2, variables)``: the order, the places."""
-        object.__setattr__(self, "base", base)
+        """Keep a better order of summing out, shape ``(2, variables)``: the order, the places.
+
+        It serves whatever the numbers are, and so all trees made by ``renumbered``.
+        """
+        self.bases[:] = [base]
 
     @property
     def complete(self) -> bool:
@@ -110,6 +118,21 @@ class CompiledTree:
     def owner(self) -> dict[int, int]:
         """The variable whose distribution a table is part of."""
         return {t: self.number[v] for v, f in self.families.items() for t, _, _ in f.at}
+
+    def renumbered(self, tables: Mapping[str, Array], parents: Mapping[str, Sequence[str]]) -> Self:
+        """Return the tree with other numbers in some full tables, axes ``(*parents, name)``.
+
+        Of a complete tree without draws. All that depends on the structure alone is kept.
+        """
+        pool, least = self.pool.copy(), self.least.copy()
+        for name, values in tables.items():
+            for table, at, _ in self.families[name].at:
+                places = [self.number[v] for v in (*parents[name], name)]
+                turned = np.argsort([p for p in places if self.card[p] > 1], kind="stable")
+                whole = values.reshape([k for k in values.shape if k > 1]).transpose(turned)
+                pool[at : at + whole.size] = whole.ravel()
+                least[table] = whole[whole > 0].min()
+        return replace(self, pool=pool, least=least, lock=Lock())
 
     def fill(self, names: set[str]) -> None:
         """Write the tables of these variables into the pool, unless they are there."""

@@ -37,6 +37,7 @@ DEAREST = 4_000_000  # work of one row from which on its targets may better be a
 REORDERED = 4096  # variables up to which a pattern may get an order of its own
 SORTED_BY = 8  # variables that rows are sorted by before
 MANY = 2048  # rows from which on it pays to look for the best of them
+MANY_OFTEN = 128  # the same where these rows will be asked again
 GROUP = 4  # chunks of a group that is kept apart, on average
 ROWS_MEMORY = 1 << 23  # numbers that these may hold
 NUMPY_MEMORY = 1 << 21
@@ -112,6 +113,15 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
+class Arrangement:
+    """In which order rows are answered, where a group of them begins, how many at a time."""
+
+    index: Ints
+    breaks: npt.NDArray[np.int8]
+    chunk: int
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
     """Posteriors one below another ``(states, rows)``, joints likewise, log P(evidence), status."""
 
@@ -119,6 +129,7 @@ class Found:
     joints: Array
     log_evidence: Array
     status: Ints
+    arranged: Arrangement | None = None
 
 
 # --- the kernel -----------------------------------------------------------------------------------
@@ -272,8 +283,18 @@ class Workspace(threading.local):
 WORKSPACE = Workspace()
 
 
-def run(tree: CompiledTree, asked: Question, rows: Rows, order: Ints | None = None) -> Found:
+def run(
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    arranged: Arrangement | None = None,
+    *,
+    often: bool = False,
+) -> Found:
     """Answer all rows; none is left in doubt.
+
+    ``arranged`` is what an earlier answer to the same question about the same rows came with; the
+    numbers of the tree may have changed since. ``often`` says that such will follow.
 
     Raises
     ------
@@ -290,7 +311,9 @@ def run(tree: CompiledTree, asked: Question, rows: Rows, order: Ints | None = No
     if not rows.size:
         return found
     if kernel is not None:
-        _run_kernel(kernel, tree, asked, rows, found)
+        found = replace(
+            found, arranged=_run_kernel(kernel, tree, asked, rows, found, arranged, often)
+        )
     else:
         start = time.perf_counter()
         _run_numpy(tree, asked, rows, found)
@@ -307,23 +330,39 @@ def run(tree: CompiledTree, asked: Question, rows: Rows, order: Ints | None = No
     return found
 
 
-def _run_kernel(kernel: Any, tree: CompiledTree, asked: Question, rows: Rows, found: Found) -> None:
+def _run_kernel(
+    kernel: Any,
+    tree: CompiledTree,
+    asked: Question,
+    rows: Rows,
+    found: Found,
+    arranged: Arrangement | None = None,
+    often: bool = False,
+) -> Arrangement:
     codes = np.empty((len(rows.variables), rows.size), dtype=np.int8)
     values = rows.values.reshape(-1)
     kernel.read_rows(rows.variables, rows.starts, tree.card, values, rows.size, codes)
     base = _base_order(kernel, tree)
     index, breaks = np.arange(rows.size), np.zeros(rows.size, dtype=np.int8)
     if tree.columns == 1 and rows.size > SIDE_BY_SIDE and codes.size:
-        index, breaks = _alike(kernel, tree, asked, rows, codes, base)
+        if arranged is None:
+            many = MANY_OFTEN if often else MANY
+            index, breaks = _alike(kernel, tree, asked, rows, codes, base, many)
+        else:
+            index, breaks = arranged.index, arranged.breaks
         codes = codes.take(index, axis=1)
-    chunk = _chunk(kernel, tree, asked, rows, codes, breaks, base)
+    if arranged is None:
+        chunk = _chunk(kernel, tree, asked, rows, codes, breaks, base)
+        arranged = Arrangement(index, breaks, chunk)
+    chunk = arranged.chunk
     apart = rows.size == 1 and len(asked.singles) > 1 and not asked.joints
     for most in (DEAREST if apart else LIMIT, LIMIT):
         work = _answer(kernel, tree, asked, rows, found, codes, index, breaks, chunk, base, most)
         if not work or _one_by_one(
             kernel, tree, asked, rows, found, codes, index, breaks, base, work // 2
         ):
-            return
+            break
+    return arranged
 
 
 def _one_by_one(
@@ -485,6 +524,7 @@ def _alike(
     rows: Rows,
     codes: npt.NDArray[np.int8],
     base: Ints,
+    many: int,
 ) -> tuple[Ints, npt.NDArray[np.int8]]:
     """Return an order of rows in which those side by side know the same of what costs most.
 
@@ -492,7 +532,7 @@ def _alike(
     array marks where a large group of such rows begins.
     """
     # Nothing of it is kept: the same rows give the same bits, whatever was asked before.
-    if rows.size >= MANY and len(tree.names) <= REORDERED:
+    if rows.size >= many and len(tree.names) <= REORDERED:
         keys = _telling(kernel, tree, asked, rows, codes, base)
     else:
         children = tree.children[rows.variables]

@@ -3,15 +3,12 @@
 Every number starts as a Beta or Dirichlet whose size its interval gives (``Model.draw`` uses the
 same): so many cases it is worth. Each round counts, in expectation, what the cases say of every
 number (a noisy-MAX link through the hidden contribution of its cause), adds the prior's cases, and
-divides. After two rounds the way they went is followed further; the point reached is taken only if
-it is no worse. The penalised log-likelihood, log P(cases) + sum of prior size x mean x log value,
-never falls.
+divides; ``search`` says how that is made quick. The penalised log-likelihood, log P(cases) + sum
+of prior size x mean x log value, never falls.
 
 Sources: Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM
-algorithm (also for cases selected by what they have in common); Varadhan and Roland (2008), Simple
-and globally convergent methods for accelerating the convergence of any EM algorithm; Heckerman
-(1998), A tutorial on learning with Bayesian networks; Díez and Galán (2003), Efficient computation
-for the noisy MAX.
+algorithm (also for cases selected by what they have in common); Heckerman (1998), A tutorial on
+learning with Bayesian networks; Díez and Galán (2003), Efficient computation for the noisy MAX.
 """
 
 from __future__ import annotations
@@ -27,25 +24,15 @@ from lumbayes.cases.columns import BLANK
 from lumbayes.errors import CaseError, LumbayesError, check_seed
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model
-from lumbayes.learning.counts import Counted, count, count_silent, information
-from lumbayes.learning.prior import (
-    Prior,
-    disagreement,
-    intervals,
-    leap,
-    log_prior,
-    prior_of,
-    tempered,
-    updated,
-    worth,
-)
+from lumbayes.learning.counts import ready
+from lumbayes.learning.curvature import curvature
+from lumbayes.learning.prior import disagreement, intervals, prior_of, tempered
+from lumbayes.learning.search import Search
 from lumbayes.network.variables import Array, Network
 
 ITERATIONS = 50
-TOLERANCE = 0.03  # nats over all cases: a smaller gain ends the search
+TOLERANCE = 0.03  # nats over all cases: if no more is left to be gained, the search ends
 SURPRISE = 3.0  # standard deviations from which data and published number are said to disagree
-INNER = 10  # times that those who did not ask for care are counted anew in one round
-SETTLED = 1e-4  # relative change of every number below which that ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +57,7 @@ class Learned:
     selected : str
         What all cases have in common because of how they were found; empty if nothing.
     converged : bool
-        Whether the last gain was below the tolerance.
+        Whether less than the tolerance was left to be gained.
     conflict : array, shape (m,)
         How far the data are from the published number, in standard deviations of both.
     kept : array, shape (m,)
@@ -118,8 +105,8 @@ def learn(
     iterations : int
         At most so many rounds.
     tolerance : float
-        Stop when a round gains fewer nats over all cases; by then hardly a number is off by more
-        than a quarter of its standard deviation (see ``benchmarks/learning.md``).
+        Stop when no more nats than that, over all cases, are left to be gained: then no number is
+        off by more than a quarter of its standard deviation.
     selected : bool, optional
         Whether the cases were found because they asked for care. If so, those who did not ask are
         taken for missing, and the numbers stay those of adults in general; if not, the cases are
@@ -158,53 +145,20 @@ def learn(
         raise LumbayesError(f"iterations is {iterations}. Give at least 1.")
     rows, selected = as_data(rows, selected)
     use_kernel()
-    published = prior = prior_of(model)
-    values = model.values.copy()
-    fitted: list[float] = []
-    penalised: list[float] = []
-    kept = np.ones(len(values))
-
-    def settle() -> bool:
-        """Go on until a round gains little; whether it did."""
-        nonlocal values
-        path, fallback = [values], None
-        while len(fitted) <= iterations:
-            counted = count(model, values, rows, selected=selected)
-            reached = counted.log_likelihood + log_prior(model, prior, values)
-            if fallback is not None and not reached >= penalised[-1]:
-                path, values, fallback = [fallback], fallback, None
-                continue
-            fitted.append(counted.log_likelihood)
-            penalised.append(reached)
-            if progress is not None:
-                progress(len(fitted) - 1, penalised[-1] / rows.size)
-            if len(fitted) > 1 and penalised[-1] - penalised[-2] < tolerance:
-                return True
-            fallback = None
-            if len(fitted) <= iterations:
-                path.append(_maximised(model, prior, values, counted, rows.size if selected else 0))
-                values = path[-1]
-            if len(path) == 3:
-                fallback, values = values, leap(model, prior, path, counted.totals)
-                path = [values]
-        return False
-
-    def seen() -> Array:
-        found = information(model, values, published.original, rows, selected=selected)
-        return worth(model, prior, values, found)
-
-    converged = settle()
-    informed = seen()
-    conflict = disagreement(model, published, values, informed)
+    prior = published = prior_of(model)
+    search = Search(ready(model, rows, selected=selected), iterations, tolerance, progress)
+    converged = search.settle(prior)
+    informed = curvature(model, prior, search.values, search.information()).worth()
+    conflict = disagreement(model, prior, search.values, informed)
+    kept = np.ones(len(conflict))
     if (np.abs(conflict) > SURPRISE).any():
         # Where cases and publication disagree, the latter counts less. Its penalty shrinks by that
         # and is 0 at the start, so that what was gained so far stays a gain.
-        prior, kept = tempered(model, published, values, informed, SURPRISE)
-        start = fitted[0] + log_prior(model, prior, model.values)
-        del fitted[1:], penalised[:]
-        penalised.append(start)
-        converged = settle()
-        informed = seen()
+        prior, kept = tempered(model, published, search.values, informed, SURPRISE)
+        search.start_again(prior)
+        converged = search.settle(prior)
+        informed = curvature(model, prior, search.values, search.information()).worth()
+    values = search.values
     low, high = intervals(model, prior, values, informed)
     return Learned(
         model,
@@ -213,8 +167,8 @@ def learn(
         high,
         published.size,
         informed,
-        tuple(fitted),
-        tuple(penalised),
+        tuple(search.fitted),
+        tuple(search.penalised),
         rows.size,
         f"{ASKS_FOR_CARE}=yes" if selected else "",
         converged,
@@ -263,26 +217,6 @@ def as_data(rows: Cohort, selected: bool | None = None) -> tuple[Cohort, bool]:
     if selected:
         rows = replace(rows, states={**rows.states, ASKS_FOR_CARE: np.ones_like(asked)})
     return rows, selected
-
-
-def _maximised(
-    model: Model, prior: Prior, values: Array, counted: Counted, selected_cases: int
-) -> Array:
-    """Return the numbers that fit the expected counts best.
-
-    In one step, unless the cases were selected: then those who did not ask for care are counted
-    too, as many as the numbers imply, and since these change the numbers, again and again.
-    """
-    if not selected_cases:
-        return updated(model, prior, counted.counts, counted.totals)
-    for _ in range(INNER):
-        more, occasions = count_silent(model, values, selected_cases)
-        new = updated(model, prior, counted.counts + more, counted.totals + occasions)
-        settled = bool(np.allclose(new, values, rtol=SETTLED, atol=0.0))
-        values = new
-        if settled:
-            break
-    return values
 
 
 def split(rows: Cohort, share: float, seed: int = 0) -> tuple[Cohort, Cohort]:

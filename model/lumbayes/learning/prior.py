@@ -17,8 +17,6 @@ from lumbayes.learning.beta import beta_quantile
 from lumbayes.network.variables import Array
 
 HIDDEN = 1.0  # of a number with less than one case's worth of data nothing was seen
-ROUNDING = 1e-9  # share of all cases that a number is worth below which data gave nothing
-REST = 1e-12  # of a distribution whose other numbers leave less, one follows from the others
 STEP = 1.96 * 2  # a 95 % interval is this many standard deviations wide
 
 
@@ -49,61 +47,12 @@ def prior_of(model: Model) -> Prior:
     return Prior(size[original], original)
 
 
-def _groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
+def groups(model: Model, prior: Prior) -> Iterator[tuple[int, ...]]:
     """Return the distributions that are learned: positions of their numbers, copies left out."""
     for i in range(len(model.numbers)):
         group = model.mates(i)
         if group[0] == i and prior.original[i] == i and np.isfinite(prior.size[i]):
             yield group
-
-
-def worth(model: Model, prior: Prior, values: Array, information: Array) -> Array:
-    """Return how many fully observed cases the data are worth, number by number.
-
-    The variance of a number under prior and data, all others unknown too, is that of a Beta worth
-    the prior's cases and these. So numbers that only more data together could tell apart are worth
-    few. 0 where nothing is learned.
-
-    Parameters
-    ----------
-    information : array, shape (m, m)
-        As of ``counts.information``.
-    """
-    places: list[int] = []
-    kept: list[int] = []
-    blocks: list[tuple[list[int], list[int]]] = []
-    for group in _groups(model, prior):
-        own = [i for i in group if 0 < values[i] < 1]
-        rest = 1 - values[list(group)].sum()
-        free = own if rest > REST else own[:-1]
-        blocks.append(
-            (
-                list(range(len(places), len(places) + len(own))),
-                list(range(len(kept), len(kept) + len(free))),
-            )
-        )
-        places += own
-        kept += free
-    spread, root = np.zeros((len(places), len(kept))), np.zeros((len(kept), len(kept)))
-    for own, free in blocks:
-        at, to = [places[i] for i in own], [kept[i] for i in free]
-        p, q = values[at], values[to]
-        spread[np.ix_(own, free)] = np.equal.outer(at, to) * q - np.outer(p, q)
-        root[np.ix_(free, free)] = (
-            np.linalg.inv(np.linalg.cholesky(prior.size[at[0]] * (np.diag(q) - np.outer(q, q))))
-            if free
-            else 0.0
-        )
-    # In units of the prior's own standard deviations; data never take information away.
-    inside = root @ information[np.ix_(kept, kept)] @ root.T
-    more, axes = np.linalg.eigh((inside + inside.T) / 2)
-    variance = ((spread @ root.T @ axes) ** 2 / (1 + np.maximum(more, 0.0))).sum(axis=1)
-    found = np.zeros(len(values))
-    p = values[places]
-    whole = np.divide(p * (1 - p), variance, out=prior.size[places], where=variance > 0)
-    gained = whole - prior.size[places]
-    found[places] = np.where(gained > ROUNDING * whole, gained, 0.0)
-    return found[prior.original]
 
 
 def disagreement(model: Model, prior: Prior, values: Array, informed: Array) -> Array:
@@ -152,7 +101,7 @@ def tempered(
     far = np.abs(disagreement(model, prior, values, informed)) > surprise
     least = np.where(far & seen, np.maximum(beyond, published), 1.0)
     share = np.where(far & seen, published / least, 1.0)
-    for group in _groups(model, prior):
+    for group in groups(model, prior):
         share[list(group)] = share[list(group)].min()
     share = share[prior.original]
     return Prior(prior.size * share, prior.original), share
@@ -161,7 +110,7 @@ def tempered(
 def log_prior(model: Model, prior: Prior, values: Array) -> float:
     """Return the penalty: prior size x mean x log value, over all states of what is learned."""
     total = 0.0
-    for group in _groups(model, prior):
+    for group in groups(model, prior):
         places = list(group)
         means = np.append(model.values[places], 1 - model.values[places].sum())
         now = np.append(values[places], 1 - values[places].sum())
@@ -203,7 +152,7 @@ def leap(model: Model, prior: Prior, path: Sequence[Array], totals: Array) -> Ar
         return third
     times = max(1.0, float(np.sqrt((weight * step**2).sum() / bend)))
     new = first + 2 * times * step + times**2 * change
-    for group in _groups(model, prior):
+    for group in groups(model, prior):
         places = list(group)
         there = new[places][third[places] > 0]
         if there.min(initial=1.0) <= 0 or new[places].sum() >= 1:
