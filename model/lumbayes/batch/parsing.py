@@ -152,7 +152,12 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
 
 def _has_blank_lines(plan: Plan, content: bytes) -> bool:
     """Whether some line says nothing; in a table of one column it is an empty cell."""
-    return len(plan.columns) > 1 and BLANK_LINE.search(content) is not None
+    if len(plan.columns) < 2:
+        return False
+    text = np.frombuffer(b"\n%b" % content, dtype=np.uint8)
+    first = text[np.flatnonzero(text[:-1] == ord("\n")) + 1]
+    may_be = np.isin(first, np.frombuffer(b" \t\r\n", dtype=np.uint8)).any()
+    return bool(may_be) and BLANK_LINE.search(content) is not None
 
 
 def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
@@ -204,7 +209,7 @@ def _cells_are_plain(plan: Plan, content: bytes) -> bool:
     return bool(
         np.isin(text[opening - 1], borders).all()
         and np.isin(text[closing + 1], borders).all()
-        and (np.searchsorted(lines, opening) == np.searchsorted(lines, closing)).all()
+        and (np.searchsorted(quotes, lines) % 2 == 0).all()
     )
 
 

@@ -28,9 +28,10 @@ SURE, IMPOSSIBLE, UNSURE = range(3)
 LIMIT = 1 << 33  # products of one row
 SIDE_BY_SIDE = 32  # rows that follow the same steps
 LANES = 8  # of which the kernel answers so many at once
+FEW, FEW_SIDE_BY_SIDE = 256, 16  # rows of which it is not worth while to judge that; then so many
 SAMPLED = 3  # chunks by which it is judged how many rows to answer together
 # Nanoseconds: an entry of one row alone, of one among others; a step found, carried out for some.
-ALONE_ENTRY, ENTRY, FOUND, STEP = 1.5, 0.17, 190.0, 120.0
+ALONE_ENTRY, ENTRY, FOUND, STEP = 1.5, 0.17, 500.0, 120.0
 # Work from which on a pattern gets an order of its own: of one row, of rows side by side.
 DEAR, DEAR_ROWS = 60_000, 100_000
 DEAREST = 4_000_000  # work of one row from which on its targets may better be asked one by one
@@ -492,15 +493,18 @@ def _chunk(
 
     The more there are, the less they see alike, and the less is sliced away.
     """
-    if rows.size == 1:
-        return 1
+    if rows.size == 1 or (codes == codes[:, :1]).all():
+        return rows.size
+    if tree.columns > 1:
+        return SIDE_BY_SIDE
     places, near, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
         tree, len(asked.joints)
     )
     best, least = 1, np.inf
-    some = [SIDE_BY_SIDE >> halved for halved in range(3)]
-    for chunk in some[:1] if tree.columns > 1 else (*some, 1):
-        begins = np.linspace(0, max(rows.size - chunk, 0), SAMPLED).astype(np.int64)
+    few = [FEW_SIDE_BY_SIDE] if rows.size <= FEW else []
+    for chunk in (*few, *(SIDE_BY_SIDE >> halved for halved in range(3)), 1):
+        sampled = 1 if chunk in few else SAMPLED
+        begins = np.linspace(0, max(rows.size - chunk, 0), sampled).astype(np.int64)
         work, count = kernel.weigh(
             tree.structure, rows.variables, rows.starts, codes, begins, chunk, breaks, rows.forced,
             asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places,
@@ -508,6 +512,8 @@ def _chunk(
         )  # fmt: skip
         if work < 0:
             continue
+        if chunk in few and work < DEAR_ROWS:  # to look any further would take as long
+            return chunk
         a_row = count * FOUND / chunk
         a_row += work * ALONE_ENTRY if chunk == 1 else work * ENTRY + count * STEP / LANES
         if a_row < least:
