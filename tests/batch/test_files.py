@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 from ragged_people import as_case, write_parquet
 
 from lumbayes.batch import parsing
 from lumbayes.batch.answers import check_wanted
+from lumbayes.batch.cutting import cut
 from lumbayes.batch.files import answer_file
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import understand
@@ -440,3 +443,45 @@ def test_json_that_cannot_be_written_again_is_a_bad_row(
     assert (done.answered, done.refused) == (1, 2)
     reasons = pd.read_csv(done.refused_to)["reason"]
     assert "half a character" in reasons[0] and "more than 100 digits" in reasons[1]
+
+
+LINES = st.lists(st.sampled_from(["", "", "", " ", "\r", "a,b", '"c",', "d"]), max_size=60)
+
+
+@drawn(LINES, st.lists(st.integers(1, 40), max_size=5), st.integers(1, 7), st.booleans())
+def test_every_line_keeps_its_number_however_the_file_is_cut(
+    lines: list[str], sizes: list[int], rows: int, blanks: bool
+) -> None:
+    """The parts do not hang on how the file was read, and lack blank lines alone."""
+    whole = "\n".join(lines).encode()
+    places = sorted({min(sum(sizes[:i]), len(whole)) for i in range(len(sizes) + 1)} | {len(whole)})
+    blocks = [whole[a:b] for a, b in zip([0, *places], places, strict=False)]
+    parts = list(cut(blocks, "csv", 2, rows, ",", blanks))
+    assert parts == list(cut([whole], "csv", 2, rows, ",", blanks))
+    held = {p.first + i: t for p in parts for i, t in enumerate(p.content.split(b"\n")[:-1])}
+    told = {i: t.encode() for i, t in enumerate(lines, 2) if blanks or t.strip()}
+    if blanks and not (lines and lines[-1]):
+        told.pop(len(lines) + 1, None)  # what comes after the last end of a line is none
+    assert {i: t for i, t in held.items() if blanks or t.strip()} == told
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_blank_lines_without_end_cost_no_parts(kind: str) -> None:
+    millions = (b"\n" * (1 << 20) for _ in range(16))
+    parts = list(cut([b"a\n", *millions, b"  \r\n", b"b"], kind, 1, 10, ",", blanks=False))
+    assert len(parts) == 2 and parts[1].first == (16 << 20) + 3
+    assert parts[1].content == b"b\n"
+
+
+def test_lines_that_cannot_be_used_are_many_and_not_looked_at_twice(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    told = "lumbayes.batch.part._already_means"
+    monkeypatch.setattr(told, lambda *given: looked.append(given[-1]) or "")
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("fever,sex\nyes,male\n" + "x\ny\n" * 20_000)
+    done = answer_file(model, str(source), str(target), check_wanted(model))
+    assert (done.answered, done.refused) == (1, 40_000)
+    assert pd.read_csv(done.refused_to)["line"].tolist() == list(range(3, 40_003))
+    assert len(looked) <= 2 * 4

@@ -312,12 +312,19 @@ def _assemble(
     plan: Plan, folder: Path, numbers: list[int], target: str, header: Sequence[str]
 ) -> Batch:
     """Join the parts, in order, to the output and the side file; both appear by renaming."""
-    notes = [_held(folder, n) or {} for n in sorted(numbers)]
-    parts = [folder / f"{n:06}.part" for n in sorted(numbers)]
+    numbers = sorted(numbers)
+    parts = [folder / f"{n:06}.part" for n in numbers]
     whole = folder / "whole"
     join_parts(parts, whole, plan.output, target, csv_line(header, plan.divided_by, plan.raw))
-    bad = [row for note in notes for row in note["bad"]]
-    refused_to = write_side_file(bad, target, plan.raw)
+    rows = marked = bad = 0
+
+    def refused() -> Iterator[Sequence[Any]]:
+        nonlocal rows, marked, bad
+        for number in numbers:  # one note at a time: a file may hold nothing but bad lines
+            note = _held(folder, number) or {}
+            rows, marked, bad = rows + note["rows"], marked + note["marked"], bad + len(note["bad"])
+            yield from note["bad"]
+
+    refused_to = write_side_file(refused(), target, plan.raw)
     hand_over(whole, target)
-    rows, marked = (sum(note[what] for note in notes) for what in ("rows", "marked"))
-    return Batch(rows, len(bad), target, refused_to, marked)
+    return Batch(rows, bad, target, refused_to, marked)

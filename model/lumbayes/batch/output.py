@@ -10,13 +10,14 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from lumbayes.atomic_files import check_writable, real_path, write_whole
+from lumbayes.atomic_files import appearing, check_writable, real_path
 from lumbayes.batch.sources import STANDARD, is_packed
 from lumbayes.errors import CaseError
 from lumbayes.text import plain_cell
@@ -136,15 +137,17 @@ def _join_parquet(parts: Sequence[Path], whole: Path) -> None:
             writer.write_table(table)
 
 
-def write_side_file(bad: Sequence[Sequence[Any]], target: str, raw: bool) -> str:
+def write_side_file(bad: Iterator[Sequence[Any]], target: str, raw: bool) -> str:
     """Write lines that could not be used, or remove those of an earlier run; return the name."""
     path = side_file(target)
-    if not bad:
+    first = next(bad, None)
+    if first is None:
         if target != STANDARD:
             path.unlink(missing_ok=True)
         return ""
-    lines = (csv_line(cells, raw=raw) for cells in [("line", "reason", "content"), *bad])
-    write_whole(path, b"".join(lines))
+    with appearing(path) as unfinished, unfinished.open("wb") as file:
+        for cells in chain([("line", "reason", "content"), first], bad):
+            file.write(csv_line(cells, raw=raw))
     return str(path)
 
 

@@ -216,6 +216,8 @@ def _cells_are_plain(plan: Plan, content: bytes) -> bool:
 def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
     """Return why a line of CSV cannot be read (empty if it can), and whether it is blank."""
     width = len(plan.columns)
+    if width > 1 and not raw.strip():
+        return "", True
     try:
         text = raw.decode("utf-8")
         cells = next(csv.reader([text], delimiter=plan.delimiter, strict=True), [])

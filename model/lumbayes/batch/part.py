@@ -96,7 +96,8 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
         return _answer_cases(model, plan, part, *cases_of_lines(model, plan, part))
     table, lines, bad = table_of(plan, part)
     columns = columns_of(model, plan.columns, plan.keep)
-    bad = [(line, why + _already_means(model, columns, plan, raw), raw) for line, why, raw in bad]
+    means = {raw: _already_means(model, columns, plan, raw) for raw in {raw for *_, raw in bad}}
+    bad = [(line, why + means[raw], raw) for line, why, raw in bad]
     if plan.output == "jsonl":
         cases, more = cases_of_table(model, columns, table, lines)
         return _answer_cases(model, plan, part, cases, bad + more)
@@ -118,9 +119,10 @@ def _already_means(model: Model, columns: Columns, plan: Plan, raw: str) -> str:
         for some in ([*cells, *blank], [*blank, *cells[-len(columns.names) :]]):
             row = dict(zip(columns.names, some, strict=False))
             case = understood_row(model, columns, row)
-            levels.append(what_is_known(model, case).level)
-        level = min(levels, key=rank)
-        if rank(level) <= 1:
+            if case.minor or case.findings or case.likelihoods or case.said:
+                levels.append(what_is_known(model, case).level)
+        level = min(levels, key=rank, default="")
+        if level and rank(level) <= 1:
             return f" What was understood already means: {level}."
     return ""
 

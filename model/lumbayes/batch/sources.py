@@ -196,13 +196,16 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
         return raw.tell() / size if size else 0.0
 
     if kind == "jsonl":
-        return Source(kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows), share)
+        return Source(
+            kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows, blanks=False), share
+        )
     header, rest = _first_line(first, blocks, place)
     said, line = SEPARATOR.fullmatch(header), 1
     if said:
         (header, rest), line = _first_line(rest, blocks, place), 2
     columns, delimiter = _header(header, f"{place}, line {line}", said[1].decode() if said else "")
-    parts = cut(_chain(rest, blocks), "csv", line + 1, rows, delimiter)
+    blanks = len(columns) == 1  # there a blank line is an empty cell
+    parts = cut(_chain(rest, blocks), "csv", line + 1, rows, delimiter, blanks)
     return Source(kind, columns, delimiter, parts, share)
 
 
