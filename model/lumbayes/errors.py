@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 LISTED = 12  # choices named in a message
+FEW = 20  # mistakes of one case for which a name that was meant is sought
 
 
 class LumbayesError(ValueError):
@@ -46,7 +47,9 @@ def check_seed(seed: object) -> None:
         raise LumbayesError(f"seed is {seed!r}. Give a whole number of 0 or more.")
 
 
-def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownNameError:
+def unknown_name(
+    what: str, name: object, choices: Iterable[str], *, near: bool = True
+) -> UnknownNameError:
     """Build the error for a name that is not among the choices.
 
     Parameters
@@ -58,6 +61,8 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     choices : iterable of str
         All that would have been accepted; at most twelve are listed, and none of so many
         where one is near enough to be meant.
+    near : bool
+        Whether to look for that one, which takes a millisecond: for the first of many mistakes.
 
     Returns
     -------
@@ -72,9 +77,9 @@ def unknown_name(what: str, name: object, choices: Iterable[str]) -> UnknownName
     known = [str(c) for c in choices]
     asked = cut(str(name))
     lowered = {c.lower(): c for c in reversed(known)}
-    near = difflib.get_close_matches(asked.lower(), list(lowered), n=1, cutoff=0.6)
-    hint = f" Did you mean {lowered[near[0]]!r}?" if near else ""
-    if near and len(known) > LISTED:
+    found = difflib.get_close_matches(asked.lower(), [*lowered] * near, n=1, cutoff=0.6)
+    hint = f" Did you mean {lowered[found[0]]!r}?" if found else ""
+    if found and len(known) > LISTED:
         return UnknownNameError(f"unknown {what} {asked!r}.{hint}")
     shown = ", ".join(known[:LISTED])
     shown += f", … ({len(known)} in all)" if len(known) > LISTED else ""

@@ -68,6 +68,7 @@ Raise the limit with LUMBAYES_LINES.
 
 CASE = Limit("LUMBAYES_CASE_BYTES", 1_000_000, "bytes in one case")
 CASES = Limit("LUMBAYES_CASES", 1_000_000, "cases to be held in memory")
+NAMES = Limit("LUMBAYES_NAMES", 1_000, "facts with other names than ours in one case")
 COLUMNS = Limit("LUMBAYES_COLUMNS", 5_000, "columns")
 LINE = Limit("LUMBAYES_LINE_BYTES", 1_000_000, "bytes in one line")
 PART = Limit("LUMBAYES_PART_BYTES", 1 << 24, "bytes in one part of a table")

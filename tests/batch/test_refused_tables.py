@@ -6,15 +6,22 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lumbayes.batch.answers import check_wanted
 from lumbayes.batch.files import answer_file
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import understand
+from lumbayes.cases.case_files import understand_text
 from lumbayes.cases.cohort import joined, rows_from_cases
+from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.service.answers import told_by
 from lumbayes.triage.care_level import what_is_known
 
 ROWS = {"fever": ["yes", ""], "low_back_pain": ["yes", "yes"], "saddle_numbness": ["", "yes"]}
@@ -36,6 +43,87 @@ def test_a_table_refused_for_a_column_names_the_rows_that_cannot_wait(
     assert not target.exists()
     with pytest.raises(LumbayesError, match="emergency_now in row 1; urgent_physician in row 0"):
         score_table(model, frame)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("first", ["yes", "no", ""])
+def test_a_column_that_stands_twice_was_said_twice(
+    model: Model, tmp_path: Path, ending: str, first: str
+) -> None:
+    source, target = tmp_path / f"in.{ending}", tmp_path / "out.csv"
+    other = "no" if first == "yes" else "yes"
+    names, cells = ["saddle_numbness", "slr", "saddle_numbness"], [first, "negative", other]
+    if ending == "csv":
+        source.write_text(f"{','.join(names)}\n{','.join(cells)}\n")
+    else:
+        pq.write_table(pa.table([pa.array([c]) for c in cells], names), source)
+    line = 2 if ending == "csv" else 1
+    with pytest.raises(LumbayesError, match=f"stands twice.*emergency_now in line {line}"):
+        answer_file(model, str(source), str(target), check_wanted(model))
+    with pytest.raises(LumbayesError, match=r"stands twice.*emergency_now in row 0"):
+        score_table(model, pd.DataFrame([cells], columns=names))
+
+
+SIGN = {"saddle_numbness": "yes"}
+RESPONSE = {
+    "resourceType": "QuestionnaireResponse",
+    "status": "completed",
+    "item": [
+        {"linkId": "a", "item": [{"linkId": n, "answer": [{"valueCoding": {"code": c}}]}]}
+        for n, c in (("fever", "no"), ("saddle_numbness", "yes"), ("slr", "negative"))
+    ],
+}
+TEXTS = {
+    "bare words": json.dumps("saddle_numbness yes"),
+    "a bare pair": json.dumps("id 7, saddle_numbness=yes"),
+    "JSON in a text": json.dumps(json.dumps(SIGN)),
+    "a list with other things": json.dumps([7, "x", [SIGN]]),
+    "cut off": json.dumps({"findings": {**SIGN, "slr": "negative"}})[:-12],
+    "a response cut off": json.dumps(RESPONSE)[:-20],
+    "a bundle cut off": json.dumps({"resourceType": "Bundle", "entry": [{"resource": RESPONSE}]})[
+        :-20
+    ],
+    "a response with a mistake before": json.dumps(RESPONSE).replace('"completed"', '"a" "b"'),
+    "a response with a mistake inside": json.dumps(RESPONSE).replace("[{", "[zz{"),
+    "a response with a mistake behind": json.dumps(RESPONSE) + "]",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_can_be_read_of_a_broken_case_counts(
+    model: Model, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the one door, as a line of a file, as a case of the command line and of the service."""
+    text = TEXTS[name]
+    case = understand_text(model, text)
+    assert case.errors and what_is_known(model, case).level == "emergency_now"
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    source.write_text(f'{{"fever": "no"}}\n{text}\n')
+    answer_file(model, str(source), str(target), check_wanted(model, top=0))
+    assert pd.read_csv(target)["level"].tolist()[1] == "emergency_now"
+    path = tmp_path / "case.json"
+    path.write_text(text)
+    assert main(["assess", str(path)]) == 2
+    told = capsys.readouterr()
+    assert "999" in told.out or "emergency" in told.out.lower()
+    assert "lumbayes: " in told.err
+    advice = told_by(model, text.encode(), None)
+    assert advice is not None and advice.level == "emergency_now"
+
+
+@given(st.data())
+def test_however_a_case_is_broken_a_sign_before_the_break_counts(
+    model: Model, data: st.DataObject
+) -> None:
+    """Also in another form: ours, a response of FHIR, a bundle of it."""
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": RESPONSE}]}
+    whole = json.dumps(data.draw(st.sampled_from([{"findings": SIGN}, RESPONSE, bundle])))
+    at = whole.index('"yes"') + len('"yes"')
+    stop = data.draw(st.integers(at, len(whole)))
+    rest = data.draw(st.sampled_from(["", "}", "]", '"', ",", "\0", "zz", "[[", '"a": ', "{"]))
+    case = understand_text(model, whole[:stop] + rest)
+    assert case.findings["saddle_numbness"] == "yes"
+    assert case.errors or json.loads(whole[:stop] + rest)
 
 
 def test_what_is_not_understood_leaves_no_row_of_a_table_firm(model: Model, tmp_path: Path) -> None:

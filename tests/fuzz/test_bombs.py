@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lumbayes.cases.case_files import understand_text
+from lumbayes.errors import FEW
+from lumbayes.knowledge.model import Model
+from lumbayes.triage.care_level import what_is_known
+
 MOST = 500  # megabytes above the idle level
 CHILD = """
 import contextlib, io, resource, sys
@@ -202,3 +207,69 @@ def test_a_long_text_of_parquet_is_not_written_out_for_every_row(
     grown, found, said = child(tmp_path, [*words, "--keep", "note"])
     assert found == status and message in said, said
     assert grown < MOST
+
+
+def deep(levels: int, inside: object = "yes") -> object:
+    for _ in range(levels):
+        inside = {"a": inside}
+    return inside
+
+
+NAMES = {f"fevr{i}x": "yes" for i in range(15_000)}
+CASES: dict[str, object] = {
+    "findings": {"findings": NAMES},
+    "facts": {"facts": NAMES},
+    "sentences": {"facts": {f"{n} of the leg": "weak at night" for n in NAMES}},
+    "outside": {**NAMES, "findings": {}},
+    "likelihoods": {"likelihoods": {n: {"yes": 1} for n in NAMES}},
+    "do": {"do": NAMES},
+    "said": {"said": {n: ["yes"] for n in NAMES}},
+    "one answer said": {"said": {"fever": ["yes", *NAMES]}},
+    "facts in a list": {"facts": {"x": [f"left leg weakness {i}" for i in range(15_000)]}},
+    "cases in a list": [{n: "yes"} for n in NAMES],
+    "given twice": '{"facts": {' + ",".join(f'"bmi": {i}' for i in range(15_000)) + "}}",
+    "parts given twice": '{"facts": {"bmi": 0}'
+    + "".join(f', "facts": {{"bmi": {i}}}' for i in range(15_000))
+    + "}",
+    "nested": {"facts": deep(900)},
+    "nested likelihood": {"likelihoods": {"fever": deep(900)}},
+    "denied again and again": {"facts": {"no_" * 50_000 + "fever": "yes"}},
+    "qualified again and again": {"facts": {"new_" * 3_000 + "fever" + "_now" * 3_000: "yes"}},
+    "an age": {"facts": {"age": "1" * 150_000}},
+    "spans": {"facts": dict.fromkeys(("temperature", "age", "bmi"), "1 - " * 40_000)},
+    "phrases": {"facts": {"leg_weakness": ", ".join(f"pain {i}" for i in range(15_000))}},
+    "grades": {"facts": {"leg_weakness": "5/5 " * 40_000}},
+    "response": {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "item": [{"linkId": n, "answer": [{"valueString": "yes"}]} for n in NAMES],
+    },
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_of_many_names_or_long_words_is_soon_understood(model: Model, name: str) -> None:
+    """A sign that is in it counts, what is wrong or not understood is told, a few names mended."""
+    import difflib
+    import json
+    import time
+    from unittest.mock import patch
+
+    case = CASES[name]
+    text = case if isinstance(case, str) else json.dumps(case)
+    sign = '{"saddle_numbness": "yes"}'
+    began = time.process_time()
+    with patch("difflib.get_close_matches", wraps=difflib.get_close_matches) as near:
+        found = understand_text(model, text)
+        with_sign = understand_text(model, f"[{sign}, {text}]")
+    assert time.process_time() - began < 20
+    assert sum(len(call.args[1]) > 20 for call in near.mock_calls) <= 8 * FEW
+    assert found.errors or found.unclear or found.warnings
+    assert what_is_known(model, found).provisional
+    assert what_is_known(model, with_sign).level == "emergency_now"
+
+
+def test_the_end_of_a_long_answer_denies_nothing(model: Model) -> None:
+    for words in ("no ", "normal ", "none so far ", "5/5 "):
+        case = understand_text(model, f'{{"facts": {{"saddle_numbness": "{words * 1_000}"}}}}')
+        assert case.findings.get("saddle_numbness") != "no" and case.unclear

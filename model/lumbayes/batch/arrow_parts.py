@@ -106,15 +106,14 @@ def read_parquet(file: IO[bytes], place: str) -> Any:
 def pieces(batch: Any) -> Iterator[Any]:
     """Yield a batch of rows in pieces none of which has more bytes of text than ``limits.PART``."""
     sizes = np.zeros(batch.num_rows, dtype=np.int64)
-    columns = {}
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        column = _without_views(column)
+    columns = []
+    for column in map(_without_views, batch.columns):
         own = _lengths(column)
         sizes += own
         if pa.types.is_dictionary(column.type) and own.sum() < column.dictionary.nbytes:
             column = column.dictionary_decode()
-        columns[name] = column
-    whole = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+        columns.append(column)
+    whole = pa.RecordBatch.from_arrays(columns, batch.schema.names)
     start = 0
     while start < batch.num_rows or not batch.num_rows:
         rows = int(np.searchsorted(np.cumsum(sizes[start:]), PART.value, side="right"))

@@ -14,7 +14,7 @@ from lumbayes.batch.alarms import with_alarms
 from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
 from lumbayes.cases.case import Case
 from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table, understood_rows
-from lumbayes.cases.columns import check_keep, read_columns
+from lumbayes.cases.columns import MINOR, check_keep, read_columns
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 
@@ -83,8 +83,10 @@ def score_table(
     try:
         columns = read_columns(model, names, [str(c) for c in keep])
     except LumbayesError as error:
-        plain = frame[[c for c in frame.columns if str(c) in model.variables]]
-        raise with_alarms(model, error, names, [(arrow_table(plain), list(frame.index))]) from None
+        known = [i for i, n in enumerate(names) if n in (*model.variables, MINOR)]
+        header = [names[i] for i in known]
+        table = pa.table([_arrow(frame.iloc[:, i]) for i in known], header)
+        raise with_alarms(model, error, header, [(table, list(frame.index))]) from None
     read = [c for c in frame.columns if str(c) not in columns.keep]
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):

@@ -42,6 +42,7 @@ from lumbayes.cases.cohort import (
     understood_rows,
 )
 from lumbayes.cases.columns import Columns
+from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
@@ -119,7 +120,8 @@ def _already_means(model: Model, columns: Columns, plan: Plan, raw: str) -> str:
         for some in ([*cells, *blank], [*blank, *cells[-len(columns.names) :]]):
             row = dict(zip(columns.names, some, strict=False))
             case = understood_row(model, columns, row)
-            if case.minor or case.findings or case.likelihoods or case.said:
+            answered = any(state != UNSURE for state in case.findings.values())
+            if answered or case.minor or case.likelihoods or case.said:
                 levels.append(what_is_known(model, case).level)
         level = min(levels, key=rank, default="")
         if level and rank(level) <= 1:

@@ -30,7 +30,7 @@ def age_span(text: str) -> tuple[float, float] | None:
     True
     """
     words = text.lower().strip()
-    if match := re.search(r"(\d+)\s*(?:-|–|_|to|and)\s*(\d+)", words):
+    if match := re.search(r"(?<!\d)(\d+)\s*(?:-|–|_|to|and)\s*(\d+)", words):
         low, high = sorted(map(float, match.groups()))
         return low, high
     numbers = re.findall(r"\d+(?:\.\d+)?", words)

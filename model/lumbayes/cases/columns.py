@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -82,8 +83,8 @@ def read_columns(model: Model, names: Sequence[str], keep: Sequence[str] = ()) -
     >>> dict(columns.findings), dict(columns.do)
     ({'fever': 'fever'}, {'sitting': 'do:sitting'})
     """
-    for name in names:
-        if list(names).count(name) > 1:
+    for name, times in Counter(names).items():
+        if times > 1:
             raise CaseError(f"the column {name!r} stands twice. Remove or rename one.")
     for name in keep:
         if name not in names:

@@ -30,9 +30,10 @@ from lumbayes.cases.words import (
     readings,
     silent,
 )
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
+from lumbayes.limits import NAMES
 
 HARMLESS = ("name",)
 # Names under which somebody tells in whole phrases; what a phrase says is read as a fact.
@@ -113,12 +114,18 @@ def constraints_of(
     unclear: list[str] = []
     unsure: list[str] = []
     unread: list[str] = []
+    unknown = 0
     for name, value in facts.items():
         for part, one in _parts_of(model, name, value):
             if silent(one):
                 continue
+            if part not in vocabulary and part not in model.variables:
+                unknown += 1
+                if unknown > NAMES.value:
+                    continue
             try:
-                more, notes, doubted = _constraints_of(model, vocabulary, part, one)
+                near = len(unclear) + len(warnings) < FEW
+                more, notes, doubted = _constraints_of(model, vocabulary, part, one, near)
                 unsure += doubted
                 if half_read(part, one):
                     calm = [s for s in more if not any(s.weights[1:])]
@@ -134,6 +141,9 @@ def constraints_of(
                     unread += _variables_of(*fact) if fact else []
             said += more
             warnings += notes
+    if unknown > NAMES.value:
+        warnings.append(NAMES.excess())
+        unclear.append(NAMES.excess())
     return Told(
         tuple(said),
         tuple(warnings),
@@ -196,7 +206,7 @@ def _described(model: Model, name: str, value: str) -> Iterator[tuple[str, objec
 
 
 def _constraints_of(
-    model: Model, vocabulary: Mapping[str, Fact], name: str, value: object
+    model: Model, vocabulary: Mapping[str, Fact], name: str, value: object, near: bool
 ) -> tuple[list[Constraint], list[str], list[str]]:
     """Return what a fact says, what to warn of, and the variables of which it is unsure."""
     known = known_as(model, name, value)
@@ -206,7 +216,7 @@ def _constraints_of(
         shorter, further = split_name(name, model.folder)
         known = known_as(model, shorter, value) if further else None
     if known is None and name not in vocabulary:
-        raise unknown_name("fact", name, vocabulary)
+        raise unknown_name("fact", name, vocabulary, near=near)
     fact, read = known or (vocabulary[name], value)
     if read == UNSURE and fact.kind in ("bool", "state"):
         return [], [], _variables_of(fact, True if fact.kind == "bool" else "true")

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from lumbayes.cases.json_values import EXAMPLE, merged
+from lumbayes.cases.facts import SENTENCE
+from lumbayes.cases.json_values import (
+    DEEPEST,
+    EXAMPLE,
+    LONGEST_SALVAGED,
+    merged,
+    pairs_in,
+    shown,
+)
 from lumbayes.cases.responses import case_of_response, is_response
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
+
+NAMED = re.compile(r"\b([a-z]\w{2,60})\s*[=:]\s*(\w{1,60})")  # as fever=yes
 
 
 def text_of(content: bytes, place: str) -> tuple[str, list[LumbayesError]]:
@@ -35,7 +46,7 @@ def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
     """Return a case of our own form, and what is wrong with the form it came in; never raises.
 
     A list that holds one case is that case, of several each is read. A QuestionnaireResponse of
-    FHIR is translated.
+    FHIR is translated. A bare text is no case, and what it says is read all the same.
 
     Examples
     --------
@@ -44,20 +55,38 @@ def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
     ({'fever': 'yes'}, [])
     """
     errors: list[LumbayesError] = []
-    if isinstance(data, list | tuple) and data and all(isinstance(one, Mapping) for one in data):
-        if len(data) > 1:
+    cases, others = _among(data) if isinstance(data, list | tuple) else ([], [])
+    if cases or any(isinstance(one, str) for one in others):
+        if len(cases) > 1:
             errors.append(
                 CaseError(
-                    f"this is a list of {len(data)} cases: give one case at a time. For many there"
+                    f"this is a list of {len(cases)} cases: give one case at a time. For many there"
                     f" is batch. Example: {EXAMPLE}"
                 )
             )
-        whole: dict[str, Any] = {}
-        for one in data:
-            inside, more = opened(model, one)
-            errors += more
-            whole = merged(whole, inside) if isinstance(inside, Mapping) else whole
-        return whole, errors
+        errors += [CaseError(f"a case must be a JSON object, got {shown(o)}.") for o in others[:1]]
+        cases += [_told(one) for one in others if isinstance(one, str)]
+        read = [case_of_response(model, one, errors) if is_response(one) else one for one in cases]
+        return merged(*read), errors
+    if isinstance(data, str):
+        error = CaseError(f"a case must be a JSON object, got {shown(data)}. Example: {EXAMPLE}")
+        return _told(data), [error]
     if is_response(data):
         return case_of_response(model, data, errors), errors
     return data, errors
+
+
+def _among(data: object, depth: int = 0) -> tuple[list[Mapping[str, Any]], list[object]]:
+    """Return the objects in a list, or in lists in it, and what else is there."""
+    if isinstance(data, Mapping):
+        return [data], []
+    if not isinstance(data, list | tuple) or depth > DEEPEST:
+        return [], [data]
+    found = [_among(one, depth + 1) for one in data]
+    return [c for cases, _ in found for c in cases], [o for _, others in found for o in others]
+
+
+def _told(text: str) -> dict[str, Any]:
+    """Return what a bare text says: JSON inside it, names with a value, and its words."""
+    said = {**dict(NAMED.findall(text[:LONGEST_SALVAGED])), **dict(pairs_in(text))}
+    return {"findings": said, "facts": {SENTENCE: text}}

@@ -7,8 +7,9 @@ import math
 import re
 import reprlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from lumbayes.errors import CaseError, LumbayesError, cut, harmless
@@ -18,6 +19,18 @@ LONGEST_SALVAGED = 1_000_000  # characters
 PAIR_OF_JSON = re.compile(
     r'"([^"\\]{1,100})"\s*:\s*("[^"\\]{0,100}"|true|false|null|-?\d{1,9}(?:\.\d{1,9})?(?=\s*[,}\]]))'
 )
+LINK = re.compile(r'"linkId"\s*:\s*"([^"\\]{1,100})"')  # of an item of a FHIR response
+LINKED = re.compile(
+    r'"(?:code|value(?:String|Boolean|Integer|Decimal))"\s*:\s*'
+    r'("[^"\\]{0,100}"|true|false|-?\d{1,9}(?:\.\d{1,9})?)'
+)
+SIGN = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{},]', re.DOTALL)
+CLOSED = {"{": "}", "[": "]"}
+DEPTH = 100  # objects and lists in each other
+RESPONSE = "QuestionnaireResponse"
+TRIED = 20  # places, from the last one back, at which a text that is cut off may be closed
+LONGEST_TEXT = 1_000  # letters of one answer in words
+DEEPEST = 20  # objects and lists in each other, in a value
 EXAMPLE = '{"findings": {"low_back_pain": "yes"}, "facts": {"age_years": 40}}'
 
 
@@ -32,20 +45,56 @@ class Several:
         return " and ".join(in_part(v) for v in self.values)
 
 
-def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Put two objects together; a name with two values keeps both (``Several``).
+def together(values: Iterable[object]) -> object:
+    """Return values of one name, each once: the value where it is one, else ``Several``.
+
+    Examples
+    --------
+    >>> together(["yes", "yes"]), together([Several(("yes", "no")), "unsure"])
+    ('yes', yes and no and unsure)
+    """
+    found: dict[str, object] = {}
+    for value in values:
+        for one in value.values if isinstance(value, Several) else (value,):
+            found.setdefault(repr(one), one)
+    return Several(tuple(found.values())) if len(found) > 1 else next(iter(found.values()))
+
+
+def merged(*objects: Mapping[str, Any]) -> dict[str, Any]:
+    """Put objects together; a name with two values keeps both (``Several``).
 
     Examples
     --------
     >>> merged({"fever": "yes"}, {"fever": "no", "slr": "negative"})
     {'fever': yes and no, 'slr': 'negative'}
     """
-    both = dict(first)
-    for name, value in second.items():
-        if name in both and both[name] != value:
-            value = Several((both[name], value))
-        both[str(name)] = value
-    return both
+    values: dict[str, list[object]] = {}
+    for one in objects:
+        for name, value in one.items():
+            values.setdefault(str(name), []).append(value)
+    return {name: together(said) for name, said in values.items()}
+
+
+def shortened(value: Any, errors: list[LumbayesError], depth: int = 0) -> Any:
+    """Return a value without the ends of long texts, which can deny nothing then, and of nests.
+
+    Examples
+    --------
+    >>> len(shortened({"pain": "x" * 5_000}, [])["pain"])
+    1013
+    """
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[:LONGEST_TEXT] + " … and more ?"
+    if depth > DEEPEST:
+        errors.append(CaseError(f"a value is nested more than {DEEPEST} deep. Write it flat."))
+        return None
+    if isinstance(value, Mapping):
+        return {name: shortened(one, errors, depth + 1) for name, one in value.items()}
+    if isinstance(value, Several):
+        return Several(tuple(shortened(one, errors, depth + 1) for one in value.values))
+    if isinstance(value, list | tuple):
+        return [shortened(one, errors, depth + 1) for one in value]
+    return value
 
 
 def load_json(text: str, place: str) -> object:
@@ -66,12 +115,12 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
     """Return what can be read of a JSON text, and what is wrong with it; never raises.
 
     A field given twice keeps both values (``Several``), a number that is none is left out, and of a
-    text that is no JSON every pair of a name and a simple value is read.
+    text that is no JSON the beginning that is, and every pair of a name and a simple value.
 
     Examples
     --------
     >>> salvage_json('{"findings": {"fever": "yes"', "my case")[0]
-    {'fever': 'yes'}
+    {'fever': 'yes', 'findings': {'fever': 'yes'}}
     """
     errors: list[LumbayesError] = []
     if not text.strip():
@@ -79,15 +128,15 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
         return {}, [CaseError(empty)]
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        whole: dict[str, object] = {}
+        values: dict[str, list[object]] = {}
         for name, value in pairs:
-            if name in whole:
-                errors.append(
-                    CaseError(f"{place}: {in_part(name)} is given twice in one object. Remove one.")
-                )
-                value = whole[name] if value == whole[name] else Several((whole[name], value))
-            whole[name] = value
-        return whole
+            values.setdefault(name, []).append(value)
+        errors.extend(
+            CaseError(f"{place}: {in_part(name)} is given twice in one object. Remove one.")
+            for name, given in values.items()
+            if len(given) > 1
+        )
+        return {name: together(given) for name, given in values.items()}
 
     def no_number(name: str) -> None:
         errors.append(
@@ -116,16 +165,33 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
             parse_float=lambda digits: number(digits, float),
         )
     except json.JSONDecodeError as error:
+        good = text[: error.pos]
         line = f"line {error.lineno}, " if "\n" in text.strip() else ""
         broken = (
             f"{place}, {line}column {error.colno}: not valid JSON ({error.msg}). Example: {EXAMPLE}"
         )
     except RecursionError:
-        broken = f"{place}: nested too deeply. Example: {EXAMPLE}"
+        good, broken = "", f"{place}: nested too deeply. Example: {EXAMPLE}"
     else:
         return data, errors
-    pairs = [(n, _loose(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
-    return once(pairs), [CaseError(broken)]
+    pairs = once(pairs_in(text))
+    whole = _closed(good)
+    if not isinstance(whole, Mapping):
+        return pairs, [CaseError(broken)]
+    more = list(_linked(text)) if isinstance(whole.get("resourceType"), str) else []
+    inside = [whole, {"resourceType": RESPONSE, "item": more}] if more else {**pairs, **whole}
+    return inside, [CaseError(broken)]
+
+
+def pairs_in(text: str) -> list[tuple[str, object]]:
+    """Return every pair of a name and a simple value in what may be broken JSON.
+
+    Examples
+    --------
+    >>> pairs_in('{"findings": {"fever": "yes", "age": 40')
+    [('fever', 'yes')]
+    """
+    return [(n, _loose(v)) for n, v in PAIR_OF_JSON.findall(text[:LONGEST_SALVAGED])]
 
 
 def _loose(word: str) -> object:
@@ -134,6 +200,47 @@ def _loose(word: str) -> object:
         return json.loads(word, strict=False)
     except ValueError:
         return word
+
+
+def _closed(text: str) -> object:
+    """Return the beginning of a text as JSON, with what is open in it closed; None if it is none.
+
+    Examples
+    --------
+    >>> _closed('{"findings": {"fever": "yes", "slr": "ne')
+    {'findings': {'fever': 'yes'}}
+    """
+    text = text[:LONGEST_SALVAGED]
+    open_, places = list[str](), list[tuple[int, str]]()
+    for found in SIGN.finditer(text):
+        sign = found[0]
+        if sign in CLOSED:
+            open_.append(CLOSED[sign])
+        elif sign in CLOSED.values():
+            if not open_ or open_.pop() != sign:
+                break
+        if sign != "{" and sign != "[":
+            at = found.start() if sign == "," else found.end()
+            places.append((at, "".join(reversed(open_[:DEPTH]))))
+            if len(open_) > DEPTH:
+                break
+    for at, closing in reversed(places[-TRIED:]):
+        try:
+            return json.loads(text[:at] + closing)
+        except ValueError:
+            continue
+    return None
+
+
+def _linked(text: str) -> Iterator[dict[str, object]]:
+    """Yield the answered items of a FHIR response whose text is broken."""
+    found = list(LINK.finditer(text))
+    for link, following in zip_longest(found, found[1:]):
+        end = following.start() if following else len(text)
+        values = LINKED.findall(text, link.end(), end)
+        if values:
+            answers = [{"valueString": _loose(value)} for value in values]
+            yield {"linkId": link[1], "answer": answers}
 
 
 def shown(value: object) -> str:

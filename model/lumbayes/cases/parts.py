@@ -10,10 +10,10 @@ from typing import Any
 from lumbayes.cases.constraints import Clash, Constraint, bits_of
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.facts import says_all_is_well
-from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shown
+from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shortened, shown
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import named_after_function, state_of
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 
 UNSURE = "unsure"
@@ -66,19 +66,18 @@ def read_parts(model: Model, data: object) -> Parts:
         data = {"findings": data}
     for name in data:
         if name not in PARTS + CARRIED:
-            error = unknown_name("part of a case", name, PARTS)
+            error = unknown_name("part of a case", name, PARTS, near=len(errors) < FEW)
             hint = f"{error} A finding goes inside findings. Example: {EXAMPLE}"
             errors.append(type(error)(hint))
     # What stands outside the parts, and in a part given twice, was said too.
     outside = {n: v for n, v in data.items() if n not in PARTS + CARRIED and n in model.variables}
     parts: dict[str, dict[str, Any]] = {}
     for name in OBJECTS:
-        parts[name] = {}
         value = data.get(name)
-        for one in value.values if isinstance(value, Several) else (value,):
-            if isinstance(one, Mapping):
-                parts[name] = merged(parts[name], one)
-            elif one is not None:
+        given = value.values if isinstance(value, Several) else (value,)
+        parts[name] = merged(*(one for one in given if isinstance(one, Mapping)))
+        for one in given:
+            if not (one is None or isinstance(one, Mapping)):
                 errors.append(CaseError(f"{name} must be an object in braces, got {shown(one)}."))
     minor = data.get("minor") or False
     if not isinstance(minor, bool):
@@ -97,7 +96,8 @@ def read_parts(model: Model, data: object) -> Parts:
         dropped, not_denied = _drop_unknown(model, parts)
         warnings += [older, *dropped]
         texts["unclear"] += not_denied
-    findings = merged(outside, parts["findings"])
+    parts["facts"] = shortened(parts["facts"], errors)
+    findings = merged(outside, shortened(parts["findings"], errors))
     # A fact among the findings is a mistake, and still something that was said.
     facts = {n: v for n, v in findings.items() if _told_as_fact(model, n, v)}
     unread: list[str] = []
@@ -176,10 +176,10 @@ def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> tuple[list[
     return warnings, not_denied
 
 
-def _info(model: Model, name: object) -> VariableInfo:
+def _info(model: Model, name: object, errors: list[LumbayesError]) -> VariableInfo:
     if name in model.variables:
         return model.variables[str(name)]
-    raise unknown_name("variable", name, model.variables)
+    raise unknown_name("variable", name, model.variables, near=len(errors) < FEW)
 
 
 def _state(info: VariableInfo, part: str, state: object, more: tuple[str, ...]) -> str:
@@ -213,7 +213,7 @@ def _findings(
             states = model.variables[name].states if name in model.variables else ()
             try:
                 meant = state_of(states, state) if states else None
-                one = meant or _state(_info(model, name), "findings", state, (UNSURE,))
+                one = meant or _state(_info(model, name, errors), "findings", state, (UNSURE,))
             except LumbayesError as error:
                 if name not in model.variables and name in load_vocabulary(model):
                     error = type(error)(f"{error} {name} is a fact: put it under facts.")
@@ -232,17 +232,21 @@ def _said(
     said: dict[str, tuple[int, ...]] = {}
     for name, answers in given.items():
         try:
-            answered = (*_info(model, name).states, UNSURE)
+            info = _info(model, name, errors)
             if not isinstance(answers, list | tuple):
                 raise CaseError(f"said.{in_part(name)} must be a list, got {shown(answers)}.")
-            for answer in answers:
-                among = [
-                    _state(_info(model, name), "said", s, (UNSURE,)) for s in str(answer).split("|")
-                ]
-                bits = sum(1 << answered.index(state) for state in set(among))
-                said[name] = (*said.get(name, ()), bits)
         except LumbayesError as error:
             errors.append(error)
+            continue
+        answered = (*info.states, UNSURE)
+        for answer in answers:
+            try:
+                among = {_state(info, "said", s, (UNSURE,)) for s in str(answer).split("|")}
+            except LumbayesError as error:
+                errors.append(error)
+                among = {UNSURE}  # something was said of it: that is no denial
+            bits = sum(1 << answered.index(state) for state in among)
+            said[name] = tuple(dict.fromkeys((*said.get(name, ()), bits)))
     return said
 
 
@@ -252,7 +256,7 @@ def _done(model: Model, given: Mapping[str, object], errors: list[LumbayesError]
         if state is None:
             continue
         try:
-            info = _info(model, name)
+            info = _info(model, name, errors)
             if info.layer == "triage_only":
                 raise CaseError(
                     f"do.{name}: {name} is asked for safety only; nothing depends on it."
@@ -271,7 +275,7 @@ def _likelihoods(
         if weights is None:
             continue
         try:
-            likelihoods[name] = _likelihood(_info(model, name), weights)
+            likelihoods[name] = _likelihood(_info(model, name, errors), weights)
         except LumbayesError as error:
             errors.append(error)
             if name in model.variables:

@@ -77,12 +77,12 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
     known = read_qualifiers(folder)
     facts: dict[str, object] = {}
     rest: list[str] = []
-    for phrase in re.split(r"[,;.\n]|\band\b|\bwith\b|\bbut\b", text.lower()):
+    for phrase in dict.fromkeys(re.split(r"[,;.\n]|\band\b|\bwith\b|\bbut\b", text.lower())):
         words = plain(phrase)
         among = words.split("_")
         if not words or NOT & set(among):
             continue
-        said = [w for w in known if re.search(rf"(^|_){re.escape(w)}(_|$)", words)]
+        said = [w for w in known if f"_{w}_" in f"_{words}_"]
         facts |= {known[w][0]: known[w][1] for w in said}
         if length := LENGTH.search(phrase):
             facts["duration_weeks"] = length[0]

@@ -96,7 +96,9 @@ ADDS_NOTHING = frozenset(
 GRADE = re.compile(r"\b([0-5])\s*/\s*5\b|\b(?:mrc|grade|power)\s*([0-5])\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Two numbers that are one reading: a span, a grade or score, a blood pressure.
-SPAN = re.compile(r"\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10)\b")
+SPAN = re.compile(
+    r"(?<!\d)(?:\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10)\b)"
+)
 PRESSURE = re.compile(r"\b(\d{2,3})\s*/\s*(\d{2,3})\b")
 SILENT = frozenset(
     {"", "unknown", "not stated", "not known", "not asked", "not tested", "?", "na"}
@@ -109,6 +111,9 @@ MEASURED = frozenset({"mg/l", "ml", "mm an hour", "ng/ml", "of 10"})  # more of 
 WEEKS = MappingProxyType(
     {"hour": 1 / 168, "day": 1 / 7, "week": 1.0, "month": 4.345, "year": 52.18}
 )
+
+
+LONGEST = 100  # letters of a name that may be another name of a fact
 
 
 @dataclass(frozen=True)
@@ -162,12 +167,14 @@ def readings(name: str) -> list[tuple[str, str]]:
     >>> readings("no_new_fever")
     [('no_new_fever', ''), ('new_fever', 'denied'), ('fever', 'denied')]
     """
-    queue, found = [(plain(name), "")], list[tuple[str, str]]()
+    queue, found = [(plain(name), "")], dict[tuple[str, str], None]()
     while queue:
         text, said = queue.pop(0)
         if not text or (text, said) in found:
             continue
-        found.append((text, said))
+        found[text, said] = None
+        if len(text) > LONGEST:
+            continue
         queue += [(text.removeprefix(p), said) for p in PREFIXES if text.startswith(p)]
         queue += [(text.removesuffix(s), said) for s in SUFFIXES if text.endswith(s)]
         if not said:
@@ -177,7 +184,7 @@ def readings(name: str) -> list[tuple[str, str]]:
                 queue.append((text.removesuffix("_normal"), "normal"))
         if text.endswith("s"):
             queue.append((text[:-1], said))
-    return found
+    return list(found)
 
 
 def read_bool(value: object) -> bool | str | None:
@@ -355,8 +362,8 @@ def read_number(value: object, unit: str) -> float | None:
         return None
     if not isinstance(value, str):
         return float(value)
-    text = re.sub(r"(?<=\d),(?=\d)", ".", value.strip().lower())
-    span = re.search(r"(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)", text)
+    text = re.sub(r"(?<=\d),(?=\d)", ".", " ".join(value.lower().split()))
+    span = re.search(r"(?<!\d)(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)", text)
     one = re.search(r"\d+(?:\.\d+)?", text)
     if one is None:
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.limits import CASE
 from lumbayes.text import fitted
 
@@ -132,7 +132,7 @@ def _together(
             errors.append(
                 CaseError(f"the value of {name} is {value!r}, which says nothing. Correct it.")
                 if name in known
-                else unknown_name(what, name, known)
+                else unknown_name(what, name, known, near=len(errors) < FEW)
             )
     for part, said in (("findings", findings), ("facts", facts)):
         if said:
