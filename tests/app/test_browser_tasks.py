@@ -146,6 +146,9 @@ def test_a_physiotherapist_with_four_tests(at_desk: Person, tmp_path: Path) -> N
     words = printed(at_desk, tmp_path)
     assert "Summary for the notes" in words
     assert texts_expert.TESTS_SEARCH not in words
+    at_desk.go("Report")
+    sheets = (at_desk.sheets(tmp_path / "a4.pdf", "A4"), at_desk.sheets(tmp_path / "us.pdf"))
+    assert sheets == (1, 1)
 
 
 @PHONE

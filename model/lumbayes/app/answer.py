@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, results, state, texts
+from lumbayes.app import charts, language, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.errors import LumbayesError
@@ -41,8 +41,19 @@ def kind(standing: Standing) -> str:
 
 def reasons(standing: Standing) -> list[str]:
     """Return why, in the words of this depth: patients read no chance of a dangerous cause."""
-    told = [say(r) for r in standing.advice.reasons]
-    return told if state.clinician() else [CHANCE.sub("", say(r)) for r in told]
+    told = map(state.worded, standing.advice.reasons)
+    return list(told) if state.clinician() else [CHANCE.sub("", r) for r in told]
+
+
+def actions(standing: Standing) -> list[str]:
+    """Return what to do; what several rules say alike is said once."""
+    said: set[str] = set()
+    told = []
+    for text in standing.advice.what_to_do:
+        new = [s for s in re.split(language.SENTENCES, text) if s not in said]
+        said.update(new)
+        told.append(say(" ".join(new)))
+    return [text for text in told if text]
 
 
 def weighed(standing: Standing) -> bool:
@@ -75,7 +86,7 @@ def card(standing: Standing, *, full: bool = True) -> str:
         parts.append(
             f"<p><strong>{escape(texts.HOW_SOON)}:</strong> {escape(say(advice.how_soon))}</p>"
         )
-        todo = [say(t) for t in advice.what_to_do]
+        todo = actions(standing)
         if full:
             parts.append(f"<h3>{escape(texts.WHY_THIS)}</h3>{charts.listed(reasons(standing))}")
             parts.append(f"<h3>{escape(texts.WHAT_TO_DO)}</h3>{charts.listed(todo)}")

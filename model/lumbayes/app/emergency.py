@@ -68,7 +68,7 @@ def _card(model: Model, standing: Standing) -> str:
         f'<p class="level">{escape(texts.LEVEL_PREFIX[advice.level])}</p>',
         f"<h2>{escape(texts.WHAT_TO_DO)}</h2>",
         f'<p class="call">{escape(texts.CALL)} {call}</p>',
-        charts.listed([say(t) for t in advice.what_to_do]),
+        charts.listed(answer.actions(standing)),
         f"<h3>{escape(texts.LED_TO_IT)}</h3>{charts.listed(answer.reasons(standing))}",
     ]
     for clash in standing.contradictions:

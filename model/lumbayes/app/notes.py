@@ -18,10 +18,11 @@ CAUSES, DANGERS = 5, 3  # of the differential, and of what must not be missed
 
 def show(model: Model, standing: Standing) -> None:
     """Show the summary, to be copied, kept or printed."""
-    st.header(texts.NOTES, anchor=False)
-    st.write(texts.NOTES_LEAD)
     text = summary(model, standing)
-    st.code(text, language=None, wrap_lines=True)
+    with st.container(key="notes"):
+        st.header(texts.NOTES, anchor=False)
+        st.write(texts.NOTES_LEAD)
+        st.code(text, language=None, wrap_lines=True)
     with st.container(horizontal=True, key="no_print_notes"):
         st.download_button(texts.NOTES_DOWNLOAD, text, "lumbayes-notes.txt", on_click="ignore")
         parts.print_button(texts.NOTES_PRINT)

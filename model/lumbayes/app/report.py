@@ -32,6 +32,9 @@ from lumbayes.questions.assessment.summary import TITLE
 
 LARGEST_CASE = 1  # megabyte
 COMMAND = "lumbayes exercises"  # a note for the command line
+MANY = 80  # answers that take a smaller print to fit on one sheet
+# What a professional needs not on paper, where the report is to take one sheet.
+FOR_THE_SCREEN = ("Exercises", "What to ask next", "Warning signs to answer first")
 
 
 @frame.framed
@@ -59,13 +62,16 @@ def page() -> None:
                 type="primary",
             )
             parts.print_button(texts.REPORT_PRINT)
-        with st.container(key="report"):
+        many = state.answered() > MANY
+        with st.container(key="report_of_many" if many else "report"):
             st.html(answer.card(standing))
             if state.remark_lines():
                 st.html(charts.block(charts.listed(state.remark_lines())))
-            for section in parts_:
+            for i, (told, section) in enumerate(zip(found, parts_, strict=True)):
+                aside = state.clinician() and told.title.startswith(FOR_THE_SCREEN)
                 if not section.card:
-                    _section(section)
+                    with st.container(key=f"no_print_{i}" if aside else None):
+                        _section(section)
     come_back.offer(model)
     with st.container(key="no_print_save"):
         _save(model)
