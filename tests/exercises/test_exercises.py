@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from lumbayes.errors import LumbayesError, TableError
 from lumbayes.exercises.choice import DAYS, NO_EXERCISE, plan, score
 from lumbayes.exercises.plan import Plan, TrainingDay
-from lumbayes.exercises.reasons import WHAT, in_ten
+from lumbayes.exercises.reasons import in_ten
 from lumbayes.exercises.tables import (
     EQUIPMENT,
     EVIDENCE,
-    IMBALANCES,
+    GENERAL,
     LEVELS_OF_CARE,
-    TARGETS,
     Exercise,
     read_exercises,
 )
@@ -40,8 +39,10 @@ ARTICLE = {  # every exercise or habit of the source article, with its claims
     "water_aerobics": {"E1"},
     "sitting_breaks": {"E2"},
 }
+IMBALANCES = ("gmax_weak", "hip_flexors_tight", "gmed_weak", "tfl_tight")
+CONDITIONS = sorted({*EXERCISES.needs} - {*IMBALANCES})
 LOW = dict.fromkeys(IMBALANCES, 0.1)
-RARE = dict.fromkeys(EXERCISES.conditions, 0.001)
+RARE = dict.fromkeys(CONDITIONS, 0.001)
 RULED = sorted(
     {a.name for e in ALL for r in e.avoid for a in r.atoms if a.state}
     | {a.name for n in EXERCISES.notes for r in n.when for a in r.atoms if a.state}
@@ -62,10 +63,7 @@ PEOPLE = st.fixed_dictionaries(
     {
         "imbalances": st.fixed_dictionaries({name: CHANCE for name in IMBALANCES}),
         "conditions": st.fixed_dictionaries(
-            {
-                name: USUAL if name in HOLDS else st.floats(0, 0.2) | CHANCE
-                for name in EXERCISES.conditions
-            }
+            {name: USUAL if name in HOLDS else st.floats(0, 0.2) | CHANCE for name in CONDITIONS}
         ),
         "findings": st.fixed_dictionaries(
             {}, optional={name: answers(name) for name in RULED if name != "triage"}
@@ -176,7 +174,7 @@ def test_no_planned_exercise_breaks_a_filter(person: dict[str, Any]) -> None:
 @given(
     st.sampled_from([e for e in ALL if "gmed_weak" in e.targets]),
     st.sampled_from([e for e in ALL if "gmed_weak" not in e.targets]),
-    st.fixed_dictionaries({name: CHANCE for name in (*IMBALANCES, *EXERCISES.conditions)}),
+    st.fixed_dictionaries({name: CHANCE for name in (*IMBALANCES, *CONDITIONS)}),
     CHANCE,
     st.integers(1, 4),
     st.booleans(),
@@ -339,11 +337,14 @@ def test_the_level_follows_activity_and_is_lowered_by_strong_pain_age_and_pregna
         ({"level": True}, r"level is True\. Choose one of"),
         ({"weeks": 12}, r"weeks is 12\. Choose one of: 6, 7, 8\."),
         ({"per_session": 0}, r"per_session is 0\. Choose one of: 1, 2"),
-        ({"imbalances": {"gmed_weak": 0.5}}, r"imbalances lacks gmax_weak, .*0 to 1"),
+        ({"imbalances": {"gmed_weak": 0.5}}, r"lack gmax_weak, .*0 to 1"),
         ({"imbalances": {**LOW, "gmed_weak": 1.2}}, r"gmed_weak is 1\.2\. A posterior lies"),
         ({"imbalances": {**LOW, "gmed_weak": float("nan")}}, r"gmed_weak is nan"),
-        ({"conditions": {}}, r"conditions lacks .*gtps"),
-        ({"conditions": {**RARE, "gtp": 0.1}}, r"unknown condition 'gtp'\. Did you mean 'gtps'"),
+        ({"conditions": {}}, r"conditions lack .*gtps"),
+        (
+            {"conditions": {**RARE, "gtp": 0.1}},
+            r"unknown imbalance or condition 'gtp'\. Did you mean 'gtps'",
+        ),
         ({"findings": {"slrr": "positive"}}, r"unknown variable 'slrr'\. Did you mean 'slr'"),
         ({"findings": {"slr": "Postive"}}, r"unknown state of slr 'Postive'\. Did you mean"),
         ({"findings": {"pregnancy": "pregnant"}, "pregnant": False}, r"Change one of them"),
@@ -378,7 +379,7 @@ def test_the_table_holds_thirty_exercises_and_all_of_the_article() -> None:
     assert {e.exercise: set(e.from_article) for e in ALL if e.from_article} == ARTICLE
     assert {*EVIDENCE} >= {e.evidence_strength for e in ALL}
     assert len({e.name for e in ALL}) == len(ALL)
-    assert {t for e in ALL for t in e.targets} <= {*WHAT, "general"} == {*TARGETS}
+    assert {t for e in ALL for t in e.targets} == {*EXERCISES.targets, GENERAL}
 
 
 def test_every_rule_speaks_of_variables_and_states_that_exist() -> None:
@@ -441,7 +442,7 @@ def test_doses_grow_or_stay_and_strength_leaves_rest_days() -> None:
 def test_a_broken_table_is_named_with_file_and_line(
     tmp_path: Path, column: str, value: str, message: str
 ) -> None:
-    for name in ("states.csv", "exercises.csv", "exercise_notes.csv"):
+    for name in ("states.csv", "exercises.csv", "exercise_notes.csv", "exercise_targets.csv"):
         (tmp_path / name).write_bytes((data_dir() / name).read_bytes())
     path = tmp_path / "exercises.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import ASKS_FOR_CARE, pain_variables
+from lumbayes.cases.case import pain_variables, reports_always
 from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.cases.columns import BLANK
 from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import threshold_conditions
 from lumbayes.triage.rules import Rules
@@ -51,7 +52,7 @@ def open_by_probability(
                 continue
             then = some.take(asked)
             states = {**then.states, name: np.full(asked.size, state, dtype=np.int8)}
-            if name in pains and (state or name == "onset"):
+            if name in pains and (state or reports_always(model, name)):
                 before = states.get(ASKS_FOR_CARE, np.full(asked.size, BLANK, dtype=np.int8))
                 yes = model.variables[ASKS_FOR_CARE].states.index("yes")
                 states[ASKS_FOR_CARE] = np.where(silent[asked], np.int8(yes), before)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lumbayes.cases.case import ASKS_FOR_CARE, parse_case
+from lumbayes.cases.case import parse_case
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import CaseError, LumbayesError, check_seed, unknown_name
 from lumbayes.inference.queries import evidence, sample
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network

@@ -23,11 +23,11 @@ from lumbayes.cases.forms import opened
 from lumbayes.cases.parts import UNSURE, as_constraints, read_parts, unsure_clashes
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 
 PAIN_GROUPS = ("pain_place", "pain_behaviour")
-ASKS_FOR_CARE = "asks_for_care"
-ASSUMED = "asks_for_care=yes is assumed"
+ASSUMED = f"{ASKS_FOR_CARE}=yes is assumed"
 EMPTY = "no finding was given: the answer is the prior, what is known of adults in general."
 MINOR_WARNING = (
     "the network describes adults: a person under 18 is computed as 18 to 29"
@@ -202,7 +202,7 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         findings[ASKS_FOR_CARE] = "yes"
         warnings.append(
             f"{ASSUMED}, since pain is reported ({pain})."
-            " Answer asks_for_care to change it; unsure will do."
+            f" Answer {ASKS_FOR_CARE} to change it; unsure will do."
         )
     if minor:
         warnings.append(MINOR_WARNING)
@@ -236,12 +236,17 @@ def pain_variables(model: Model) -> list[str]:
     return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
 
 
+def reports_always(model: Model, name: str) -> bool:
+    """Return whether any state of a variable tells of pain: an onset of any kind does."""
+    return "no_absence" in model.variables[name].roles
+
+
 def reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
-    """Return the variables that report pain, at most three; an onset of any kind reports it too."""
+    """Return the variables that report pain, at most three."""
     told = [
         name
         for name in pain_variables(model)
-        if name in combined and (name == "onset" or combined[name].weights[0] == 0)
+        if name in combined and (reports_always(model, name) or combined[name].weights[0] == 0)
     ]
     return ", ".join(told[:3]) + (", …" if len(told) > 3 else "")
 

@@ -9,12 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import (
-    ASKS_FOR_CARE,
-    Case,
-    pain_variables,
-    understand,
-)
+from lumbayes.cases.case import Case, pain_variables, reports_always, understand
 from lumbayes.cases.columns import (
     BLANK,
     NOT_SURE,
@@ -31,6 +26,7 @@ from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import Evidence
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
@@ -300,7 +296,7 @@ def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Co
     for name in pain_variables(model):
         if name in masks:
             pain |= _within(masks[name], _all_but_first(model, name))
-            if name == "onset":
+            if reports_always(model, name):
                 pain |= masks[name] != (1 << len(model.variables[name].states)) - 1
     if pain.any():
         codes = states.get(ASKS_FOR_CARE, np.full(rows.size, BLANK, dtype=np.int8))

@@ -126,7 +126,7 @@ def _read(fact: Fact, value: object, told: str, text: str, factor: float = 1.0) 
         if words in choices and not denied:
             return choices[words]
         if fact.kind == "category":
-            if not isinstance(value, str) or fact.name != "onset" or denied:
+            if not isinstance(value, str) or "sudden" not in choices.values() or denied:
                 return None
             named = [choices[w] for w in words.split("_") if w in choices]
             if "sudden" in named or (not named and HOURS.search(value.lower())):

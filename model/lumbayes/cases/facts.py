@@ -13,7 +13,7 @@ from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
-from lumbayes.cases.qualifiers import NOT, qualified, split_name
+from lumbayes.cases.qualifiers import NOT, qualified, read_qualified, split_name
 from lumbayes.cases.vocabulary import Fact, Meaning, Span
 from lumbayes.cases.words import (
     DENIALS,
@@ -248,15 +248,13 @@ def _further(
     model: Model, where: str, fact: Fact, name: str, value: object
 ) -> Iterator[Constraint]:
     """Yield what a word around a fact says; it gives way to what is told of it elsewhere."""
-    about = {m.variable for m in fact.meanings}
-    if name == "progressive" and "leg_weakness" in about:
-        name = "weakness_progressive"
-    if name == "began_within_two_days" and about & {"cold_leg", "leg_newly_cold"}:
-        name = "leg_newly_cold"
-    pain = {v for v in about & set(model.variables) if model.variables[v].group[:4] == "pain"}
-    if name in ("duration_weeks", "began_within_two_days") and not pain:
+    told = [model.variables[m.variable] for m in fact.meanings if m.variable in model.variables]
+    about = {"*", *(v.name for v in told), *(f"group:{v.group}" for v in told)}
+    rows = read_qualified(model.folder).get(name, (("*", name),))
+    means = next((means for of, means in rows if of in about), None)
+    if means is None:
         return  # how long a tablet was taken is not how long the pain lasts
-    known = known_as(model, name, value)
+    known = known_as(model, means, value)
     meanings = _meanings(*known) if known and known[1] != UNSURE else []
     for s in _said(where, [m for m in meanings if m.strength in ("hard", "default")]):
         yield Constraint(where, s.variable, "default", s.weights, s.unless)

@@ -12,6 +12,7 @@ from lumbayes.cases.words import BEGINS_A_DENIAL, plain
 from lumbayes.knowledge.tables import read_table
 
 QUALIFIER_COLUMNS = ("word", "fact", "value")
+QUALIFIED_COLUMNS = ("qualifier", "about", "fact")
 ENDING_COLUMNS = ("ending", "fact", "unless")
 FILLERS = frozenset(
     "of in the and a with to at on left right my her his since for very both".split()
@@ -43,6 +44,24 @@ def read_qualifiers(folder: Path | None = None) -> Mapping[str, tuple[str, objec
         value: object = True if row.text("value") == "true" else row["value"]
         for word in row.text("word").split("|"):
             found[plain(word)] = (row.text("fact"), value)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=4)
+def read_qualified(folder: Path | None = None) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return which fact a qualifier is beside others: (what it is told of, fact), first that fits.
+
+    A qualifier without rows is the fact of its own name beside any.
+
+    Examples
+    --------
+    >>> read_qualified()["progressive"]
+    (('leg_weakness', 'weakness_progressive'), ('*', 'progressive'))
+    """
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for row in read_table("qualified_facts.csv", QUALIFIED_COLUMNS, folder):
+        pair = (row.text("about"), row.text("fact"))
+        found[row["qualifier"]] = (*found.get(row.text("qualifier"), ()), pair)
     return MappingProxyType(found)
 
 
@@ -90,7 +109,7 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
         if HOURS.search(phrase) and not re.search(
             r"\bevery|\beach|\bper\b|\bfor \d+ hours", phrase
         ):
-            facts.setdefault("began_within_two_days", True)
+            facts.setdefault(known["hours_ago"][0], True)
             said.append("")
         if not said:
             rest.append(phrase.strip())

@@ -112,7 +112,8 @@ def checked(model: Model) -> dict[str, Any]:
     used = {n.source for n in model.numbers}
     grades = [n.grade for n in model.numbers]
     network = model.network
-    person = {"age_band": "45_59", "sex": "female"}
+    strata = model.with_role("stratum")
+    person = {n: network[n].states[len(network[n].states) // 2] for n in strata}
     sizes = {
         "nothing known": tree_size(network),
         "age and sex known": tree_size(network, person),

@@ -13,21 +13,23 @@ import numpy as np
 import pandas as pd
 
 from lumbayes.batch.frames import score_table
+from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import evidence, sample
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE, BACK_PAIN
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Literal, Rule
 
-IN_CARE = {"low_back_pain": "yes", "asks_for_care": "yes"}
+IN_CARE = {BACK_PAIN: "yes", ASKS_FOR_CARE: "yes"}
 COLUMNS = ("level", "fired", "alone", "simulated")
 
 
 def people_in_care(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     """Return answers of simulated people who ask for care with back pain.
 
-    A person in pain does not answer that the episode has no length, nor that both legs hurt if
-    none does: those answers are left out.
+    Nobody gives answers that exclude each other, such as a pain without a length, or pain in both
+    legs and in none: the first of such two is left out.
 
     Parameters
     ----------
@@ -54,8 +56,10 @@ def people_in_care(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
     people = sample(model.network, evidence(model.network, IN_CARE), n, seed)
     asked = [v for v in model.network if model.variables[v].ask in ("question", "self_test")]
     answers = pd.DataFrame({v: np.array(model.network[v].states)[people[v]] for v in asked})
-    answers.loc[answers["duration"] == "no_pain", "duration"] = None
-    answers.loc[answers["leg_pain"] == "none", "leg_pain_both_sides"] = None
+    for (name, these), (other, those) in load_exclusions(model):
+        if name in people and other in people:
+            both = (these >> people[name]) & (those >> people[other]) & 1
+            answers.loc[both.astype(bool), name] = None
     return answers
 
 
@@ -85,7 +89,9 @@ def alarm_prices(model: Model, n: int = 10_000, seed: int = 1) -> pd.DataFrame:
     >>> bool((prices["alone"] <= prices["fired"]).all())
     True
     """
-    scored = score_table(model, people_in_care(model, n, seed), targets=["malignancy"], top=0)
+    scored = score_table(
+        model, people_in_care(model, n, seed), targets=model.names("condition")[:1], top=0
+    )
     rules = load_rules(model.folder)
     level = {r.name: r.level for r in rules.rules} | {t.name: t.level for t in rules.thresholds}
     fired: Counter[str] = Counter()

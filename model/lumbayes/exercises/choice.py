@@ -116,8 +116,8 @@ def plan(
     imbalances : mapping of str to float
         Posterior of each of the four imbalances, in [0, 1].
     conditions : mapping of str to float
-        Posterior of each condition, in [0, 1]; all of ``exercises.conditions`` are needed, since a
-        missing one would silence a contraindication.
+        Posterior of each condition, in [0, 1]; together with the imbalances all of
+        ``exercises.needs`` are asked for, since a missing one would silence a contraindication.
     findings : mapping of str to str
         The answers; what is not mentioned is unknown. Not sure about pregnancy counts as pregnant.
     triage_level : str
@@ -146,11 +146,11 @@ def plan(
 
     Examples
     --------
-    >>> from lumbayes.exercises.tables import IMBALANCES, read_exercises
+    >>> from lumbayes.exercises.tables import read_exercises
     >>> exercises = read_exercises()
-    >>> imbalances = dict.fromkeys(IMBALANCES, 0.2) | {"gmed_weak": 0.7, "tfl_tight": 0.6}
-    >>> conditions = dict.fromkeys(exercises.conditions, 0.01)
-    >>> answer = plan(exercises, imbalances, conditions, {}, "self_care_exercises")
+    >>> conditions = dict.fromkeys(exercises.needs, 0.01)
+    >>> imbalances = {"gmax_weak": 0.2, "gmed_weak": 0.7, "tfl_tight": 0.6}
+    >>> answer = plan(exercises, conditions | imbalances, {}, {}, "self_care_exercises")
     >>> print(answer.chosen[1].name, "-", answer.chosen[1].why)
     Side-lying leg lift - It trains the muscle of the outer hip. From your answers, the chance that
     this muscle is weak is about 7 in 10.
@@ -180,7 +180,7 @@ def plan(
     )
     taken = {item.exercise for item in chosen}
     left = [
-        refused.get(row.exercise) or why_not_chosen(row, [r for r, _ in picked], person)
+        refused.get(row.exercise) or why_not_chosen(exercises, row, [r for r, _ in picked], person)
         for row in exercises
         if row.exercise not in taken
     ]
@@ -279,7 +279,7 @@ def _planned(
         exercise=row.exercise,
         name=row.name,
         kind=row.kind,
-        why=why_chosen(row, needs, person),
+        why=why_chosen(exercises, row, needs, person),
         start_position=row.start_position,
         movement=row.movement,
         how_it_should_feel=row.how_it_should_feel,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.exercises.tables import (
     EQUIPMENT,
-    IMBALANCES,
+    GENERAL,
+    LEVEL_NOTES,
     LEVELS_OF_CARE,
     Exercises,
     Note,
 )
+from lumbayes.knowledge.anchors import PREGNANCY
 
 GENERAL_NEED = 0.3
 
@@ -51,21 +53,19 @@ def person_of(
     """Check the arguments of `plan` and put together what the filters need."""
     if triage_level not in LEVELS_OF_CARE:
         raise unknown_name("triage level", triage_level, LEVELS_OF_CARE)
-    chances: dict[str, float] = {"general": GENERAL_NEED}
-    for what, given, needed in (
-        ("imbalances", imbalances, IMBALANCES),
-        ("conditions", conditions, exercises.conditions),
-    ):
-        if missing := [name for name in needed if name not in given]:
-            raise LumbayesError(
-                f"{what} lacks {', '.join(missing)}. Give the posterior of each, 0 to 1."
-            )
-        for name, chance in given.items():
-            if name not in exercises.states:
-                raise unknown_name(what.removesuffix("s"), name, needed)
-            if not 0 <= chance <= 1:
-                raise LumbayesError(f"{what}: {name} is {chance}. A posterior lies within 0 to 1.")
-            chances[name] = float(chance)
+    chances: dict[str, float] = {GENERAL: GENERAL_NEED}
+    given = {**imbalances, **conditions}
+    if missing := [name for name in exercises.needs if name not in given]:
+        raise LumbayesError(
+            f"imbalances and conditions lack {', '.join(missing)}."
+            " Give the posterior of each, 0 to 1."
+        )
+    for name, chance in given.items():
+        if name not in exercises.states:
+            raise unknown_name("imbalance or condition", name, exercises.needs)
+        if not 0 <= chance <= 1:
+            raise LumbayesError(f"{name} is {chance}. A posterior lies within 0 to 1.")
+        chances[name] = float(chance)
     for name, state in findings.items():
         if name not in exercises.states:
             raise unknown_name("variable", name, exercises.states)
@@ -76,33 +76,32 @@ def person_of(
     for thing in equipment:
         if thing not in EQUIPMENT:
             raise unknown_name("equipment", thing, EQUIPMENT)
-    answer = findings.get("pregnancy", "")
+    answer = findings.get(PREGNANCY, "")
     if pregnant is False and answer == "pregnant":
         raise LumbayesError("pregnant is False, but the findings say pregnant. Change one of them.")
     # Unsure counts as pregnant: the mild version harms nobody, the other one might.
     expecting = pregnant is True or (pregnant is None and answer in ("pregnant", "unsure"))
     facts = {**findings, "triage": triage_level}
     if expecting:
-        facts["pregnancy"] = "pregnant"
-    fitting, why = _level(facts, expecting)
+        facts[PREGNANCY] = "pregnant"
+    fitting, why = _level(exercises, facts, chances)
     if level is not None:
         check_whole("level", level, 1, 4)
         fitting, why = level, f"Level {level} of 4, as you chose."
     return Person(chances, facts, frozenset(equipment), fitting, why, expecting)
 
 
-def _level(facts: Mapping[str, str], pregnant: bool) -> tuple[int, str]:
-    """Find a level from activity, lowered by strong pain, high age, pregnancy or an open visit."""
-    level = {"inactive": 1, "athlete": 3}.get(facts.get("physical_activity", ""), 2)
-    why = {1: "you move little so far", 2: "it suits most people", 3: "you train hard"}[level]
-    for lower, holds, reason in (
-        (1, facts.get("severe_pain") == "yes", "the pain is strong now"),
-        (1, facts.get("age_band") == "75_plus", "a careful start is wise at your age"),
-        (2, pregnant, "you are or may be pregnant"),
-        (2, facts.get("triage") == "routine_physician", "a doctor should see you as well"),
-    ):
-        if holds and lower < level:
-            level, why = lower, reason
+def _level(
+    exercises: Exercises, facts: Mapping[str, str], chances: Mapping[str, float]
+) -> tuple[int, str]:
+    """Find the level by its notes: 2, or what one raises it to, then the lowest that holds."""
+    found = [
+        (LEVEL_NOTES[n.kind], n.text)
+        for n in exercises.notes
+        if n.kind in LEVEL_NOTES and any(r.holds(facts, chances) for r in n.when)
+    ]
+    usual = next((f for f in found if f[0] > 2), (2, "it suits most people"))
+    level, why = min([usual, *found], key=lambda one: one[0])
     return level, f"Level {level} of 4, since {why}. Choose another if it is too easy or too hard."
 
 

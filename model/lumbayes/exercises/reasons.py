@@ -7,40 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from lumbayes.exercises.person import GENERAL_NEED, Person
 from lumbayes.exercises.plan import NotToday
-from lumbayes.exercises.tables import EVIDENCE, Exercise
+from lumbayes.exercises.tables import EVIDENCE, Exercise, Exercises
 
-WHAT = {  # target: what the exercise does for it; what may be so, after that and on its own
-    "gmax_weak": (
-        "It trains the large buttock muscle",
-        "this muscle is weak",
-        "the large buttock muscle is weak",
-    ),
-    "gmed_weak": (
-        "It trains the muscle of the outer hip",
-        "this muscle is weak",
-        "the muscle of the outer hip is weak",
-    ),
-    "hip_flexors_tight": (
-        "It stretches the front of the hip",
-        "these muscles are tight",
-        "the front of the hip is tight",
-    ),
-    "tfl_tight": (
-        "It takes work off the muscle at the front of the outer hip",
-        "this muscle is tight",
-        "the muscle at the front of the outer hip is tight",
-    ),
-    "gtps": (
-        "It is made for sore tendons at the outer hip",
-        "these tendons are sore",
-        "the tendons at the outer hip are sore",
-    ),
-    "deep_gluteal_piriformis": (
-        "It stretches the muscles deep in the buttock, near the nerve",
-        "this nerve is irritated",
-        "a nerve deep in the buttock is irritated",
-    ),
-}
 _GENERAL_WHY = "It is good for any back, whatever the cause of the pain."
 _ANY_WHY = "Most kinds of exercise suit a back in pain."
 
@@ -50,18 +18,21 @@ def main_target(row: Exercise, needs: Mapping[str, float]) -> str:
     return max(row.targets, key=lambda t: needs[t] * row.targets[t])
 
 
-def why_chosen(row: Exercise, needs: Mapping[str, float], person: Person) -> str:
+def why_chosen(
+    exercises: Exercises, row: Exercise, needs: Mapping[str, float], person: Person
+) -> str:
     """Say why an exercise is in the plan; a target no likelier than any is not the first reason."""
     target = main_target(row, needs)
-    if target not in WHAT:
+    if target not in exercises.targets:
         return _GENERAL_WHY
-    does, what, _ = WHAT[target]
-    chance = person.chances[target]
-    said = f"{does}. From your answers, the chance that {what} is {in_ten(chance)}."
+    of, chance = exercises.targets[target], person.chances[target]
+    said = f"{of.does}. From your answers, the chance that {of.needed} is {in_ten(chance)}."
     return said if chance >= GENERAL_NEED else f"{_ANY_WHY} {said}"
 
 
-def why_not_chosen(row: Exercise, picked: Sequence[Exercise], person: Person) -> NotToday:
+def why_not_chosen(
+    exercises: Exercises, row: Exercise, picked: Sequence[Exercise], person: Person
+) -> NotToday:
     """Say why an exercise that may be done was not chosen."""
     if row.kind == "aerobic":
         other = next(p.name for p in picked if p.kind == "aerobic")
@@ -74,8 +45,8 @@ def why_not_chosen(row: Exercise, picked: Sequence[Exercise], person: Person) ->
     reason = "Other exercises fit your answers better."
     if row.evidence_strength == min(EVIDENCE):
         reason = "Others are better tested. You may add it if it feels good."
-    if target in WHAT:
-        reason += f" The chance that {WHAT[target][2]} is {in_ten(person.chances[target])}."
+    if of := exercises.targets.get(target):
+        reason += f" The chance that {of.alone} is {in_ten(person.chances[target])}."
     return NotToday(row.exercise, row.name, "less_fitting", reason, row.from_article)
 
 

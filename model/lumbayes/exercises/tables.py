@@ -12,8 +12,7 @@ from types import MappingProxyType
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.tables import Row, read_table
 
-IMBALANCES = ("gmax_weak", "hip_flexors_tight", "gmed_weak", "tfl_tight")
-TARGETS = (*IMBALANCES, "gtps", "deep_gluteal_piriformis", "general")
+GENERAL = "general"  # a target that every back has
 LEVELS_OF_CARE = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
 EVIDENCE: Mapping[float, str] = MappingProxyType(
     {
@@ -38,6 +37,8 @@ EQUIPMENT: Mapping[str, str] = MappingProxyType(
 IN_SESSION = ("strength", "control", "stretch")
 KINDS = (*IN_SESSION, "aerobic", "habit")
 NOTE_KINDS = ("safety", "hold", "stop", "dose", "pregnancy", "benefit")
+LEVEL_NOTES: Mapping[str, int] = MappingProxyType({"level_3": 3, "level_2": 2, "level_1": 1})
+TARGET_COLUMNS = ("target", "does", "needed", "alone")
 EXERCISE_COLUMNS = (
     "exercise", "name", "kind", "pattern", "targets", "start_position", "movement",
     "how_it_should_feel", "dose_weeks_1_2", "dose_weeks_3_5", "dose_weeks_6_8",
@@ -47,6 +48,18 @@ EXERCISE_COLUMNS = (
     "reviewed_by", "alt_start", "alt_end",
 )  # fmt: skip
 NOTE_COLUMNS = ("note", "kind", "when", "text", "source", "grade", "reviewed_by")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A weakness, tightness or condition: what exercise does for it, and what may be so.
+
+    ``needed`` is said after ``does``, ``alone`` by itself.
+    """
+
+    does: str
+    needed: str
+    alone: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Note:
-    """A general sentence: safety, stop rule, dose, pregnancy rule or expected benefit."""
+    """A general sentence: safety, stop rule, dose, pregnancy rule, benefit; why a level fits."""
 
     note: str
     kind: str
@@ -133,6 +146,7 @@ class Exercises:
 
     rows: tuple[Exercise, ...]
     notes: tuple[Note, ...]
+    targets: Mapping[str, Target]
     states: Mapping[str, tuple[str, ...]]
 
     def __iter__(self) -> Iterator[Exercise]:
@@ -147,13 +161,12 @@ class Exercises:
         raise unknown_name("exercise", name, [row.exercise for row in self.rows])
 
     @property
-    def conditions(self) -> tuple[str, ...]:
-        """The conditions whose posterior the tables ask for."""
+    def needs(self) -> tuple[str, ...]:
+        """The imbalances and conditions whose posterior the tables ask for."""
         rules = [r for row in self.rows for r in row.avoid]
         rules += [r for n in self.notes for r in n.when]
         asked = {a.name for r in rules for a in r.atoms if not a.state}
-        asked |= {t for row in self.rows for t in row.targets}
-        return tuple(sorted(asked - {*IMBALANCES, "general"}))
+        return tuple(sorted(asked | {*self.targets}))
 
 
 def read_exercises(folder: Path | None = None) -> Exercises:
@@ -185,26 +198,35 @@ def read_exercises(folder: Path | None = None) -> Exercises:
     for row in read_table("states.csv", ("variable", "state", "label"), folder):
         states[row["variable"]] = (*states.get(row["variable"], ()), row["state"])
     known = states | {"triage": LEVELS_OF_CARE}
+    targets = {
+        row.choice("target", states): Target(*(row.text(c) for c in TARGET_COLUMNS[1:]))
+        for row in read_table("exercise_targets.csv", TARGET_COLUMNS, folder)
+    }
     lines = read_table("exercises.csv", EXERCISE_COLUMNS, folder)
     names: set[str] = set()
     for row in lines:
         if row.text("exercise") in names:
             raise row.error(f"exercise {row['exercise']} is there twice. Rename or remove one.")
         names.add(row["exercise"])
-    rows = tuple(_exercise(row, known, names) for row in lines)
+    rows = tuple(_exercise(row, known, names, (*targets, GENERAL)) for row in lines)
     notes = tuple(
         _note(row, known) for row in read_table("exercise_notes.csv", NOTE_COLUMNS, folder)
     )
-    return Exercises(rows, notes, MappingProxyType(states))
+    return Exercises(rows, notes, MappingProxyType(targets), MappingProxyType(states))
 
 
-def _exercise(row: Row, known: Mapping[str, tuple[str, ...]], names: Collection[str]) -> Exercise:
+def _exercise(
+    row: Row,
+    known: Mapping[str, tuple[str, ...]],
+    names: Collection[str],
+    among: Collection[str],
+) -> Exercise:
     """Parse and check one row of exercises.csv."""
     targets: dict[str, float] = {}
     for part in row.text("targets").split():
         target, _, weight = part.partition(":")
-        if target not in TARGETS:
-            raise row.error(str(unknown_name("target", target, TARGETS)))
+        if target not in among:
+            raise row.error(str(unknown_name("target", target, among)))
         if not re.fullmatch(r"1|0\.\d+", weight) or float(weight) == 0:
             raise row.error(f"targets: {part!r} is not target:weight with a weight up to 1.")
         targets[target] = float(weight)
@@ -262,7 +284,7 @@ def _note(row: Row, known: Mapping[str, tuple[str, ...]]) -> Note:
     """Parse and check one row of exercise_notes.csv."""
     return Note(
         note=row.text("note"),
-        kind=row.choice("kind", NOTE_KINDS),
+        kind=row.choice("kind", (*NOTE_KINDS, *LEVEL_NOTES)),
         text=row.text("text"),
         source=_split(row.text("source")),
         grade=row.choice("grade", ("A", "B", "C", "D")),

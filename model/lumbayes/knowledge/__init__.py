@@ -3,4 +3,13 @@
 ``model`` is the door; ``causal`` is the network that answers interventions.
 """
 
-__all__ = ["causal", "conversions", "coordinates", "definition", "model", "posterior", "tables"]
+__all__ = [
+    "anchors",
+    "causal",
+    "conversions",
+    "coordinates",
+    "definition",
+    "model",
+    "posterior",
+    "tables",
+]

@@ -27,10 +27,19 @@ VARIABLE_COLUMNS = (
 )
 ROLE_COLUMNS = ("variable", "role")
 SKIP_COLUMNS = ("question", "variable", "state")
-ROLES = ("must_not_miss", "changeable", "stratum", "new_only", "unchanged")
+ROLES = (
+    "must_not_miss",
+    "changeable",
+    "stratum",
+    "new_only",
+    "unchanged",
+    "no_absence",
+    "hip_work",
+)
 """What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
 change; what splits people into groups with small trees of their own; a sign that means
-something new, and the answer that it is old and unchanged."""
+something new, and the answer that it is old and unchanged; what has no absent state; a weakness
+that hip training works on."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 PROVENANCE = (
     "low",

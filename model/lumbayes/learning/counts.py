@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import ASKS_FOR_CARE
 from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.errors import CaseError
 from lumbayes.inference.batches import Answer, Arrangement, answer, with_tables
 from lumbayes.inference.evidence import evidence
 from lumbayes.inference.expectations import contribution, with_contributions
 from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network, NoisyMax
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lumbayes.cases.case import ASKS_FOR_CARE
 from lumbayes.cases.cohort import Cohort
 from lumbayes.cases.columns import BLANK
 from lumbayes.errors import CaseError, LumbayesError, check_seed
 from lumbayes.inference.queries import use_kernel
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.learning.counts import ready
 from lumbayes.learning.curvature import curvature

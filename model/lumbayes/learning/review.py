@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases.case import ASKS_FOR_CARE, parse_case
+from lumbayes.cases.case import parse_case
 from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.evaluation.calibration import confirmed, curve_of
 from lumbayes.evaluation.scores import EVENTS_NEEDED, brier_score, log_loss
 from lumbayes.evaluation.worked_cases import evaluate, read_worked_cases
 from lumbayes.inference.queries import evidence, marginals
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.learning.em import Learned
 from lumbayes.network.variables import Network

@@ -22,10 +22,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lumbayes.cases.case import ASKS_FOR_CARE, PAIN_GROUPS, Case, pain_variables, with_answers
+from lumbayes.cases.case import PAIN_GROUPS, Case, pain_variables, with_answers
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.consistent_parts import Conflict, certain, consistent_parts
 from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from lumbayes.cases.case import ASKS_FOR_CARE, Case
+from lumbayes.cases.case import Case
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.inference.queries import Evidence
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_evidence, case_network

@@ -11,13 +11,13 @@ training (movement, confidence) is counted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import CaseError
+from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.conversions import beta_from_interval
 from lumbayes.knowledge.model import Model
@@ -26,8 +26,6 @@ from lumbayes.questions.what_if.counterfactual import counterfactual_chances
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.text import Told
 
-HIP_WORK = MappingProxyType({"gmax_weak": "absent", "gmed_weak": "absent"})
-PAIN = "low_back_pain"
 USUAL_PAIN = (50.0, 30.0, 70.0)  # points of 100 at a trial's start: judgement, grade D
 
 
@@ -140,17 +138,18 @@ def benefit(model: Model, case: Case | None = None, draws: int = 200, seed: int 
     check_draws(draws)
     if not draws:
         raise CaseError("draws is 0: the benefit is told as a range. Give at least 20.")
-    person = parse_case(model, {PAIN: "yes"}) if case is None else case
-    if person.findings.get(PAIN) != "yes":
-        raise CaseError(f"{PAIN}=yes is not among the findings. Add it: the trials treated it.")
+    person = parse_case(model, {BACK_PAIN: "yes"}) if case is None else case
+    if person.findings.get(BACK_PAIN) != "yes":
+        raise CaseError(
+            f"{BACK_PAIN}=yes is not among the findings. Add it: the trials treated it."
+        )
     if person.do:
         raise CaseError(f"the case holds do({', '.join(person.do)}). Give it as it was seen.")
-    asked = (event(model, PAIN),)
-    _, then = counterfactual_chances(
-        model, person, HIP_WORK, asked, network_for(model, causal=True)
-    )
+    asked = (event(model, BACK_PAIN),)
+    strong = {n: model.network[n].states[0] for n in model.with_role("hip_work")}
+    _, then = counterfactual_chances(model, person, strong, asked, network_for(model, causal=True))
     _, many = counterfactual_chances(
-        model, person, HIP_WORK, asked, network_for(model, causal=True, draws=draws, seed=seed)
+        model, person, strong, asked, network_for(model, causal=True, draws=draws, seed=seed)
     )
     value, low, high = (x / 100 for x in USUAL_PAIN)
     a, b = beta_from_interval(value, low, high)

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases.case import Case, with_answers
+from lumbayes.cases.case import PAIN_GROUPS, Case, with_answers
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.inference.queries import Marginals
+from lumbayes.knowledge.anchors import DURATION
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import contradicts
-
-SYMPTOM_GROUPS = ("pain_place", "pain_behaviour")
-NO_SYMPTOM = ("duration", "onset")
 
 
 def check_interventions(model: Model, do: Mapping[str, str], place: str = "do") -> None:
@@ -107,7 +105,10 @@ def symptoms(model: Model) -> tuple[str, ...]:
     return tuple(
         v.name
         for v in model.variables.values()
-        if v.group in SYMPTOM_GROUPS and v.ask == "question" and v.name not in NO_SYMPTOM
+        if v.group in PAIN_GROUPS
+        and v.ask == "question"
+        and v.name != DURATION
+        and "no_absence" not in v.roles
     )
 
 
