@@ -24,6 +24,7 @@ from lumbayes.app import (
     many_cases,
     network_view,
     pages,
+    questions,
     share,
     texts,
     texts_after,
@@ -31,6 +32,7 @@ from lumbayes.app import (
     uploads,
     what_if,
 )
+from lumbayes.app.questions import TEST_COLUMNS
 from lumbayes.cases.case import case_to_dict, parse_case
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.exercises.plan import PHASES
@@ -69,7 +71,7 @@ def test_the_personal_answer_comes_first_and_names_what_was_asked() -> None:
     found = counterfactual(MODEL, parse_case(MODEL, BACK), {"gmed_weak": "absent"}, draws=0)
     said = what_if.sentence(found.frame.iloc[0], "had_been")
     assert what_if.reported(MODEL, parse_case(MODEL, BACK))[0] == "low_back_pain"
-    assert texts.IF_NAMES["gmed_weak"] in what_if_answer(test)
+    assert what_if.quick(MODEL)["gmed_weak"] in what_if_answer(test)
     assert said in shown(test)
 
 
@@ -91,11 +93,11 @@ def test_each_question_has_one_denominator_and_its_own_words(kind: str) -> None:
 def test_nothing_is_offered_that_holds_already() -> None:
     test = app("what-if", {"low_back_pain": "yes", "sitting": "under_6h", "poor_posture": "no"})
     offered = set(test.pills[0].options)
-    assert texts.IF_NAMES["sitting"] not in offered
-    assert texts.IF_NAMES["poor_posture"] not in offered
-    assert texts.IF_NAMES["gmax_weak"] in offered
+    assert what_if.quick(MODEL)["sitting"] not in offered
+    assert what_if.quick(MODEL)["poor_posture"] not in offered
+    assert what_if.quick(MODEL)["gmax_weak"] in offered
     for muscle in MODEL.names("imbalance"):
-        assert texts.IF_NAMES[muscle] in offered
+        assert what_if.quick(MODEL)[muscle] in offered
 
 
 def test_keep_takes_the_change_over_and_undo_brings_the_answers_back() -> None:
@@ -259,9 +261,10 @@ def test_every_exercise_and_self_test_has_its_drawing() -> None:
             assert picture.svg.startswith("<svg")
     tests = [v.name for v in MODEL.variables.values() if v.ask == "self_test"]
     for name in tests:
-        assert all(picture.alt for picture in drawings.self_test(name, dark=True))
-        assert len(texts.TEST_STEPS[name]) >= 3
-        assert any("Stop" in step for step in texts.TEST_STEPS[name])
+        *steps, start, end, alt = [questions.self_tests(MODEL)[name][c] for c in TEST_COLUMNS[1:]]
+        drawn = drawings.self_test(name, (start, end), alt, dark=True)
+        assert all(picture.alt for picture in drawn)
+        assert any("Stop" in step for step in steps)
     assert {n for kind, n in figures.poses() if kind == "self-test"} == set(tests)
 
 

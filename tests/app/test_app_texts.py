@@ -88,8 +88,13 @@ PUBLIC = [
     if name.isupper()
     for s in strings(value)
 ]
+WORDS = {
+    "courses.csv": ("lead",),
+    "self_tests.csv": ("step_1", "step_2", "step_3", "start", "end", "alt"),
+    "quick_changes.csv": ("label",),
+}
 SOURCES = {
-    "app": PUBLIC,
+    "app": PUBLIC + [text for name, columns in WORDS.items() for text in table(name, *columns)],
     "questions": asked(),
     "triage": table("triage_texts.csv", "text") + table("triage.csv", "reason", "what_to_do"),
 }
@@ -219,6 +224,8 @@ TRANSLATED = {
     "exercises.csv": ("name", "start_position", "movement", "how_it_should_feel", "cautions"),
     "exercise_notes.csv": ("text",),
     "course.csv": ("text",),
+    **WORDS,
+    "exercise_targets.csv": ("does",),
     "variables.csv": ("label", "clinician_label", "question", "help"),
     "states.csv": ("label",),
     "test_names.csv": ("names",),

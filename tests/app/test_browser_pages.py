@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from app_person import Person, anyone
 
-from lumbayes.app import frame, pages, texts, texts_patient
+from lumbayes.app import frame, pages, texts, texts_patient, what_if
+from lumbayes.knowledge.model import load_model
 
 pytestmark = pytest.mark.browser
 someone = pytest.fixture(anyone)
@@ -23,7 +24,7 @@ def test_every_page_can_be_read_by_everyone(someone: Person) -> None:
         if path != "assess":
             someone.go(texts_patient.PAGES[path])
         if path == "what-if":
-            someone.page.get_by_text(texts.IF_NAMES["gmed_weak"]).click()
+            someone.page.get_by_text(what_if.quick(load_model())["gmed_weak"]).click()
             someone.settle()
         found = someone.faults()
         if found:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from app_person import Person, anyone
 
-from lumbayes.app import texts, texts_expert
+from lumbayes.app import texts, texts_expert, what_if
+from lumbayes.knowledge.model import load_model
 
 pytestmark = pytest.mark.browser
 someone = pytest.fixture(anyone)
@@ -156,10 +157,10 @@ def test_what_if_i_sat_less(someone: Person) -> None:
     """Own words, their confirmation, and one touch on the page of what-if."""
     tell(someone, "my low back hurts for four months, I sit at a desk all day, I am 50, woman")
     someone.go("What if")
-    someone.page.get_by_text(texts.IF_NAMES["sitting"]).click()
+    someone.page.get_by_text(what_if.quick(load_model())["sitting"]).click()
     someone.settle()
     answer = someone.page.locator(".st-key-if_answer")
-    assert texts.IF_NAMES["sitting"] in answer.inner_text()
+    assert what_if.quick(load_model())["sitting"] in answer.inner_text()
     assert "people like you" in answer.inner_text()
     assert someone.faults() == []
     someone.shot("task-what-if")

@@ -10,13 +10,14 @@ from html import escape
 from lumbayes.app import state, texts
 from lumbayes.app.language import say
 from lumbayes.inference.queries import evidence, marginals, stack
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
 from lumbayes.network.variables import Array
 
 KINDS = ("clinical_test", "self_test")
-POPULATION = {"asks_for_care": "yes"}  # who is examined
+POPULATION = {ASKS_FOR_CARE: "yes"}  # who is examined
 
 
 @dataclass(frozen=True)

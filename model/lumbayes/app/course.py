@@ -15,37 +15,35 @@ from lumbayes.knowledge.tables import Row, read_table
 from lumbayes.triage.rules import LEVELS
 
 COLUMNS = ("course", "weeks", "share", "text", "source", "grade")
-OF_CAUSE = {
-    "radiculopathy": "sciatica",
-    "disc_herniation": "sciatica",
-    "gtps": "gluteal_tendon",
-}
+FITTING_COLUMNS = ("course", "causes", "variable", "states", "lead")
 
 
-def fitting(first: str, findings: Mapping[str, str]) -> str:
-    """Return which course fits the likeliest cause and the answers.
+def fitting(model: Model, first: str, findings: Mapping[str, str]) -> Row:
+    """Return the course that fits the likeliest cause and the answers, the first in the table.
 
     Examples
     --------
-    >>> fitting("radiculopathy", {}), fitting("nonspecific_lbp", {"duration": "over_12w"})
-    ('sciatica', 'persistent')
-    >>> fitting("sij_pelvic_girdle_pain", {"pregnancy": "pregnant"})
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> fitting(model, "radiculopathy", {})["course"]
+    'sciatica'
+    >>> fitting(model, "nonspecific_lbp", {"duration": "over_12w"})["course"]
+    'persistent'
+    >>> fitting(model, "sij_pelvic_girdle_pain", {"pregnancy": "pregnant"})["course"]
     'pelvic_girdle'
     """
-    if first == "sij_pelvic_girdle_pain" and findings.get("pregnancy") in (
-        "pregnant",
-        "postpartum",
-    ):
-        return "pelvic_girdle"
-    if first in OF_CAUSE:
-        return OF_CAUSE[first]
-    return "persistent" if findings.get("duration") == "over_12w" else "acute"
+    return next(
+        row
+        for row in rows(model, "courses.csv", FITTING_COLUMNS)
+        if (not row["causes"] or first in row["causes"].split("|"))
+        and (not row["variable"] or findings.get(row["variable"]) in row["states"].split("|"))
+    )
 
 
-@lru_cache(maxsize=2)
-def rows(model: Model) -> tuple[Row, ...]:
-    """Return the figures of ``course.csv``."""
-    return tuple(read_table("course.csv", COLUMNS, model.folder))
+@lru_cache(maxsize=4)
+def rows(model: Model, name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
+    """Return the rows of a table, read once."""
+    return tuple(read_table(name, columns, model.folder))
 
 
 def show(model: Model, standing: Standing) -> None:
@@ -55,17 +53,17 @@ def show(model: Model, standing: Standing) -> None:
     first = results.causes(model, standing.case).conditions.iloc[0]["name"]
     if first in model.with_role("must_not_miss"):
         return
-    course = fitting(str(first), state.findings())
+    course = fitting(model, str(first), state.findings())
     st.header(texts.COURSE, anchor=False)
-    st.write(texts.COURSE_LEADS[course])
+    st.write(say(course["lead"]))
     table = [
         (
             texts.COURSE_WEEKS.format(weeks=row["weeks"]) if row["weeks"] != "52" else texts.A_YEAR,
             say(row["text"]),
             *((f"{row['source']} ({row['grade']})",) if state.clinician() else ()),
         )
-        for row in rows(model)
-        if row["course"] == course
+        for row in rows(model, "course.csv", COLUMNS)
+        if row["course"] == course["course"]
     ]
     head = texts.COURSE_HEAD if state.clinician() else texts.COURSE_HEAD[:2]
     st.html(charts.table(head, table))

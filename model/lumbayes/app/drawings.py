@@ -54,12 +54,14 @@ def exercise(name: str, alts: tuple[str, str], *, dark: bool = False) -> tuple[P
     return start, end
 
 
-def self_test(name: str, *, dark: bool = False) -> tuple[Picture, Picture]:
+def self_test(
+    name: str, captions: tuple[str, str], alt: str, *, dark: bool = False
+) -> tuple[Picture, Picture]:
     """Return the drawings of a self-test: how it begins, and what would count as a finding."""
-    inks, drawn, captions = DARK if dark else LIGHT, poses()["self-test", name], texts.TEST_PANELS
+    inks, drawn = DARK if dark else LIGHT, poses()["self-test", name]
     start, end = (
-        Picture(_panel(pose, inks, caption), f"{caption}. {texts.TEST_ALTS[name]}")
-        for pose, caption in zip(drawn, captions[name], strict=True)
+        Picture(_panel(pose, inks, caption), f"{caption}. {alt}")
+        for pose, caption in zip(drawn, captions, strict=True)
     )
     return start, end
 

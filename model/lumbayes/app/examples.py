@@ -10,6 +10,7 @@ from lumbayes.app import opened, plain, state, texts
 from lumbayes.app.language import say
 from lumbayes.errors import LumbayesError
 from lumbayes.evaluation.worked_cases import WorkedCase, read_worked_cases
+from lumbayes.knowledge.anchors import SEX
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 
@@ -31,7 +32,7 @@ def title(case: WorkedCase) -> str:
     """
     facts = case.data.get("facts", {})
     people = {"female": "woman", "male": "man"}
-    person = people.get(str(facts.get("sex", "")), "person")
+    person = people.get(str(facts.get(SEX, "")), "person")
     age = facts.get("age_years")
     return f"{case.id}: {person}" + (f", {age:g}" if isinstance(age, int | float) else "")
 

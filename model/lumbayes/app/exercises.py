@@ -26,6 +26,7 @@ from lumbayes.cases.case import Case
 from lumbayes.exercises.choice import NO_EXERCISE, plan
 from lumbayes.exercises.plan import PHASES, Plan, PlannedExercise
 from lumbayes.exercises.tables import EQUIPMENT, Exercises, Note, read_exercises
+from lumbayes.knowledge.anchors import PREGNANCY
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import Differential
 
@@ -116,7 +117,7 @@ def _filtered(model: Model, case: Case, level: str) -> Plan:
                 texts.EX_SESSION, 1, 8, 5, key="ex_session", persist_state="session"
             )
     pregnant = {"yes": True, "no": False}.get(str(expecting))
-    if pregnant is False and case.findings.get("pregnancy") in ("pregnant", "unsure"):
+    if pregnant is False and case.findings.get(PREGNANCY) in ("pregnant", "unsure"):
         st.info(texts.EX_PREGNANT_CLASH)
         pregnant = None
     return _plan(model, case, level, tuple(equipment), wanted or None, pregnant, 8, int(most))

@@ -11,6 +11,7 @@ import streamlit as st
 from lumbayes.app import body_map, interview, own_words, questions, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import Screen as SignScreen
@@ -195,7 +196,10 @@ def _remarked(name: str, then: Callable[[], None] | None) -> None:
 def _strength() -> None:
     """Take the strength as the answer to "severe, 7 or more out of 10"."""
     said = state.remarks().get("severity")
-    state.set_answer("severe_pain", None if said is None else "yes" if int(said) >= 7 else "no")
+    heard = understand(state.the_model(), {"facts": {"pain_score": int(said or 0)}})
+    for name, answer in heard.findings.items():
+        if name not in heard.assumed:
+            state.set_answer(name, None if said is None else answer)
 
 
 def _tick(model: Model, screen: SignScreen, name: str, text: str) -> None:

@@ -17,6 +17,7 @@ from lumbayes.cases.case import Case, network_findings, parse_case
 from lumbayes.cases.case_files import parse_text
 from lumbayes.cases.columns import check_keep
 from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.text import plain_cell, plain_markdown
 
@@ -224,4 +225,4 @@ def example_table(model: Model) -> pd.DataFrame:
     rows = []
     for id, case in list(examples.worked(model).items())[:8]:
         rows.append({"id": id, **network_findings(model, parse_case(model, case.data))})
-    return pd.DataFrame(rows).drop(columns="asks_for_care", errors="ignore").fillna("")
+    return pd.DataFrame(rows).drop(columns=ASKS_FOR_CARE, errors="ignore").fillna("")

@@ -19,7 +19,6 @@ from lumbayes.triage.judgement import red_flags
 
 KEY = "network"
 LONGEST = 9  # characters of a value that fit beside a name
-NO_ABSENT_STATE = ("age_band", "sex")  # nothing about them is absent or present
 BLACK, WHITE = "#10151b", "#ffffff"
 # One hue in five steps from the paper to the full colour, so that fuller is likelier on either
 # paper: (fill, ink), each at 4.5 to 1 or more.
@@ -96,7 +95,7 @@ def _node(
         value = shown = texts.NODE_IN_PART
         said = texts.NODE_PART_SAID
         observed = True
-    elif name in NO_ABSENT_STATE or info.layer == "context":
+    elif info.layer == "context":  # nothing about it is absent or present
         said = texts.NODE_LIKELIEST.format(state=state.state_label(name, info.states[likeliest]))
         value = shown = UNKNOWN
         chance = 0.0

@@ -16,6 +16,7 @@ from functools import lru_cache
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.parts import UNSURE
+from lumbayes.knowledge import anchors
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.reader import load_rules
@@ -167,7 +168,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
 
     def add(variable: str, state: str, start: int, end: int) -> None:
         found[variable] = (start, Heard(variable, state, text[start:end].strip()))
-        if variable not in ("age_band", "duration"):  # how long says nothing of what
+        if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
             taken[start:end] = [True] * (end - start)
 
     for pattern, variable, state, says_not in _phrases():
@@ -197,9 +198,9 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                 add(variable, info.states[0], start, match.end())
     for match in AGE.finditer(low):
         case = parse_case(model, {"facts": {"age_years": int(match[1] or match[2])}})
-        band = case.findings.get("age_band")
+        band = case.findings.get(anchors.AGE)
         if band:
-            add("age_band", band, match.start(), match.end())
+            add(anchors.AGE, band, match.start(), match.end())
     for match in SINCE.finditer(low):
         after = low[match.end() : match.end() + 12]
         if re.match(r"\W*(pregnant|schwanger)", after):
@@ -209,10 +210,14 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             number, unit = match["n"] or match["m"], match["unit"] or match["unit2"]
             weeks = (int(number) if number.isdigit() else NUMBERS[number]) * UNITS[unit]
         state = "under_6w" if weeks < 6 else "6_to_12w" if weeks <= 12 else "over_12w"
-        add("duration", state, match.start(), match.end())
-    if "pregnancy" in found and found["pregnancy"][1].state != "no" and "sex" not in found:
-        place, told = found["pregnancy"]
-        found["sex"] = (place, Heard("sex", "female", told.words))
+        add(anchors.DURATION, state, match.start(), match.end())
+    if (
+        anchors.PREGNANCY in found
+        and found[anchors.PREGNANCY][1].state != "no"
+        and anchors.SEX not in found
+    ):
+        place, told = found[anchors.PREGNANCY]
+        found[anchors.SEX] = (place, Heard(anchors.SEX, "female", told.words))
     denials = [m for m in PLAIN_DENIAL.finditer(low) if not NO_DENIAL.search(_rest(low, m))]
     for match in (*AGE.finditer(low), *SINCE.finditer(low), *SPAN.finditer(low), *denials):
         low = low[: match.start()] + " " * len(match[0]) + low[match.end() :]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import streamlit as st
 
@@ -18,8 +19,10 @@ from lumbayes.app import (
 )
 from lumbayes.app.language import say
 from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import Row, read_table
 
 MAP = "body_map"
+TEST_COLUMNS = ("variable", "step_1", "step_2", "step_3", "start", "end", "alt")
 
 
 def names_shown() -> tuple[str, ...]:
@@ -171,14 +174,22 @@ def _self_tests(model: Model) -> None:
     for _, names in sections.questions(model)["Self-tests"]:
         for name in names:
             with st.container(border=True):
-                self_test(name)
+                self_test(model, name)
                 ask(model, name)
 
 
-def self_test(name: str) -> None:
+@lru_cache(maxsize=2)
+def self_tests(model: Model) -> Mapping[str, Row]:
+    """Return the words of each self-test: its steps and what the pictures show."""
+    rows = read_table("self_tests.csv", TEST_COLUMNS, model.folder)
+    return {row.choice("variable", model.variables): row for row in rows}
+
+
+def self_test(model: Model, name: str) -> None:
     """Show the drawing and the steps of a self-test."""
-    show_pictures(drawings.self_test(name, dark=switches.dark()))
-    st.markdown("\n".join(f"- {step}" for step in texts.TEST_STEPS[name]))
+    *steps, start, end, alt = (say(self_tests(model)[name].text(c)) for c in TEST_COLUMNS[1:])
+    show_pictures(drawings.self_test(name, (start, end), alt, dark=switches.dark()))
+    st.markdown("\n".join(f"- {step}" for step in steps))
 
 
 def show_pictures(pictures: tuple[drawings.Picture, drawings.Picture]) -> None:

@@ -17,6 +17,7 @@ from lumbayes.app.language import say
 from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
+from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.assessment.summary import Assessment, assess
@@ -255,8 +256,9 @@ def warm_up() -> None:
     from lumbayes.cases.case import parse_case
 
     model = state.the_model()
-    case = parse_case(model, {"low_back_pain": "yes"})
+    first = model.with_role("changeable")[0]
+    case = parse_case(model, {BACK_PAIN: "yes"})
     care_level(model, case)
     differential(model, case, DRAWS)
     next_questions(model, case)
-    counterfactual(model, case, {"sitting": model.variables["sitting"].states[0]}, draws=0)
+    counterfactual(model, case, {first: model.variables[first].states[0]}, draws=0)

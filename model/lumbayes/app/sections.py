@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from lumbayes.app import texts_patient as texts
+from lumbayes.knowledge.anchors import AGE, SEX, UNDER_18
 from lumbayes.knowledge.definition import VariableInfo
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import red_flags
@@ -77,7 +78,7 @@ def choices(info: VariableInfo) -> tuple[tuple[str, str], ...]:
     pairs = tuple(zip(info.states, info.state_labels, strict=True))
     if set(info.states) == {"no", "yes"}:
         pairs = tuple(sorted(pairs, reverse=True))
-    if info.name == "age_band":
-        pairs = (("under_18", texts.UNDER_18), *pairs)
-    sure = info.name in ("age_band", "sex")
+    if info.name == AGE:
+        pairs = ((UNDER_18, texts.UNDER_18), *pairs)
+    sure = info.name in (AGE, SEX)
     return pairs if sure else (*pairs, ("unsure", texts.NOT_SURE))

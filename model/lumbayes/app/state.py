@@ -15,9 +15,9 @@ import streamlit as st
 from lumbayes.app import language, plain, switches, texts, texts_patient
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.cases.parts import UNSURE
+from lumbayes.knowledge.anchors import AGE, UNDER_18
 from lumbayes.knowledge.model import Model, load_model
 
-UNDER_18 = "under_18"
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
 REMARKS: Mapping[str, tuple[str, ...]] = {
     "side": tuple(texts_patient.SIDES),
@@ -134,7 +134,7 @@ def minor() -> bool:
 
 def answer(name: str) -> str | None:
     """Return the answer to one question; None if it is open."""
-    if name == "age_band" and minor():
+    if name == AGE and minor():
         return UNDER_18
     value, known = _store().findings.get(name), the_model().variables
     return value if name in known and value in (*known[name].states, UNSURE) else None
@@ -148,7 +148,7 @@ def answered() -> int:
 def set_answer(name: str, value: str | None) -> None:
     """Take, change or clear one answer, and show it in every widget that asks for it."""
     store = _store()
-    if name == "age_band":
+    if name == AGE:
         store.minor = value == UNDER_18
     known = "18_29" if value == UNDER_18 else value
     if known is None:

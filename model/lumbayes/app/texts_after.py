@@ -88,20 +88,6 @@ IF_KIND_LEADS: Mapping[str, str] = MappingProxyType(
     }
 )
 IF_QUICK = "What is different? Touch one or more."
-IF_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "gmax_weak": "Strong gluteus maximus (big buttock muscle)",
-        "gmed_weak": "Strong gluteus medius (side of the buttock)",
-        "tfl_tight": "Loose TFL (muscle at the outer hip)",
-        "hip_flexors_tight": "Loose hip flexors (front of the hip)",
-        "sitting": "Sit under 6 hours a day",
-        "body_weight": "Normal weight",
-        "poor_posture": "Stand and sit upright",
-        "physical_activity": "Be active",
-        "smoking": "Never smoke",
-        "heavy_lifting": "No heavy lifting",
-    }
-)
 IF_MORE = "Set each one"
 IF_NOW = "now"
 IF_WHAT = "Which answers"

@@ -116,15 +116,6 @@ CAUSES_AT_VISIT = (
     " Take the report along. It holds all your answers."
 )
 COURSE = "How it usually goes on"
-COURSE_LEADS: Mapping[str, str] = MappingProxyType(
-    {
-        "acute": "What was seen in people whose low back pain had just begun.",
-        "persistent": "What was seen in people whose low back pain had gone on for three months.",
-        "sciatica": "What was seen in people with pain from the back down the leg.",
-        "pelvic_girdle": "What was seen in women whose pelvis hurt in pregnancy.",
-        "gluteal_tendon": "What was seen in people with a sore tendon at the side of the hip.",
-    }
-)
 COURSE_HEAD = ("After", "What was seen", "Source (grade)")
 COURSE_WEEKS = "{weeks} weeks"
 A_YEAR = "1 year"
@@ -250,67 +241,6 @@ FEW_EXAMPLES: Mapping[str, str] = MappingProxyType(
 )
 MORE_EXAMPLES = "More examples"
 CHOOSE = "Choose one"
-TEST_STEPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "single_leg_bridge": (
-            "Lie on your back. Put one foot flat on the floor. Hold the other leg up.",
-            "Push your hips up until thigh and trunk form a line. Let them down. Count.",
-            "Stop if your back or leg hurts, or after 25 times.",
-        ),
-        "trendelenburg": (
-            "Stand in front of a mirror. Hold on to a table with one hand.",
-            "Lift one foot for 30 seconds. Watch your belt line.",
-            "Positive: the side of the lifted foot drops. Stop if it hurts or you sway.",
-        ),
-        "single_leg_stance_pain": (
-            "Stand on the sore leg. Hold on to a table with one finger.",
-            "Wait 30 seconds. Positive: your outer hip hurts.",
-            "Stop as soon as it hurts.",
-        ),
-        "step_down": (
-            "Stand on a low step. Hold the rail.",
-            "Put the other heel slowly on the floor and come up again. Do it five times.",
-            "Watch the knee of the leg on the step. Stop if it hurts.",
-        ),
-        "thomas": (
-            "Sit on the edge of a firm bed. Lie back and pull one knee to your chest.",
-            "Let the other leg hang over the edge. Ask someone to look from the side.",
-            "Positive: the hanging thigh stays up. Stop if your back hurts.",
-        ),
-        "aslr": (
-            "Lie on your back with both legs straight.",
-            "Lift one leg by a hand's length, then the other.",
-            "Positive: it feels heavy, or the pelvis hurts. Stop if pain runs down the leg.",
-        ),
-    }
-)
-TEST_PANELS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "single_leg_bridge": ("Start", "Hips up"),
-        "trendelenburg": ("Negative: level", "Positive: drops"),
-        "single_leg_stance_pain": ("Start", "Sore here?"),
-        "step_down": ("Start", "Knee falls inward"),
-        "thomas": ("Negative: thigh down", "Positive: thigh up"),
-        "aslr": ("Start", "Leg up"),
-    }
-)
-TEST_ALTS: Mapping[str, str] = MappingProxyType(
-    {
-        "single_leg_bridge": (
-            "A person lies on the back with one foot on the floor and lifts the hips with that leg."
-        ),
-        "trendelenburg": (
-            "A person stands on one leg. First the belt line is level, then the free side drops."
-        ),
-        "single_leg_stance_pain": "A person stands on one leg. A ring marks the outer hip.",
-        "step_down": "A person steps down from a low step. The knee on the step falls inward.",
-        "thomas": (
-            "A person lies at the edge of a bed and holds one knee. The other thigh first rests"
-            " on the bed, then stays up."
-        ),
-        "aslr": "A person lies on the back and lifts one straight leg.",
-    }
-)
 DEPTH = "Show words for"
 DEPTHS: Mapping[str, str] = MappingProxyType(
     {"patient": "For patients", "clinician": "For clinicians"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 
 import pandas as pd
@@ -13,7 +13,9 @@ from lumbayes.app import charts, frame, opened, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case
+from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import read_table
 from lumbayes.questions.what_if.interventions import symptoms
 from lumbayes.questions.what_if.scenarios import Scenario
 from lumbayes.text import percent
@@ -22,19 +24,18 @@ from lumbayes.triage.rules import LEVELS
 MOST = 4  # scenarios kept to be compared
 ROWS = 5  # further outcomes shown
 PER = {"had_been": 100, "done": 1_000, "seen": 100}  # one denominator for each kind
-# What one touch sets, each to its first state: strong, loose, less, none.
-QUICK = (
-    "gmax_weak",
-    "gmed_weak",
-    "tfl_tight",
-    "hip_flexors_tight",
-    "sitting",
-    "body_weight",
-    "poor_posture",
-    "physical_activity",
-    "smoking",
-    "heavy_lifting",
-)
+QUICK_COLUMNS = ("variable", "label")
+
+
+@lru_cache(maxsize=2)
+def _quick(model: Model) -> Mapping[str, str]:
+    rows = read_table("quick_changes.csv", QUICK_COLUMNS, model.folder)
+    return {row.choice("variable", model.variables): row.text("label") for row in rows}
+
+
+def quick(model: Model) -> Mapping[str, str]:
+    """Return what one touch sets, each to its first state, and how that is said."""
+    return {name: say(label) for name, label in _quick(model).items()}
 
 
 @frame.framed
@@ -85,14 +86,14 @@ def holds(name: str) -> bool:
 
 def offered(model: Model) -> list[str]:
     """Return what one touch can change: nothing that is so already."""
-    return [n for n in QUICK if n in model.variables and not holds(n)]
+    return [n for n in quick(model) if not holds(n)]
 
 
 def name_of(model: Model, changes: Mapping[str, str]) -> str:
     """Return what is asked, in words: the headline of the answer."""
     named = [
-        texts.IF_NAMES[name]
-        if name in texts.IF_NAMES and value == model.variables[name].states[0]
+        quick(model)[name]
+        if name in quick(model) and value == model.variables[name].states[0]
         else f"{state.label(name)}: {state.state_label(name, value)}"
         for name, value in changes.items()
     ]
@@ -121,7 +122,7 @@ def _changes(model: Model) -> dict[str, str]:
         texts.IF_QUICK,
         offered(model),
         selection_mode="multi",
-        format_func=lambda n: texts.IF_NAMES[n],
+        format_func=quick(model).__getitem__,
         key=f"if_quick_{state.get('epoch')}",
         wrap=True,
     )
@@ -188,7 +189,7 @@ def compared(model: Model, case: Case, kind: str, changes: Mapping[str, str]) ->
         frame_ = frame_[~frame_["variable"].isin([*case.findings, *changes])]
         return frame_.reindex(frame_["change"].abs().sort_values(ascending=False).index)
     frame_ = frame_[frame_["variable"].isin(symptoms(model))]
-    first = frame_["variable"].isin(mine or ("low_back_pain",))
+    first = frame_["variable"].isin(mine or (BACK_PAIN,))
     return pd.concat([frame_[first], frame_[~first]])
 
 
@@ -261,7 +262,7 @@ def _each(model: Model, case: Case) -> None:
     rows.sort(reverse=True)
     with opened:
         items = [
-            f"<strong>{escape(texts.IF_NAMES[name])}:</strong> {escape(said)}"
+            f"<strong>{escape(quick(model)[name])}:</strong> {escape(said)}"
             for _, name, said in rows
         ]
         st.html(charts.block("<ol>" + "".join(f"<li>{item}</li>" for item in items) + "</ol>"))

@@ -238,7 +238,7 @@ def pain_variables(model: Model) -> list[str]:
 
 def reports_always(model: Model, name: str) -> bool:
     """Return whether any state of a variable tells of pain: an onset of any kind does."""
-    return "no_absence" in model.variables[name].roles
+    return "any_answer" in model.variables[name].roles
 
 
 def reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from lumbayes.cases.parts import CARRIED, UNSURE
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
 
 VERSION = 1
@@ -120,5 +121,5 @@ def _case(model: Model) -> dict[str, Any]:
             **{name: {} for name in CARRIED},
         },
         "additionalProperties": False,
-        "examples": [{"findings": {"low_back_pain": "yes"}, "facts": {"age_years": 40}}],
+        "examples": [{"findings": {BACK_PAIN: "yes"}, "facts": {"age_years": 40}}],
     }

@@ -33,13 +33,13 @@ ROLES = (
     "stratum",
     "new_only",
     "unchanged",
-    "no_absence",
+    "any_answer",
     "hip_work",
 )
 """What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
 change; what splits people into groups with small trees of their own; a sign that means
-something new, and the answer that it is old and unchanged; what has no absent state; a weakness
-that hip training works on."""
+something new, and the answer that it is old and unchanged; what any
+answer tells of pain; a weakness that hip training works on."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 PROVENANCE = (
     "low",

@@ -25,6 +25,7 @@ from lumbayes.interchange.cds_hooks import services
 from lumbayes.interchange.questionnaire import questionnaire
 from lumbayes.interchange.risk_assessment import operation_outcome
 from lumbayes.interchange.schemas import schema, schema_names
+from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import assess, triage_part, versions
 from lumbayes.service.answers import assessed, batch, cds_cards, fhir_assessed, told_by
@@ -204,7 +205,7 @@ def main(
 ) -> None:
     """Load all that answers need, so that the first caller need not wait; serve until stopped."""
     use_kernel()
-    assess(model, parse_case(model, {"low_back_pain": "yes"}), 0)
+    assess(model, parse_case(model, {BACK_PAIN: "yes"}), 0)
     print(f"lumbayes answers at http://{address}:{port}", flush=True)
     uvicorn.run(
         application(model, hosts, origins),

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lumbayes.errors import CaseError, unknown_name
+from lumbayes.knowledge.anchors import UNDER_18
 from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
     LEVELS,
     NOT_UNDERSTOOD,
     SOON,
-    UNDER_18,
     UNSURE,
     Known,
     Rule,

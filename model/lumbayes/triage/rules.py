@@ -15,7 +15,6 @@ LEVELS: tuple[str, ...] = (
     "self_care_exercises",
 )
 UNSURE = "unsure"
-UNDER_18 = "under_18"  # what fires besides the rules of the table
 NOT_UNDERSTOOD = "not_understood"
 SOON = (
     "Now",

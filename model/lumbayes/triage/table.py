@@ -12,12 +12,12 @@ import pandas as pd
 
 from lumbayes.cases.cohort import Cohort, Flags, Masks
 from lumbayes.errors import CaseError, UnknownNameError, unknown_name
+from lumbayes.knowledge.anchors import UNDER_18
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
     LEVELS,
     NOT_UNDERSTOOD,
     SOON,
-    UNDER_18,
     Clause,
     Literal,
     Rules,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.anchors import DURATION
 from lumbayes.triage.rules import LEVELS, Known, Rule, Rules, rank
 
 
@@ -74,6 +75,6 @@ def without_braces(text: str) -> str:
 
 def duration_of(rules: Rules, known: Known) -> str:
     """Return how long the pain has lasted, or ``unknown``."""
-    said = known.get("duration", (0,))
-    states = rules.states.get("duration", ())
+    said = known.get(DURATION, (0,))
+    states = rules.states.get(DURATION, ())
     return next((s for i, s in enumerate(states) if said == (1 << i,)), "unknown")

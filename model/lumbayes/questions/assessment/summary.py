@@ -14,6 +14,7 @@ from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.exercises.choice import plan
 from lumbayes.exercises.plan import Plan
 from lumbayes.exercises.tables import Exercises, read_exercises
+from lumbayes.knowledge.anchors import PREGNANCY
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
 from lumbayes.questions.assessment.report import WIDTH, Section, as_html, as_markdown, as_text
@@ -236,10 +237,10 @@ def exercise_plan(
     """Return the exercises that fit a case whose care level and probabilities are known."""
     findings = dict(case.findings)
     # Whoever may be pregnant gets the mild version: unsure counts as pregnant.
-    may_be = case.likelihoods.get("pregnancy", ())
-    states = model.variables["pregnancy"].states
+    may_be = case.likelihoods.get(PREGNANCY, ())
+    states = model.variables[PREGNANCY].states
     if any(w > 0 and s == "pregnant" for s, w in zip(states, may_be, strict=False)):
-        findings["pregnancy"] = UNSURE
+        findings[PREGNANCY] = UNSURE
     made = plan(
         _exercise_table(model),
         _chances(likely.of_imbalances),

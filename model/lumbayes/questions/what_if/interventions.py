@@ -108,7 +108,7 @@ def symptoms(model: Model) -> tuple[str, ...]:
         if v.group in PAIN_GROUPS
         and v.ask == "question"
         and v.name != DURATION
-        and "no_absence" not in v.roles
+        and "any_answer" not in v.roles
     )
 
 
