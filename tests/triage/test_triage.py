@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from lumbayes.app import texts_after, texts_patient
 from lumbayes.cases.case import Case
 from lumbayes.errors import CaseError, UnknownNameError
+from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
-from lumbayes.triage.judgement import SPHINCTER_SIGNS, Advice, case_known, red_flags, triage
-from lumbayes.triage.reader import MAY_EXCLUDE, load_rules
+from lumbayes.triage.judgement import Advice, case_known, red_flags, triage
+from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, UNSURE
 
 RULES = load_rules()
+MAY_EXCLUDE = load_model().with_role("may_exclude")
 BY_NAME = {rule.name: rule for rule in RULES.rules}
 EMERGENCY, URGENT, ROUTINE, SELF_CARE = LEVELS
-SEVEN = sorted(SPHINCTER_SIGNS - {"post_void_residual"})
+SEVEN = sorted(RULES.old_or_new - {"post_void_residual"})
 
 
 def findings(text: str) -> dict[str, str]:

@@ -14,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbayes.errors import CaseError, TableError, UnknownNameError
+from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.judgement import red_flags, triage
-from lumbayes.triage.reader import MAY_EXCLUDE, load_rules
+from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, UNSURE
 from lumbayes.triage.table import triage_table
 
 RULES = load_rules()
+MAY_EXCLUDE = load_model().with_role("may_exclude")
 TRIAGE_TABLES = (
     *("variables", "states", "skips", "never_together", "screens"),
     *("triage", "thresholds", "triage_texts"),

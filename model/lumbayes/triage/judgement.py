@@ -41,19 +41,6 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
 SIGNS_NAMED = 5
-# The question "old and stable?" changes the wording, never the level, when a rule fires on these.
-SPHINCTER_SIGNS = frozenset(
-    {
-        "saddle_numbness",
-        "urinary_retention",
-        "urinary_incontinence",
-        "bowel_incontinence",
-        "sexual_dysfunction",
-        "perianal_sensation",
-        "anal_tone",
-        "post_void_residual",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -248,8 +235,9 @@ def judge(
     calm = place == len(LEVELS) - 1
     # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
     shown = [i for i in fired if i[0] < len(LEVELS) - 1 or (calm and not (signs or doubts))]
-    old_stable = known.get("sphincter_signs_old_stable") == (2,) and any(
-        SPHINCTER_SIGNS & {atom.variable for atom in rule.atoms} for rule in live
+    # Old and stable changes the wording, never the level, when a rule fires on such a sign.
+    old_stable = any(known.get(name) == (2,) for name in rules.unchanged) and any(
+        rules.old_or_new & {atom.variable for atom in rule.atoms} for rule in live
     )
     answers = rules.texts["look_again"]
     duration = rules.texts["look_again"][duration_of(rules, known)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lumbayes.cases.exclusions import read_exclusions
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.definition import ROLE_COLUMNS
 from lumbayes.knowledge.tables import Row, read_table
 from lumbayes.triage.rules import (
     LEVELS,
@@ -30,11 +31,6 @@ from lumbayes.triage.rules import (
 if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
-# Only age, extent and relief of the pain, and the word that a bladder or bowel sign is years old
-# and unchanged, may narrow a rule: no answer about a new warning sign does.
-MAY_EXCLUDE = frozenset(
-    {"duration", "leg_pain", "better_bending_forward", "sphincter_signs_old_stable"}
-)
 RULE_COLUMNS = (
     "rule",
     "level",
@@ -130,6 +126,7 @@ def read_rules(
     ('emergency_now', True)
     """
     known = read_states(folder) if states is None else states
+    may_exclude = _with_role("may_exclude", folder)
     rules: list[Rule] = []
     for row in read_table("triage.csv", RULE_COLUMNS, folder):
         name = row.text("rule")
@@ -139,7 +136,9 @@ def read_rules(
             Rule(
                 name=name,
                 level=row.choice("level", LEVELS),
-                clauses=tuple(_clause(row, text, known) for text in row.text("when").split("&")),
+                clauses=tuple(
+                    _clause(row, text, known, may_exclude) for text in row.text("when").split("&")
+                ),
                 reason=_text(row, "reason", PLACES),
                 what_to_do=_text(row, "what_to_do", PLACES),
                 how_soon=row.choice("how_soon", SOON),
@@ -230,8 +229,15 @@ def load_rules(folder: Path | None = None) -> Rules:
         skips=MappingProxyType(skips),
         excluded=read_exclusions(states, groups, folder),
         screens=_read_screens(folder, states, questions),
+        unchanged=_with_role("unchanged", folder),
+        old_or_new=_with_role("old_or_new", folder),
         danger=tuple(row.text("word") for row in read_table("danger_words.csv", ("word",), folder)),
     )
+
+
+def _with_role(role: str, folder: Path | None) -> frozenset[str]:
+    rows = read_table("roles.csv", ROLE_COLUMNS, folder)
+    return frozenset(row.text("variable") for row in rows if row.text("role") == role)
 
 
 def _read_screens(
@@ -273,11 +279,13 @@ def rules_of(source: Rules | Model) -> Rules:
     return source if isinstance(source, Rules) else load_rules(source.folder)
 
 
-def _clause(row: Row, text: str, states: Mapping[str, tuple[str, ...]]) -> Clause:
+def _clause(
+    row: Row, text: str, states: Mapping[str, tuple[str, ...]], may_exclude: frozenset[str]
+) -> Clause:
     """Read alternatives joined by ``|``, with ``2 of`` in front where two are needed."""
     counted = re.fullmatch(r"\s*(\d+)\s+of\s+(.*)", text)
     needed, alternatives = (int(counted[1]), counted[2]) if counted else (1, text)
-    atoms = tuple(_atom(row, part.strip(), states) for part in alternatives.split("|"))
+    atoms = tuple(_atom(row, part.strip(), states, may_exclude) for part in alternatives.split("|"))
     twice = sorted({str(a) for a in atoms if atoms.count(a) > 1})
     if twice:
         raise row.error(f"when: {', '.join(twice)} is there twice in one clause. Keep one.")
@@ -289,7 +297,9 @@ def _clause(row: Row, text: str, states: Mapping[str, tuple[str, ...]]) -> Claus
     return clause
 
 
-def _atom(row: Row, text: str, states: Mapping[str, tuple[str, ...]]) -> Atom:
+def _atom(
+    row: Row, text: str, states: Mapping[str, tuple[str, ...]], may_exclude: frozenset[str]
+) -> Atom:
     found = re.fullmatch(r"(\w+)(!?=)(\w+)", text)
     if found is None:
         raise row.error(
@@ -302,10 +312,10 @@ def _atom(row: Row, text: str, states: Mapping[str, tuple[str, ...]]) -> Atom:
     allowed = (*states[variable], UNSURE)
     if state not in allowed:
         raise row.error(f"when: {unknown_name(f'state of {variable}', state, allowed)}")
-    if sign == "!=" and variable not in MAY_EXCLUDE:
+    if sign == "!=" and variable not in may_exclude:
         raise row.error(
             f"when: {text} would let an answer switch an alarm off. Only these may be excluded:"
-            f" {', '.join(sorted(MAY_EXCLUDE))}."
+            f" {', '.join(sorted(may_exclude))}."
         )
     return Atom(variable, state, 1 << allowed.index(state), sign == "!=")
 

@@ -164,6 +164,8 @@ class Rules:
         What no person can have together.
     screens : tuple of Screen
         The questions of ``asked`` in the groups in which they are put to people.
+    unchanged, old_or_new : frozenset of str
+        The answer that a sign is old and stable; the signs of which it is told.
     danger : tuple of str
         Stems of words: what was told, not understood and holds one calls for a visit.
     """
@@ -177,6 +179,8 @@ class Rules:
     skips: Mapping[str, tuple[tuple[str, int], ...]]
     excluded: tuple[tuple[tuple[str, int], tuple[str, int]], ...]
     screens: tuple[Screen, ...]
+    unchanged: frozenset[str]
+    old_or_new: frozenset[str]
     danger: tuple[str, ...] = ()
 
     @cached_property
