@@ -22,6 +22,7 @@ from lumbayes.app import (
     texts,
 )
 from lumbayes.cases.case import parse_case, understand
+from lumbayes.knowledge import anchors
 from lumbayes.knowledge.model import load_model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.assessment.summary import assess
@@ -527,7 +528,7 @@ def test_under_18_is_asked_as_an_age_and_needs_a_doctor() -> None:
     test.session_state["section"] = "About you"
     run(test)
     key = f"q_{test.session_state['epoch']}_age_band"
-    test.segmented_control(key=key).set_value(state.UNDER_18)
+    test.segmented_control(key=key).set_value(anchors.UNDER_18)
     run(test)
     assert test.session_state["minor"] is True
     assert card(test) == ["routine_physician"]

@@ -289,7 +289,7 @@ def _one(model: Model, names: Sequence[str]) -> None:
     if info.help:
         st.write(say(info.help))
     if info.ask == "self_test":
-        questions.self_test(name)
+        questions.self_test(model, name)
     with st.container(key="answers"):
         for value, label in sections.choices(info):
             st.button(
