@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lumbayes.knowledge.coordinates import TINY
 from lumbayes.knowledge.model import Model
 from lumbayes.literature.figures import read_figures
 from lumbayes.literature.target_values import target_values
 from lumbayes.literature.verification import FOUND, read_verifications
+from lumbayes.network.variables import Array
 
 LEAST = 0.25
 """A figure that moves by less, for each step of a number on the logit scale, does not fix it."""
@@ -17,8 +19,9 @@ LEAST = 0.25
 def fixed_numbers(model: Model) -> pd.DataFrame:
     """Hold the figures named in ``verification.csv`` against the numbers that they fix.
 
-    A number is set to the low and to the high end of its interval, all others kept; the published
-    figure should lie between what the network says then.
+    A number is set to the low and to the high end of its interval, all others kept; the states
+    beside it in one distribution give way only as far as the sum of them would exceed 1. The
+    published figure should lie between what the network says then.
 
     Parameters
     ----------
@@ -50,8 +53,7 @@ def fixed_numbers(model: Model) -> pd.DataFrame:
             continue
         values = np.repeat(model.values[:, None], 2 * len(some), axis=1)
         for i, position in enumerate(some):
-            number = model.numbers[position]
-            values[position, 2 * i : 2 * i + 2] = number.low, number.high
+            values[:, 2 * i : 2 * i + 2] = _at_the_ends(model, position)
         said = target_values(model.network_with(values), [figure.target], conditions)[0]
         scaled = np.log(said / (1.0 - said)) if figure.share else np.log(said)
         for i, position in enumerate(some):
@@ -77,3 +79,15 @@ def fixed_numbers(model: Model) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows).set_index("number")
+
+
+def _at_the_ends(model: Model, position: int) -> Array:
+    """Return the values of all numbers, ``(m, 2)``, one number at its low and its high end."""
+    number = model.numbers[position]
+    values = np.repeat(model.values[:, None], 2, axis=1)
+    ends = np.array([number.low, number.high])
+    mates = [i for i in model.mates(position) if i != position]
+    beside = max(float(model.values[mates].sum()), TINY)
+    values[mates] *= np.minimum(1.0, (1.0 - ends) / beside)
+    values[position] = ends
+    return values
