@@ -10,7 +10,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
 
-KINDS = ("accuracy", "prevalence", "odds_ratio")
+KINDS = ("accuracy", "condition_share", "finding_share", "context_share", "odds_ratio")
 SETTINGS = ("population", "primary_care", "emergency", "referred", "verified")
 OFFSETS = ("emergency", "referred", "verified")
 """Settings whose people differ from those that the network describes by what is given."""
@@ -29,8 +29,10 @@ class Figure:
     target : Target
         What the network computes of it.
     kind : str
-        ``accuracy`` (of a sign, or how often it goes with a condition), ``prevalence`` or
-        ``odds_ratio``: figures of one kind share the deviation between studies.
+        ``accuracy`` (of a sign, or how often it goes with a condition), ``odds_ratio``, or how
+        common something is: ``condition_share``, where studies define and select differently,
+        ``finding_share``, or ``context_share`` (age, habits), which surveys count alike. Figures of
+        one kind share the deviation between studies.
     setting : str
         One of ``SETTINGS``.
     value, error : float
@@ -69,15 +71,14 @@ def read_figures(model: Model) -> tuple[Figure, ...]:
     """
     rows = read_table("target_settings.csv", ("target_id", "setting"), model.folder)
     settings = {row.text("target_id"): row.choice("setting", SETTINGS) for row in rows}
-    conditions = set(model.names("condition", "mechanism", "imbalance"))
     return tuple(
-        _figure(target, conditions, settings.get(target.id, "primary_care"))
+        _figure(model, target, settings.get(target.id, "primary_care"))
         for target in read_targets(model)
         if target.source not in JUDGED
     )
 
 
-def _figure(target: Target, conditions: set[str], setting: str) -> Figure:
+def _figure(model: Model, target: Target, setting: str) -> Figure:
     ends = (max(target.low, target.value / 20), target.high)
     if target.measure in SHARES:
         ends = (ends[0], min(ends[1], 0.995))
@@ -85,12 +86,15 @@ def _figure(target: Target, conditions: set[str], setting: str) -> Figure:
     else:
         value, low, high = (float(np.log(x)) for x in (target.value, *ends))
     error = max((high - low) / 3.92, NARROWEST)
-    return Figure(target, _kind(target, conditions), setting, value, error)
+    return Figure(target, _kind(model, target), setting, value, error)
 
 
-def _kind(target: Target, conditions: set[str]) -> str:
+def _kind(model: Model, target: Target) -> str:
+    conditions = set(model.names("condition", "mechanism", "imbalance"))
     if target.measure in ("odds_ratio", "risk_ratio"):
         return "odds_ratio"
     if target.measure in ("lr_plus", "lr_minus") or conditions & set(target.given):
         return "accuracy"
-    return "prevalence"
+    if conditions & set(target.event):
+        return "condition_share"
+    return "context_share" if set(target.event) <= set(model.names("context")) else "finding_share"

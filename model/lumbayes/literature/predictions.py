@@ -13,7 +13,7 @@ from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.figures import Figure, read_figures
 from lumbayes.network.variables import Array
 
-PREDICTION_COLUMNS = ("target_id", "mean", "sd", "alone_mean", "alone_sd")
+PREDICTION_COLUMNS = ("target_id", "mean", "sd", "alone_mean", "alone_sd", "loose_sd")
 
 
 def read_predictions(model: Model) -> pd.DataFrame:
@@ -24,9 +24,10 @@ def read_predictions(model: Model) -> pd.DataFrame:
     DataFrame
         Indexed by ``target_id``: ``kind, setting, source, published, predicted, low, high`` (95 %
         interval of a new study, in the units of the figure), ``inside``, ``log_ratio``, and
-        ``score, score_kind, score_alone``: the log density of the figure on its logit or log scale
-        under the prediction, under the mean of the same kind of figure in the other sources, and
-        under the numbers alone, before any figure.
+        ``score, score_kind, score_alone, score_loose``: the log density of the figure on its logit
+        or log scale under the prediction, under the mean of the same kind of figure in the other
+        sources, under the numbers alone, before any figure, and under them with those that cite the
+        source let loose: the numbers alone know what their own source says.
 
     Examples
     --------
@@ -39,8 +40,8 @@ def read_predictions(model: Model) -> pd.DataFrame:
         row.text("target_id"): [float(row[c]) for c in PREDICTION_COLUMNS[1:]] for row in rows
     }
     figures = [f for f in read_figures(model) if f.target.id in stored]
-    values = np.array([stored[f.target.id] for f in figures]).reshape(-1, 4).T
-    mean, sd, alone_mean, alone_sd = values
+    values = np.array([stored[f.target.id] for f in figures]).reshape(-1, 5).T
+    mean, sd, alone_mean, alone_sd, loose_sd = values
     observed = np.array([f.value for f in figures])
     ends = [_natural(figures, mean + z * Z95 * sd) for z in (-1, 0, 1)]
     published = np.array([f.target.value for f in figures])
@@ -58,6 +59,7 @@ def read_predictions(model: Model) -> pd.DataFrame:
             "score": _density(observed, mean, sd),
             "score_kind": _by_kind(figures, observed),
             "score_alone": _density(observed, alone_mean, alone_sd),
+            "score_loose": _density(observed, alone_mean, loose_sd),
         },
         index=pd.Index([f.target.id for f in figures], name="target_id"),
     )
@@ -73,6 +75,7 @@ def prediction_scores(frame: pd.DataFrame) -> Mapping[str, float]:
         "predicted_log_score": float(frame["score"].mean()),
         "predicted_log_score_kind": float(frame["score_kind"].mean()),
         "predicted_log_score_alone": float(frame["score_alone"].mean()),
+        "predicted_log_score_loose": float(frame["score_loose"].mean()),
     }
 
 

@@ -27,7 +27,7 @@ from lumbayes.network.variables import Array
 
 OFFSET = 0.5
 """Standard deviation, before any figure, of what a setting adds on the logit or log scale."""
-FIRST = {"accuracy": 0.5, "prevalence": 0.5, "odds_ratio": 0.3}
+FIRST = {kind: 0.3 if kind == "odds_ratio" else 0.5 for kind in KINDS}
 LEAST = 0.05
 FELT = 0.15
 """Share of the variance that figures must take along a direction for it to be stored."""
@@ -66,6 +66,9 @@ class Synthesis:
         source are let loose (``VAGUE``), though their value stays where the search begins.
     alone : array, shape (n, 2)
         The same from the numbers' own intervals, before any figure.
+    loose : array, shape (n,)
+        The standard deviation of ``alone`` with the numbers that cite the source let loose, as for
+        ``left_out``: what the network says that has read neither the source nor any figure.
     """
 
     free: tuple[int, ...]
@@ -78,6 +81,7 @@ class Synthesis:
     fitted: Array
     left_out: Array
     alone: Array
+    loose: Array
 
 
 def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthesis:
@@ -113,11 +117,12 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
     between = dict(FIRST)
     moved = np.zeros(len(scale))
     alone = np.empty((len(figures), 2))
+    first = np.empty((len(figures), len(free)))
     for round_ in range(ROUNDS):
         values, jacobian = quantities.at(start + moved[: len(free)])
         if round_ == 0:
-            alone[:, 0] = values
-            alone[:, 1] = (jacobian * prior) ** 2 @ np.ones(len(free))
+            first = jacobian**2
+            alone[:, 0], alone[:, 1] = values, first @ prior**2
         full = np.hstack([jacobian, design])
         for _ in range(30):  # deviations between studies at this linearisation
             total = _variance(figures, error, between)
@@ -134,10 +139,12 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
     _, covariance = _posterior(full, observed - values, total, scale)
     cited = np.array([model.numbers[i].source for i in free])
     left_out = np.full((len(figures), 2), np.nan)
+    loose = np.empty(len(figures))
     for source in sorted({x.source for x in figures}):
         out = np.array([x.source == source for x in figures])
         own = np.concatenate([cited == source, np.zeros(design.shape[1], dtype=bool)])
         looser = np.where(own, np.maximum(scale, VAGUE), scale)
+        loose[out] = np.sqrt(first[out] @ looser[: len(free)] ** 2 + total[out])
         target = observed - values + jacobian @ moved[: len(free)]
         mean, wide = _posterior(full[~out], target[~out], total[~out], looser)
         exact = quantities.values(start + mean[: len(free)], np.flatnonzero(out))
@@ -161,6 +168,7 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
         values,
         left_out,
         np.column_stack([alone[:, 0], np.sqrt(alone[:, 1] + total)]),
+        loose,
     )
 
 
@@ -251,8 +259,9 @@ def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
 def write_predictions(found: Synthesis, folder: Path) -> None:
     """Write ``predictions.csv``: what is predicted of every figure without its own source."""
     lines = [",".join(PREDICTION_COLUMNS)]
-    for figure, left, alone in zip(found.figures, found.left_out, found.alone, strict=True):
-        lines.append(",".join([figure.target.id, *(f"{x:.3f}" for x in (*left, *alone))]))
+    said = np.column_stack([found.left_out, found.alone, found.loose])
+    for figure, row in zip(found.figures, said, strict=True):
+        lines.append(",".join([figure.target.id, *(f"{x:.3f}" for x in row)]))
     write_whole(folder / "predictions.csv", ("\n".join(lines) + "\n").encode())
 
 

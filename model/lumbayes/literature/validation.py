@@ -114,7 +114,8 @@ class Validation:
                 f"median |log ratio| {s['predicted_median_abs_log_ratio']:.2f}; mean log score "
                 f"{s['predicted_log_score']:.2f} (mean of the same kind of figure "
                 f"{s['predicted_log_score_kind']:.2f}, numbers before any figure "
-                f"{s['predicted_log_score_alone']:.2f})",
+                f"{s['predicted_log_score_alone']:.2f}, those of the same source let loose "
+                f"{s['predicted_log_score_loose']:.2f})",
                 "computed by python -m lumbayes.literature.synthesis",
             ]
         return "\n".join(lines)
