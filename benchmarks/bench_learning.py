@@ -26,6 +26,7 @@ SIZES = (100, 1_000, 10_000)
 HELD_OUT = 5_000
 ALL = ("context", "imbalance", "condition", "mechanism", "finding")
 CONFIRMED = ("context", "imbalance", "condition", "finding")
+BESIDE = "## Beside other tools"  # written by bench_learning_peers.py, and kept
 HEAD = (
     "| cases | error, all | of numbers the 10,000 show | of hidden numbers | inside interval"
     " | held out: log P(case) | log-loss of conditions | rounds | seconds |"
@@ -67,7 +68,8 @@ def main() -> None:
         "Written by `benchmarks/bench_learning.py`. Cases are drawn from one draw of all numbers,"
         " not from the published ones. Errors are root mean squares over numbers. A number is shown"
         " if the largest set holds 100 cases' worth of information about it, hidden if less"
-        " than one.",
+        " than one. Rounds are those since published numbers that the cases disagree with lost"
+        " weight; the seconds are of all.",
     ]
     for title, layers, missing in (
         ("Everything observed", ALL, 0.0),
@@ -105,7 +107,9 @@ def main() -> None:
             )
         lines += ["", f"{shown.sum()} numbers are shown, {hidden.sum()} hidden."]
         print("\n".join(lines[-8:]), flush=True)
-    (HERE / "learning.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    page = HERE / "learning.md"
+    _, beside, others = page.read_text(encoding="utf-8").partition("\n" + BESIDE)
+    page.write_text("\n".join([*lines, ""]) + beside + others, encoding="utf-8")
 
 
 if __name__ == "__main__":
