@@ -130,7 +130,7 @@ def test_no_text_promises_certainty() -> None:
 MODEL = load_model()
 ENGLISH = re.compile(
     r"\b(the|and|of|you|your|with|is|are|not|for|this|from|or|to|it|have|has|does|when|what|how|"
-    r"weeks?|each|side|hold|if|no|yes|sign|answer)\b"
+    r"weeks?|than|fewer|about|each|side|hold|if|no|yes|sign|answer)\b|\d in \d"
 )
 
 

@@ -59,8 +59,8 @@ def spoken(value: Any) -> Any:
     return value
 
 
-NUMBERS = re.compile(r"(?=.*\d)(?:[-+<>~−–→/()%;, \d.e]|\bto\b)+")  # a text of numbers alone
-INTERVAL = "{low} to {high}"
+NUMBERS = re.compile(r"(?=.*\d)(?:[-+<>~−–→/()%;, \d.e]|\bto\b|\bin\b)+")  # a text of numbers alone
+BETWEEN_NUMBERS = {" to ": "{low} to {high}", " in ": "{count} in {whole}"}
 TELLING = 5  # letters beside placeholders that a pattern needs: any text can hold "to"
 SENTENCES = r"(?<=[.!?]) (?=[A-ZÄÖÜ“(\d])"
 FILLED = r"((?:(?![.!?] ).)+?)"  # what stands in a placeholder: never more than one sentence
@@ -88,8 +88,8 @@ def translated(text: str, wanted: str) -> str:
     ('Ja', 'no such text')
     >>> translated("about 12 in 100", "de")
     'etwa 12 von 100'
-    >>> translated("0.42 % to 43 %", "de")
-    '0,42 % bis 43 %'
+    >>> translated("0.42 % to 43 %", "de"), translated("1 in 1,000", "de")
+    ('0,42 % bis 43 %', '1 von 1.000')
     >>> translated("There: Fever; Sex: Male.", "de")
     'Vorhanden: Fieber; Geschlecht: Männlich.'
     """
@@ -122,9 +122,10 @@ def translated(text: str, wanted: str) -> str:
 def _numbers(text: str, known: Mapping[str, str]) -> str:
     """Write numbers as most of Europe does: a comma before tenths, a point after thousands."""
     signs = str.maketrans(".,", ",.")
-    between = known.get(INTERVAL, INTERVAL).format(low="", high="")
     text = re.sub(r"\d[\d.,]*\d", lambda n: n[0].translate(signs), text)
-    return text.replace(" to ", between)
+    for word, form in BETWEEN_NUMBERS.items():
+        text = text.replace(word, re.sub(r"\{\w+\}", "", known.get(form, form)))
+    return text
 
 
 @lru_cache(maxsize=4)
