@@ -13,6 +13,7 @@ from app_parts import answers, app, go, labels, press, shown
 from lumbayes.app import texts_expert
 from lumbayes.app import texts_patient as texts
 from lumbayes.app.language import translated
+from lumbayes.app.share import to_code
 from lumbayes.app.texts import FOR_PATIENTS
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
@@ -151,6 +152,11 @@ def untranslated(texts_: Iterable[str]) -> list[str]:
 def test_all_words_of_the_app_speak_german() -> None:
     expert = [s for n in vars(texts_expert) if n.isupper() for s in strings(vars(texts_expert)[n])]
     assert not untranslated([*PUBLIC, *expert, *CARDS.values(), *LEVEL_WORDS.values()])
+
+
+def test_a_message_is_shown_in_german() -> None:
+    test = app(lang="de", s=to_code({"findings": {"fever": "no"}}))
+    assert test.info[0].value.startswith("Die Antworten des Links sind eingetragen")
 
 
 def test_a_translation_keeps_every_placeholder() -> None:

@@ -44,7 +44,9 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
         st.html(_sheet())
         with st.container(key="no_print_messages"):
             for kind, text in state.notes():
-                {"error": st.error, "warning": st.warning}.get(kind, st.info)(plain_markdown(text))
+                {"error": st.error, "warning": st.warning}.get(kind, st.info)(
+                    plain_markdown(language.say(text))
+                )
         model = state.the_model()
         standing = results.standing(model)
         urgent = standing.advice.level == LEVELS[0]
