@@ -26,7 +26,6 @@ HOURS = re.compile(
     r"|\b(minutes?|hours?)\b( ago)?",
 )
 LENGTH = re.compile(r"\b\d+(\.\d+)?\s*(day|week|month|year)s?\b")
-OFTEN = re.compile(r"\b(every|each|per)\b|\bfor \d+ hours")
 NOT = frozenset({*BEGINS_A_DENIAL, "denies", "less", "mild", "ever_since"})
 
 

@@ -11,6 +11,15 @@ import numpy as np
 import pandas as pd
 
 from lumbayes.errors import LumbayesError
+from lumbayes.knowledge.coordinates import (
+    NARROWEST,
+    TINY,
+    coordinates,
+    free_numbers,
+    logit,
+    spread,
+    values_at,
+)
 from lumbayes.knowledge.definition import LINK_COLUMNS, PROBABILITY_COLUMNS
 from lumbayes.knowledge.model import Model, Number, load_model
 from lumbayes.knowledge.tables import data_dir, data_version, read_table
@@ -19,11 +28,8 @@ from lumbayes.literature.targets import Target, read_targets
 from lumbayes.network.variables import Array
 
 STEP = 1e-4
-NARROWEST = 0.02
-"""No standard error counts as smaller, on the logit or log scale."""
 LOOSER = {"A": 1.0, "B": 1.0, "C": 1.5, "D": 2.5}
 """How much farther than its interval says a number of a grade may be pulled: D is judgement."""
-TINY = 1e-12
 SETTLED = 0.1
 """Standard errors of its own interval by which a number must move to be written."""
 
@@ -88,14 +94,14 @@ def fit(model: Model, steps: int = 8) -> Fit:
             "Give one target the role fitted in targets.csv, and take a step."
         )
     conditions = model.names("condition")
-    free = _free(model)
-    start = _coordinates(model, np.array([n.before_fit for n in model.numbers]))[free]
-    spread = np.array([_spread(model, i) for i in free])
+    free = free_numbers(model)
+    start = coordinates(model, np.array([n.before_fit for n in model.numbers]))[free]
+    width = np.array([spread(model, i) * LOOSER[model.numbers[i].grade] for i in free])
     goal = np.array([_scale(t, np.array(t.value)) for t in targets])
     weight = 1.0 / np.array([_error(t) for t in targets])
 
     def residuals(moved: Array) -> Array:
-        values = _values(model, free, start[:, None] + moved)
+        values = values_at(model, free, start[:, None] + moved)
         computed = target_values(model.network_with(values), targets, conditions)
         for target, row in zip(targets, computed, strict=True):
             if np.isnan(row).any():
@@ -109,17 +115,17 @@ def fit(model: Model, steps: int = 8) -> Fit:
 
     moved, damping = np.zeros(len(free)), 1e-2
     here = residuals(moved[:, None])[:, 0]
-    objective = [_objective(here, moved, spread)]
+    objective = [_objective(here, moved, width)]
     for _ in range(steps):
         nearby = residuals(moved[:, None] + STEP * np.eye(len(free)))
         jacobian = (nearby - here[:, None]) / STEP
-        pull = jacobian.T @ here + moved / spread**2
-        curvature = jacobian.T @ jacobian + np.diag(1 / spread**2)
+        pull = jacobian.T @ here + moved / width**2
+        curvature = jacobian.T @ jacobian + np.diag(1 / width**2)
         for _ in range(8):
-            step = np.linalg.solve(curvature + damping * np.diag(1 / spread**2), -pull)
+            step = np.linalg.solve(curvature + damping * np.diag(1 / width**2), -pull)
             there = moved + np.clip(step, -1.5, 1.5)
             found = residuals(there[:, None])[:, 0]
-            value = _objective(found, there, spread)
+            value = _objective(found, there, width)
             if value < objective[-1]:
                 break
             damping *= 6
@@ -130,17 +136,17 @@ def fit(model: Model, steps: int = 8) -> Fit:
         objective.append(value)
         if gain < 1e-4 * value:
             break
-    values = _values(model, free, (start + moved)[:, None])[:, 0]
+    values = values_at(model, free, (start + moved)[:, None])[:, 0]
     frame = pd.DataFrame(
         {
             "number": [model.numbers[i].id for i in free],
             "before": [model.numbers[i].before_fit for i in free],
             "after": values[free],
-            "moved": moved / spread,
+            "moved": moved / width,
             "target": [targets[t].id for t in np.abs(jacobian).argmax(axis=0)],
         }
     )
-    order = np.argsort(-np.abs(moved / spread), kind="stable")
+    order = np.argsort(-np.abs(moved / width), kind="stable")
     return Fit(values, tuple(objective), frame.iloc[order].reset_index(drop=True))
 
 
@@ -209,9 +215,9 @@ def write(model: Model, found: Fit, folder: Path) -> None:
 
 
 def _moved_cells(number: Number, value: float) -> dict[str, str]:
-    shift = _logit(np.array(value)) - _logit(np.array(number.value))
+    shift = logit(np.array(value)) - logit(np.array(number.value))
     low, high = (
-        float(1 / (1 + np.exp(-(_logit(np.array(p)) + shift)))) if 0 < p < 1 else p
+        float(1 / (1 + np.exp(-(logit(np.array(p)) + shift)))) if 0 < p < 1 else p
         for p in (number.low, number.high)
     )
     rounded = float(f"{value:.4g}")
@@ -226,26 +232,9 @@ def _objective(residual: Array, moved: Array, spread: Array) -> float:
     return 0.5 * float((residual**2).sum() + ((moved / spread) ** 2).sum())
 
 
-def _free(model: Model) -> list[int]:
-    return [
-        i
-        for i, n in enumerate(model.numbers)
-        if n.quantity != "causal_share"
-        and 0 < n.value < 1
-        and n.high > n.low
-        and model.original(i) == i
-    ]
-
-
-def _logit(p: Array) -> Array:
-    clipped = np.clip(p, TINY, 1 - TINY)
-    odds: Array = np.log(clipped / (1 - clipped))
-    return odds
-
-
 def _scale(target: Target, value: Array) -> Array:
     if target.measure in ("probability", "any", "main_source_share"):
-        return _logit(value)
+        return logit(value)
     logs: Array = np.log(np.maximum(value, TINY))
     return logs
 
@@ -255,37 +244,6 @@ def _error(target: Target) -> float:
     high = target.high if target.high < 1 or target.measure not in ("probability", "any") else 0.995
     low_scaled, high_scaled = _scale(target, np.array(low)), _scale(target, np.array(high))
     return max(float(high_scaled - low_scaled) / 3.92, NARROWEST)
-
-
-def _spread(model: Model, position: int) -> float:
-    number = model.numbers[position]
-    low, high = max(number.low, number.value / 50), min(number.high, 1 - (1 - number.value) / 50)
-    width = float(_logit(np.array(high)) - _logit(np.array(low))) / 3.92
-    return max(width, NARROWEST) * LOOSER[number.grade]
-
-
-def _coordinates(model: Model, values: Array) -> Array:
-    """Log of each number over what its distribution leaves to the reference state."""
-    rest = np.array([1 - values[list(model.mates(i))].sum() for i in range(len(values))])
-    logs: Array = np.log(np.clip(values, TINY, None) / np.clip(rest, 1e-4, None))
-    return logs
-
-
-def _values(model: Model, free: list[int], coordinates: Array) -> Array:
-    """Turn coordinates of the free numbers, ``(f, n)``, into values of all, ``(m, n)``."""
-    values = np.repeat(model.values[:, None], coordinates.shape[1], axis=1)
-    weight = np.exp(coordinates)
-    place = {number: row for row, number in enumerate(free)}
-    done: set[int] = set()
-    for number in free:
-        if number in done:
-            continue
-        mates = [i for i in model.mates(number) if i in place]
-        done.update(mates)
-        rows = [place[i] for i in mates]
-        fixed = sum(model.values[i] for i in model.mates(number) if i not in place)
-        values[mates] = (1 - fixed) * weight[rows] / (1 + weight[rows].sum(axis=0))
-    return values[[model.original(i) for i in range(len(values))]]
 
 
 @click.command()

@@ -16,7 +16,7 @@ import click
 import numpy as np
 
 from lumbayes.atomic_files import write_whole
-from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread, values_at
+from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.knowledge.posterior import NARROWED
 from lumbayes.knowledge.tables import data_dir
@@ -170,11 +170,6 @@ def synthesise(model: Model, figures: Sequence[Figure] | None = None) -> Synthes
         np.column_stack([alone[:, 0], np.sqrt(alone[:, 1] + total)]),
         loose,
     )
-
-
-def values_of(model: Model, found: Synthesis) -> Array:
-    """Return the synthesised values of all numbers, in the order of ``model.numbers``."""
-    return values_at(model, list(found.free), found.mode[:, None])[:, 0]
 
 
 def _design(figures: Sequence[Figure]) -> Array:

@@ -19,6 +19,7 @@ from lumbayes.limits import PIECES
 from lumbayes.network.reading import (
     SHOWN,
     Reading,
+    Words,
     entries,
     network_text,
     normalised,
@@ -35,7 +36,6 @@ TOKEN = re.compile(
 )
 PROPERTY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^";])*;')  # its text, whatever it is, and the end
 ESCAPED = re.compile(r'\\(["\\])')
-END = ""  # what comes after the last word
 
 
 def read_bif(path: Path | str) -> Reading:
@@ -67,14 +67,13 @@ def parse_bif(text: str, place: str) -> Reading:
     return _Parser(place, text).network()
 
 
-class _Parser:
+class _Parser(Words):
     """One pass over the text of a BIF file, word by word."""
 
+    token = TOKEN
+
     def __init__(self, place: str, text: str) -> None:
-        self.place = place
-        self.text = text
-        self.at = 0  # where the next word is sought
-        self.start = 0  # where the last one began
+        super().__init__(place, text)
         self.states: dict[str, tuple[str, ...]] = {}
         self.tables: dict[str, tuple[tuple[str, ...], Array]] = {}
         self.notes: list[str] = []
@@ -218,42 +217,9 @@ class _Parser:
             raise self.error(shown, f"{count} probabilities and a semicolon")
         return values
 
-    def next_or_end(self) -> str:
-        while found := TOKEN.match(self.text, self.at):
-            self.at = found.end()
-            if word := found["word"]:
-                self.start = found.start()
-                return word
-        self.start = len(self.text)
-        return END
-
-    def next(self) -> str:
-        word = self.next_or_end()
-        if word == END:
-            raise TableError(
-                f"{self.place}, line {self.line()}: the file ends in the middle of a block. "
-                "Is it cut short?"
-            )
-        return word
-
-    def expect(self, word: str) -> None:
-        found = self.next()
-        if found != word:
-            raise self.error(found, repr(word))
-
     def until(self, word: str) -> Iterator[str]:
         while (found := self.next()) != word:
             yield found
-
-    def line(self) -> int:
-        """Return the line of the word read last."""
-        return self.text.count("\n", 0, self.start) + 1
-
-    def error(self, found: str, expected: str) -> TableError:
-        return TableError(
-            f"{self.place}, line {self.line()}: found {found[:SHOWN]!r}, expected {expected}. "
-            "Correct that line."
-        )
 
 
 def _bare(word: str) -> str:

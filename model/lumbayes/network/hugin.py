@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lumbayes.errors import TableError
 from lumbayes.limits import PIECES
-from lumbayes.network.reading import SHOWN, Reading, built, numbers
+from lumbayes.network.reading import Reading, Words, built, numbers
 from lumbayes.network.variables import Array
 
 TOKEN = re.compile(
@@ -19,7 +18,6 @@ TOKEN = re.compile(
 ESCAPED = re.compile(r"\\(.)")
 KINDS = ("decision", "utility", "continuous", "function", "instance")
 DEEPEST = 20  # blocks in blocks: a class of nodes is one
-END = ""
 
 
 def read_net(text: str, place: str) -> Reading:
@@ -37,11 +35,13 @@ def read_net(text: str, place: str) -> Reading:
     return _Net(place, text).network()
 
 
-class _Net:
+class _Net(Words):
     """One pass over the text, word by word."""
 
+    token = TOKEN
+
     def __init__(self, place: str, text: str) -> None:
-        self.place, self.text, self.at, self.start = place, text, 0, 0
+        super().__init__(place, text)
         self.states: dict[str, list[str]] = {}
         self.tables: dict[str, tuple[list[str], Array]] = {}
 
@@ -138,35 +138,3 @@ class _Net:
         if len(word) > 1 and word[0] == word[-1] == '"':
             return ESCAPED.sub(r"\1", word[1:-1])
         return word
-
-    def next_or_end(self) -> str:
-        while found := TOKEN.match(self.text, self.at):
-            self.at = found.end()
-            if word := found["word"]:
-                self.start = found.start()
-                return word
-        self.start = len(self.text)
-        return END
-
-    def next(self) -> str:
-        word = self.next_or_end()
-        if word == END:
-            raise TableError(
-                f"{self.place}, line {self.line()}: the file ends in the middle of a block."
-                " Is it cut short?"
-            )
-        return word
-
-    def expect(self, word: str) -> None:
-        found = self.next()
-        if found != word:
-            raise self.error(found, repr(word))
-
-    def line(self) -> int:
-        return self.text.count("\n", 0, self.start) + 1
-
-    def error(self, found: str, expected: str) -> TableError:
-        return TableError(
-            f"{self.place}, line {self.line()}: found {found[:SHOWN]!r}, expected {expected}."
-            " Correct that line."
-        )

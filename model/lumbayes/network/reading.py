@@ -27,6 +27,7 @@ ENCODINGS = re.compile(
 )
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
 SHOWN = 60  # characters of a foreign text in a message
+END = ""  # what comes after the last word
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,3 +193,52 @@ def reading(place: str, variables: Sequence[Variable], notes: Sequence[str]) -> 
         return Reading(Network(variables), tuple(notes))
     except LumbayesError as error:
         raise TableError(f"{place}: {error}") from None
+
+
+class Words:
+    """One pass over a text, word by word."""
+
+    token: re.Pattern[str]
+    """A word, named so, or what stands between words."""
+
+    def __init__(self, place: str, text: str) -> None:
+        self.place, self.text = place, text
+        self.at = 0  # where the next word is sought
+        self.start = 0  # where the last one began
+
+    def next_or_end(self) -> str:
+        """Return the next word, or ``END``."""
+        while found := self.token.match(self.text, self.at):
+            self.at = found.end()
+            if word := found["word"]:
+                self.start = found.start()
+                return word
+        self.start = len(self.text)
+        return END
+
+    def next(self) -> str:
+        """Return the next word; there must be one."""
+        word = self.next_or_end()
+        if word == END:
+            raise TableError(
+                f"{self.place}, line {self.line()}: the file ends in the middle of a block."
+                " Is it cut short?"
+            )
+        return word
+
+    def expect(self, word: str) -> None:
+        """Pass over a word that must come next."""
+        found = self.next()
+        if found != word:
+            raise self.error(found, repr(word))
+
+    def line(self) -> int:
+        """Return the line of the word read last."""
+        return self.text.count("\n", 0, self.start) + 1
+
+    def error(self, found: str, expected: str) -> TableError:
+        """Return what to say of a word that cannot stand there."""
+        return TableError(
+            f"{self.place}, line {self.line()}: found {found[:SHOWN]!r}, expected {expected}."
+            " Correct that line."
+        )
