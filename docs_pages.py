@@ -30,6 +30,8 @@ SHOWN = {  # files of the repository that are pages of the site as they stand
     "data/README.md": "reference/tables.md",
     "MODEL_CARD.md": "reference/model-card.md",
     "CHANGELOG.md": "reference/changes.md",
+    "benchmarks/app.md": "reference/app-speed.md",
+    "benchmarks/service.md": "reference/service-speed.md",
     "notebooks/README.md": "lessons/index.md",
 }
 HIDDEN_HEADING = "    options:\n      show_root_heading: false\n      heading_level: 3\n"

@@ -74,6 +74,11 @@ NETWORKS = (
 )
 SHARES = (0.0, 0.05, 0.15, 0.4, 0.6)
 CASES = 5
+OTHERS = """## Other benchmarks
+
+[The app](app.md), [the service](service.md), [tables](batch.md), [learning](learning.md), [false
+alarms](alarms.md), [the lessons](lessons.md), and
+[symptom checkers and lists of red flags](../docs/explanation/symptom-checkers.md)."""
 
 
 # --- side by side ---------------------------------------------------------------------------------
@@ -610,6 +615,7 @@ def main() -> None:
         "## How far from the bound\n\nHEPAR II, all 70 marginals, ragged.\n\n"
         + table(["quantity", "value"], bound(ragged)),
         (HERE / "tried.md").read_text().strip(),
+        OTHERS,
     ]
     (HERE / "RESULTS.md").write_text("\n\n".join(parts) + "\n")
     print("\n\n".join(parts))

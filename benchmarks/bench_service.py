@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import psutil
 
 import lumbayes
 
@@ -19,15 +21,19 @@ PAGE = Path(__file__).with_name("service.md")
 TEXT = """# The service: how many cases a second
 
 `python benchmarks/bench_service.py` on two shared cores, clients and server on the same machine,
-no draws; people as the network draws them, {answers} answers each.
+no draws; people as the network draws them, {answers} answers each. Load of the machine over the
+last minutes, this included: {load:.1f}.
 
 | what | measured |
 |---|---|
 | whole assessments, {clients} clients at once | {rate:.0f} a second |
 | wait of a client: p50, p95 | {p50:.0f} ms, {p95:.0f} ms |
 | rows of a batch, one caller | {rows:.0f} a second |
+| processor time of the server: a whole assessment, a row of a batch | {one:.0f} ms, {row:.1f} ms |
+
+Where nothing else runs, two cores give two seconds of processor time a second.
 """
-PORT, CLIENTS, CALLS, ANSWERS = 8655, 8, 160, 10
+PORT, CLIENTS, CALLS, ANSWERS = 8655, 8, 80, 10
 PROGRAM = "import sys; from lumbayes.cli import main; sys.exit(main())"
 
 
@@ -40,20 +46,32 @@ def main() -> None:
             cases = _cases()
             for case in cases[:CLIENTS]:  # each thread of the server makes its room once
                 _asked(web, case)
-            start = time.perf_counter()
+            start, used = time.perf_counter(), _processor(server)
             with ThreadPoolExecutor(CLIENTS) as pool:
                 waits = list(pool.map(lambda case: _asked(web, case), cases))
             rate = CALLS / (time.perf_counter() - start)
+            one = 1000 * (_processor(server) - used) / CALLS
             p50, p95 = 1000 * np.quantile(waits, [0.5, 0.95])
-            start = time.perf_counter()
+            start, used = time.perf_counter(), _processor(server)
             answer = web.post("/v1/batch", content="\n".join(map(json.dumps, cases)))
             answer.raise_for_status()
             rows = CALLS / (time.perf_counter() - start)
+            row = 1000 * (_processor(server) - used) / CALLS
     finally:
         server.terminate()
         server.wait(30)
     PAGE.write_text(
-        TEXT.format(clients=CLIENTS, rate=rate, p50=p50, p95=p95, rows=rows, answers=ANSWERS),
+        TEXT.format(
+            clients=CLIENTS,
+            rate=rate,
+            p50=p50,
+            p95=p95,
+            rows=rows,
+            one=one,
+            row=row,
+            answers=ANSWERS,
+            load=os.getloadavg()[1],
+        ),
         encoding="utf-8",
     )
     print(PAGE.read_text(encoding="utf-8"))
@@ -66,6 +84,11 @@ def _wait(web: httpx.Client) -> None:
             return
         except httpx.TransportError:
             time.sleep(0.1)
+
+
+def _processor(server: subprocess.Popen[bytes]) -> float:
+    used = psutil.Process(server.pid).cpu_times()
+    return float(used.user + used.system)
 
 
 def _asked(web: httpx.Client, case: dict[str, dict[str, str]]) -> float:

@@ -26,11 +26,8 @@ PAGES = sorted(DOCS.rglob("*.md"))
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 MADE = {  # by docs_pages.py
     *(f"lessons/{p.stem}.md" for p in (ROOT / "notebooks").glob("*.ipynb")),
-    "lessons/index.md",
-    *(
-        f"reference/{n}.md"
-        for n in ("python", "commands", "json", "tables", "model-card", "changes")
-    ),
+    *(f"reference/{n}.md" for n in ("python", "commands", "json")),
+    *docs_pages.SHOWN.values(),
 }
 
 
