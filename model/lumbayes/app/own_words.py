@@ -16,6 +16,7 @@ from functools import lru_cache
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.phrases import OTHERS
 from lumbayes.knowledge import anchors
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
@@ -40,12 +41,6 @@ NO_IDEA = re.compile(
     r"|\b(?:(?:do|does|can)(?:n't| not)|dont|cannot|not) (?:know|sure|understand|explain|tell)"
     r"(?= (?:why|what|how))"
     r"|\bkeine (?:ahnung|erklärung)\b|\bweiß nicht(?=,? (?:warum|wieso|was))"
-)
-# Whoever else is spoken of: what they have is not what this person has.
-OTHERS = re.compile(
-    r"\b(?:dad|father|mum|mom|mother|brother|sister|son|daughter|wife|husband|partner|uncle|aunt"
-    r"|grand\w+|cousin|nephew|niece|friend|parents?|family|vater|mutter|bruder|schwester|sohn"
-    r"|tochter|frau|mann|onkel|tante|oma|opa|familie)\b"
 )
 PART = re.compile(r"[.,;:!?\n]+|\b(?:but|aber|and|und)\b")
 LONGEST_NAME = 5  # words of a name of the vocabulary that are sought in a text

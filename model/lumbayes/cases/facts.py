@@ -13,12 +13,12 @@ from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
-from lumbayes.cases.qualifiers import NOT, qualified, read_qualified, split_name
+from lumbayes.cases.phrases import beside, described, phrases
+from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
 from lumbayes.cases.vocabulary import Fact, Meaning, Span
 from lumbayes.cases.words import (
     DENIALS,
     KEPT,
-    NO,
     UNABLE,
     UNSURE,
     YES,
@@ -44,9 +44,6 @@ SENTENCES = frozenset(
         " presenting_complaint reason_for_visit history problems told story"
         " medication medications medicines drugs takes taking tablets"
     ).split()
-)
-DOSE = re.compile(
-    r"\b\d+(?:\.\d+)?\s*(?:mg|g|mcg|µg|iu|units?)\b(?:\s*(?:once|twice|daily|a day))*"
 )
 # What a name denies in "no_red_flags"; of a function ("no_control") the same form is a complaint.
 COMPLAINTS = frozenset(
@@ -125,8 +122,9 @@ def constraints_of(
                     continue
             try:
                 near = len(unclear) + len(warnings) < FEW
-                more, notes, doubted = _constraints_of(model, vocabulary, part, one, near)
+                more, notes, doubted, left = _constraints_of(model, vocabulary, part, one, near)
                 unsure += doubted
+                unclear += left
                 if half_read(part, one):
                     calm = [s for s in more if not any(s.weights[1:])]
                     unread += [s.variable for s in calm]
@@ -184,31 +182,17 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
     elif isinstance(value, str) and (
         name == SENTENCE or (plain(name) in SENTENCES and known_as(model, name, value) is None)
     ):
-        for phrase in re.split(r"[,;\n]|\.(?!\d)|\band\b|\bwith\b", DOSE.sub(" ", value)):
-            if phrase.strip() and plain(phrase) not in NO:
-                yield phrase.strip()[:100], True
-    elif isinstance(value, str) and len(value) < 300 and known_as(model, name, value) is None:
-        yield from _described(model, name, value)
+        yield from phrases(model, value)
+    elif isinstance(value, str) and len(value) < 300 and known_as(model, name, True) is None:
+        yield from described(model, name, value)
     else:
         yield name, value
 
 
-def _described(model: Model, name: str, value: str) -> Iterator[tuple[str, object]]:
-    """Yield what is told of a name that is no fact: of the legs "weak" makes weak legs, a fact."""
-    told: list[tuple[str, object]] = []
-    for phrase in re.split(r"[,;.\n]|\band\b", value):
-        words = set(plain(phrase).split("_"))
-        known = None if words & NOT else known_as(model, f"{phrase} {name}", True)
-        there = known is not None and known[1] in (True, "true") and known[0].name[-7:] != "_normal"
-        if phrase.strip():
-            told.append((f"{phrase.strip()} {name}", True) if there else (name, phrase.strip()))
-    yield from told if any(one is True for _, one in told) else [(name, value)]
-
-
 def _constraints_of(
     model: Model, vocabulary: Mapping[str, Fact], name: str, value: object, near: bool
-) -> tuple[list[Constraint], list[str], list[str]]:
-    """Return what a fact says, what to warn of, and the variables of which it is unsure."""
+) -> tuple[list[Constraint], list[str], list[str], list[str]]:
+    """Return what a fact says, what to warn of, the variables it is unsure of, what is unread."""
     known = known_as(model, name, value)
     where = f"facts.{in_part(name)}={in_part(value)}"
     further: dict[str, object] = {}
@@ -219,9 +203,10 @@ def _constraints_of(
         raise unknown_name("fact", name, vocabulary, near=near)
     fact, read = known or (vocabulary[name], value)
     if read == UNSURE and fact.kind in ("bool", "state"):
-        return [], [], _variables_of(fact, True if fact.kind == "bool" else "true")
+        return [], [], _variables_of(fact, True if fact.kind == "bool" else "true"), []
     meanings = _meanings(fact, read)
     warnings = []
+    unread: list[str] = []
     if not meanings:
         warnings.append(
             f"{where} cannot be read as an age, so the age stays unknown."
@@ -235,13 +220,11 @@ def _constraints_of(
     described = isinstance(value, str) and plain(value) not in (*YES, plain(str(read)))
     if described and (read in (True, "true") or fact.kind == "category"):
         more, rest = qualified(str(value), model.folder)
-        further |= more
-        for phrase in rest:
-            if known_as(model, phrase, True) is not None:
-                further.setdefault(phrase, True)
+        told, unread = beside(model, name, rest)
+        further = told | further | more
     if read in (True, "true") or fact.kind not in ("bool", "state"):
         said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
-    return said, warnings, []
+    return said, warnings, [], [_in_words(name, text) for text in unread]
 
 
 def _further(

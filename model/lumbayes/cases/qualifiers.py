@@ -65,6 +65,18 @@ def read_qualified(folder: Path | None = None) -> Mapping[str, tuple[tuple[str, 
 
 
 @lru_cache(maxsize=4)
+def read_danger(folder: Path | None = None) -> tuple[str, ...]:
+    """Return parts of words that call for a visit where the rest is not understood.
+
+    Examples
+    --------
+    >>> "bladder" in read_danger()
+    True
+    """
+    return tuple(row.text("word") for row in read_table("danger_words.csv", ("word",), folder))
+
+
+@lru_cache(maxsize=4)
 def read_endings(folder: Path | None = None) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Return what names that end alike mean: ending, fact, words beside which it means another.
 
@@ -83,14 +95,14 @@ def read_endings(folder: Path | None = None) -> tuple[tuple[str, str, frozenset[
 def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object], list[str]]:
     """Return the facts that a description holds, and the phrases that hold none.
 
-    A phrase that denies or weakens ("not severe", "mild") says nothing here.
+    A phrase that denies or weakens ("not severe", "mild") holds none.
 
     Examples
     --------
     >>> qualified("severe, sudden, after lifting")
     ({'severe_pain': True, 'onset': 'sudden'}, ['after lifting'])
     >>> qualified("not severe")
-    ({}, [])
+    ({}, ['not severe'])
     """
     known = read_qualifiers(folder)
     facts: dict[str, object] = {}
@@ -98,9 +110,13 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
     for phrase in dict.fromkeys(re.split(r"[,;.\n]|\band\b|\bwith\b|\bbut\b", text.lower())):
         words = plain(phrase)
         among = words.split("_")
-        if not words or NOT & set(among):
+        if not words:
             continue
-        said = [w for w in known if f"_{w}_" in f"_{words}_"]
+        if NOT & set(among):
+            rest.append(phrase.strip())
+            continue
+        timeless = plain(HOURS.sub(" ", phrase))  # "since last night" is no pain at night
+        said = [w for w in known if f"_{w}_" in f"_{timeless}_"]
         facts |= {known[w][0]: known[w][1] for w in said}
         if length := LENGTH.search(phrase):
             facts["duration_weeks"] = length[0]

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lumbayes.cases.exclusions import read_exclusions
+from lumbayes.cases.qualifiers import read_danger
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.definition import ROLE_COLUMNS
 from lumbayes.knowledge.tables import Row, read_table
@@ -231,7 +232,7 @@ def load_rules(folder: Path | None = None) -> Rules:
         screens=_read_screens(folder, states, questions),
         unchanged=_with_role("unchanged", folder),
         old_or_new=_with_role("old_or_new", folder),
-        danger=tuple(row.text("word") for row in read_table("danger_words.csv", ("word",), folder)),
+        danger=read_danger(folder),
     )
 
 
