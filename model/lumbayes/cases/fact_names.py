@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from lumbayes.cases.qualifiers import HOURS, bag, read_endings
+from lumbayes.cases.qualifiers import HOURS, NOUNS, bag, read_endings, read_qualifiers
 from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary
 from lumbayes.cases.words import (
+    DENIALS,
+    PREFIXES,
     UNSURE,
     YES,
     YES_OR_NO,
@@ -112,6 +114,20 @@ def _bags(model: Model) -> Mapping[frozenset[str], str]:
         for words, names in found.items()
         if len(words) > 1 and len(names) == 1
     }
+
+
+@lru_cache(maxsize=4)
+def words_of_names(model: Model) -> frozenset[str]:
+    """Return every word, in one spelling, that stands in a name of a fact or beside one.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> {"saddle", "sudden"} <= words_of_names(load_model())
+    True
+    """
+    names = (*_names(model), *read_synonyms(model.folder), *read_qualifiers(model.folder))
+    return frozenset(NOUNS).union(*(name.split("_") for name in (*names, *PREFIXES, *DENIALS)))
 
 
 def _read(fact: Fact, value: object, told: str, text: str, factor: float = 1.0) -> object:

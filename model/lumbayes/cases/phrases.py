@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lumbayes.cases.fact_names import known_as
+from lumbayes.cases.fact_names import known_as, words_of_names
 from lumbayes.cases.qualifiers import (
     FILLERS,
     HOURS,
@@ -114,12 +114,15 @@ def smells(model: Model, text: str) -> bool:
 
 def _facts_in(model: Model, phrase: str, about: str = "") -> list[tuple[str, object]]:
     """Return the fact that the most words of a phrase name, the rest as its value; none if none."""
-    words = phrase.split()
+    words, known = phrase.split(), words_of_names(model) | FILLERS
     if OTHERS.search(phrase.lower()):
         return []
     for size in range(len(words) if len(words) < LONGEST_NAME else LONGEST_NAME, 0, -1):
         for start in range(len(words) - size + 1):
-            if {words[start].lower(), words[start + size - 1].lower()} & WITHOUT_MEANING:
+            among = plain(" ".join(words[start : start + size])).split("_")
+            if {among[0], among[-1]} & WITHOUT_MEANING or not all(
+                word in known or word[:-1] in known for word in among
+            ):
                 continue
             name = " ".join((*words[start : start + size], *([about] if about else [])))
             rest = " ".join((*words[:start], *words[start + size :]))
