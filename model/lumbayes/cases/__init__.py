@@ -15,6 +15,8 @@ __all__ = [
     "forms",
     "json_values",
     "parts",
+    "phrases",
+    "qualifiers",
     "responses",
     "vocabulary",
 ]
