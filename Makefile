@@ -2,6 +2,8 @@
 
 PORT ?= 8501
 JOBS ?= 2
+INPUTS ?= 50000
+SEED ?= 16
 # The first Python on the path that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -11,12 +13,13 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 new_pip := install --quiet --upgrade 'pip>=25.1' # the first that knows --group
 notebooks := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help app test check format bench lab docs wheel clean
+.PHONY: help app test fuzz check format bench lab docs wheel clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make app     start the app at http://127.0.0.1:$(PORT) (PORT=… for another port)'
 	@echo 'make test    run every test: doctests, unit, browser, packaging, notebooks'
+	@echo 'make fuzz    $(INPUTS) odd inputs (INPUTS=…, SEED=…) by every entrance'
 	@echo 'make check   lint, formatting and types'
 	@echo 'make format  put the code into shape'
 	@echo 'make bench   run the benchmarks'
@@ -50,6 +53,9 @@ app: .venv/app.stamp
 
 test: .venv/dev.stamp
 	$(bin)/python -m pytest -n $(JOBS) --dist loadfile
+
+fuzz: .venv/dev.stamp
+	LUMBAYES_FUZZ=$(INPUTS) LUMBAYES_FUZZ_SEED=$(SEED) $(bin)/python -m pytest -n $(JOBS) tests/fuzz
 
 check: .venv/dev.stamp
 	$(bin)/ruff check .

@@ -15,12 +15,15 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from lumbayes import cli
 from lumbayes.cli import COMMANDS, main
 from lumbayes.commands import about, plain
+from lumbayes.commands.assess import posterior
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.network.formats import ENDINGS
 
 BIF = """network little {}
 variable rain { type discrete [ 2 ] { no, yes }; }
@@ -515,3 +518,35 @@ def test_export_never_writes_among_the_tables(run: Any, tmp_path: Path) -> None:
     status, _, err = run("export", "--tables", str(tmp_path / "tables"), str(claims))
     assert status == 2 and "lies among the tables" in err
     assert claims.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_no_sign_of_a_foreign_file_moves_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """Names of a network file may hold signs that are no control characters of ASCII."""
+    path = tmp_path / "a.bif"
+    path.write_text(
+        "variable a { type discrete [ 2 ] { b\x9b31m, c\u202e }; }\n"
+        "probability ( a ) { table 0.5, 0.5; }\n"
+    )
+    assert main(["posterior", "--network", str(path), *words, "a"]) == 0
+    told = capsys.readouterr().out
+    assert all(sign.isprintable() or sign == "\n" for sign in told)
+    if words:
+        (answer,) = json.loads(told)
+        assert answer["probability"] == {"b\x9b31m": 0.5, "c\u202e": 0.5}
+
+
+def test_commands_print_by_the_one_door() -> None:
+    folder = Path(about.__file__).parent
+    for module in folder.glob("*.py"):
+        if module.name != "__init__.py":
+            assert "click.echo" not in module.read_text(), module.name
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_help_names_every_format_of_networks(ending: str) -> None:
+    told = CliRunner().invoke(posterior, ["--help"]).output
+    kinds = {"xmlbif": ".bifxml", "net": ".net", "csv": "CSV"}
+    assert kinds.get(ENDINGS[ending], ENDINGS[ending].upper()) in told

@@ -251,7 +251,8 @@ def build(hosts: Collection[str] = LOCAL, public: Collection[str] = (), base: st
 
     return st.App(
         str(script_path()),
-        routes=[Route(f"{base}/ready", ready)],
+        # At the root too, whatever the base: who asks after the health of an image knows no base.
+        routes=[Route(path, ready) for path in dict.fromkeys(("/ready", f"{base}/ready"))],
         middleware=[
             Middleware(SecurityHeaders, base=base),
             Middleware(KnownHosts, hosts=hosts, public=public),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import LumbayesError, harmless
 
 if TYPE_CHECKING:
     from lumbayes.cases.cohort import Cohort
     from lumbayes.knowledge.model import Model
+
+
+CONTROL = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def complete_pairs(
@@ -75,9 +79,15 @@ def check_port(address: str, port: int) -> None:
             ) from None
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text: the one way to a terminal, on which no foreign sign moves anything."""
+    click.echo(harmless(text), err=err)
+
+
 def echo_json(answer: object) -> None:
-    """Print strict JSON: a number that is not finite becomes null."""
-    click.echo(json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False))
+    """Print strict JSON: a number that is not finite becomes null, a sign of control its number."""
+    text = json.dumps(plain(answer), ensure_ascii=False, indent=2, allow_nan=False)
+    click.echo(CONTROL.sub(lambda sign: json.dumps(sign[0])[1:-1], text))
 
 
 def usable_rows(
@@ -95,9 +105,9 @@ def usable_rows(
     impossible = read.lines[~able].tolist()
     bad = sorted([*read.bad, *((line, "it cannot occur under the tables.") for line in impossible)])
     for line, reason in bad[:5]:
-        click.echo(f"line {line} is left out: {reason}", err=True)
+        echo(f"line {line} is left out: {reason}", err=True)
     if len(bad) > 5:
-        click.echo(f"… and {len(bad) - 5:,} lines more.", err=True)
+        echo(f"… and {len(bad) - 5:,} lines more.", err=True)
     return read.rows.take(able.nonzero()[0]), bad
 
 

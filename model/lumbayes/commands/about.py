@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import as_json_option, check_port, echo_json, tables_option, usable_rows
+from lumbayes.commands import (
+    as_json_option,
+    check_port,
+    echo,
+    echo_json,
+    tables_option,
+    usable_rows,
+)
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.knowledge.model import load_model
 from lumbayes.text import how_many
@@ -45,9 +52,9 @@ def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
     for v in shown:
         if place != f"{v.layer}: {v.group}":
             place = f"{v.layer}: {v.group}"
-            click.echo(f"\n{place.upper()}")
-        click.echo(f"{v.name} = {' | '.join(v.states)}")
-        click.echo(f"    {v.question or v.label}")
+            echo(f"\n{place.upper()}")
+        echo(f"{v.name} = {' | '.join(v.states)}")
+        echo(f"    {v.question or v.label}")
 
 
 @click.command()
@@ -64,25 +71,25 @@ def check(verified: bool, as_json: bool, tables: Path | None) -> None:
     if verified:
         from lumbayes.literature.verification import table
 
-        click.echo(table(model))
+        echo(table(model))
         return
     answer = checked(model)
     if as_json:
         echo_json(answer)
     else:
         counts = answer["counts"]
-        click.echo("\n".join(f"{name:20} {count:>7,}" for name, count in counts.items()))
-        click.echo("\nnumbers by grade (A systematic review … D expert judgement)")
+        echo("\n".join(f"{name:20} {count:>7,}" for name, count in counts.items()))
+        echo("\nnumbers by grade (A systematic review … D expert judgement)")
         for grade, share in answer["share_by_grade"].items():
-            click.echo(f"{grade:20} {share:>7.0%}")
-        click.echo(
+            echo(f"{grade:20} {share:>7.0%}")
+        echo(
             "\nread again in their sources (check --verified lists them): "
             + ", ".join(f"{n} {verdict}" for verdict, n in answer["verification"].items())
         )
-        click.echo("\nsize of the compiled tree, table entries")
+        echo("\nsize of the compiled tree, table entries")
         for row in answer["sizes"]:
             verdict = "pass" if row["pass"] else "FAIL"
-            click.echo(f"{row['what']:20} {row['entries']:>7,} of {row['limit']:>6,}  {verdict}")
+            echo(f"{row['what']:20} {row['entries']:>7,} of {row['limit']:>6,}  {verdict}")
     if not all(row["pass"] for row in answer["sizes"]):
         click.get_current_context().exit(1)
 
@@ -155,7 +162,7 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
     if as_json:
         echo_json({"version": {"data": model.version}, **answer.to_dict(rows)})
     else:
-        click.echo(answer.to_text(rows))
+        echo(answer.to_text(rows))
 
 
 @click.command(
@@ -224,7 +231,7 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
     answer = score(model, read_worked_cases(model, path), fixed_answer)
     refused = 1 if (answer.cases["error"] != "").any() else 0
     if not as_json:
-        click.echo(report(answer))
+        echo(report(answer))
         return refused
     measures = answer.measures.reset_index().to_dict(orient="records")
     echo_json(
@@ -246,7 +253,7 @@ def _evaluate_alarms(model: Model, as_json: bool) -> int:
         rows = prices.reset_index().to_dict(orient="records")
         echo_json({"version": {"data": model.version}, **prices.attrs, "rules": rows})
     else:
-        click.echo(price_report(prices))
+        echo(price_report(prices))
     return 0
 
 
@@ -259,14 +266,14 @@ def _evaluate_table(
     answer = calibrate(model, rows)
     if plot is not None:
         answer.plot(plot)
-        click.echo(f"written: {plot}", err=True)
+        echo(f"written: {plot}", err=True)
     if as_json:
         left_out = [{"line": line, "reason": reason} for line, reason in bad]
         echo_json({"version": {"data": model.version}, **answer.to_dict(), "left_out": left_out})
     else:
-        click.echo(answer.to_text())
+        echo(answer.to_text())
         if bad:
-            click.echo(f"\n{how_many(len(bad), 'line')} could not be used and left out.")
+            echo(f"\n{how_many(len(bad), 'line')} could not be used and left out.")
     return 1 if bad else 0
 
 

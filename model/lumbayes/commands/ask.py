@@ -17,6 +17,7 @@ from lumbayes.commands import (
     complete_names,
     complete_pairs,
     draws_option,
+    echo,
     echo_json,
     region_option,
     show_anyway_option,
@@ -82,7 +83,7 @@ def ask(
     model = load_model(tables)
     opened = read_case_arguments(model, case)
     for warning in opened.warnings if case else ():
-        click.echo(f"Note: {warning}")
+        echo(f"Note: {warning}")
     interview = start_interview(model, opened, KINDS if clinical else AT_HOME, target)
     interview, finished = _hold(model, interview)
     progress().case = interview.case
@@ -90,12 +91,12 @@ def ask(
         save = _named_file()
     if save is not None:
         save_case(model, interview.case, save)
-        click.echo(f"Kept in {save}. To go on: lumbayes ask {save}")
+        echo(f"Kept in {save}. To go on: lumbayes ask {save}")
     if finished:
-        click.echo("")
+        echo("")
         answer = assess(model, interview.case, draws, region=region)
         width = terminal_width()
-        click.echo(answer.to_text(clinician=clinical, show_anyway=show_anyway, width=width))
+        echo(answer.to_text(clinician=clinical, show_anyway=show_anyway, width=width))
     elif interview.past or case:
         alarm(model, interview.case, region=region)
     end(opened)
@@ -113,7 +114,7 @@ def _named_file() -> Path | None:
         except click.Abort:
             return None
         except LumbayesError as error:
-            click.echo(f"  {error}")
+            echo(f"  {error}")
         else:
             return Path(named)
 
@@ -130,7 +131,7 @@ def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:
             if said == "quit":
                 return interview, False
             if said == "why":
-                click.echo(f"  {step.why} {step.message}")
+                echo(f"  {step.why} {step.message}")
                 continue
             if said == "skip":
                 interview = skipped(interview, step.screen.name if step.screen else step.variable)
@@ -140,8 +141,8 @@ def _hold(model: Model, interview: Interview) -> tuple[Interview, bool]:
                 interview = _replied(model, interview, step, said)
             step = next_step(model, interview)
         except LumbayesError as error:
-            click.echo(f"  {in_words(model, str(error))}")
-    click.echo(f"\n{step.message}")
+            echo(f"  {in_words(model, str(error))}")
+    echo(f"\n{step.message}")
     return interview, True
 
 
@@ -159,9 +160,9 @@ def _replied(model: Model, interview: Interview, step: Step, said: str) -> Inter
         ticks[name] = states[0]
         if len(states) > 1:
             labels = [info.state_label(state) for state in states]
-            click.echo(f"  {info.question}")
+            echo(f"  {info.question}")
             for number, label in enumerate(labels, 1):
-                click.echo(f"    {number}. {label}")
+                echo(f"    {number}. {label}")
             chosen = click.prompt("  Number", type=click.IntRange(1, len(states)))
             ticks[name] = states[chosen - 1]
     return ticked(model, interview, step.screen, ticks)
@@ -169,19 +170,19 @@ def _replied(model: Model, interview: Interview, step: Step, said: str) -> Inter
 
 def _prompt(step: Step) -> str:
     """Show a question and read a reply; the end of the input is as good as quit."""
-    click.echo(f"\n{'[!] ' if step.red_flag else ''}{step.question}")
+    echo(f"\n{'[!] ' if step.red_flag else ''}{step.question}")
     if step.help:
-        click.echo(f"  {step.help}")
+        echo(f"  {step.help}")
     for number, (_, label) in enumerate(step.answers, 1):
-        click.echo(f"  {number}. {label}")
+        echo(f"  {number}. {label}")
     if step.screen:
         for number, sign in enumerate(step.screen.signs, 1):
-            click.echo(f"  {number}. {sign.text}")
-        click.echo("  0. None of these")
+            echo(f"  {number}. {sign.text}")
+        echo("  0. None of these")
     try:
         reply: str = click.prompt(ANY_OF if step.screen else WORDS, prompt_suffix=": ")
     except click.Abort:
-        click.echo("")
+        echo("")
         return "quit"
     said = reply.strip().lower()
     return {"q": "quit", "b": "back", "s": "skip", "?": "why", "w": "why"}.get(said, said)

@@ -17,6 +17,7 @@ from lumbayes.commands import (
     complete_names,
     complete_pairs,
     draws_option,
+    echo,
     echo_json,
     equipment_option,
     region_option,
@@ -91,15 +92,15 @@ def assess(
         form = answer.to_html if report.suffix == ".html" else answer.to_markdown
         page = form(clinician=clinician, show_anyway=show_anyway)
         write_whole(report, page.encode())
-        click.echo(f"written: {report}", err=True)
+        echo(f"written: {report}", err=True)
     if as_json:
         echo_json(answer.to_dict())
     elif brief:
-        click.echo(in_brief(answer, terminal_width()))
+        echo(in_brief(answer, terminal_width()))
     elif report is None:
         width = terminal_width()
         text = answer.to_text(clinician=clinician, show_anyway=show_anyway, width=width)
-        click.echo(text)
+        echo(text)
     end(known)
 
 
@@ -144,7 +145,7 @@ def explain(
             echo_text(answer.to_text())
         else:
             echo_text(explained(model, answer))
-            click.echo("The numbers are for clinicians, behind --clinician.", err=True)
+            echo("The numbers are for clinicians, behind --clinician.", err=True)
     end(known)
 
 
@@ -235,8 +236,9 @@ def posterior(
 ) -> None:
     """P(target | given, do) of any variables, exactly.
 
-    Of this network, or of one in a file, such as BIF. In this one contested links carry only their
-    causal share under --do.
+    Of this network, or of one in a file: BIF, XMLBIF (.xml, .bifxml), XDSL of GeNIe, .net of Hugin
+    and SamIam, UAI, or a CSV of tables; .gz is unpacked. In this one contested links carry only
+    their causal share under --do.
     """
     from lumbayes.cases.case_files import parse_pairs
     from lumbayes.inference.queries import joint, posteriors
@@ -249,7 +251,7 @@ def posterior(
         reading = read_network(network)
         chosen = reading.network
         for note in reading.notes:
-            click.echo(f"note: {note}", err=True)
+            echo(f"note: {note}", err=True)
     else:
         model = load_model(tables)
         chosen = network_for(model, causal=bool(done))
@@ -272,7 +274,7 @@ def posterior(
         rows = ({"question": str(a.name), "probability": _by_state(a.items())} for a in answers)
         echo_json([{**row, "version": said} for row in rows])
         return
-    click.echo("\n\n".join(f"{a.name}\n{a.to_string(header=False)}" for a in answers))
+    echo("\n\n".join(f"{a.name}\n{a.to_string(header=False)}" for a in answers))
 
 
 def _by_state(items: Iterable[tuple[object, float]]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import tables_option, usable_rows
+from lumbayes.commands import echo, tables_option, usable_rows
 from lumbayes.errors import LumbayesError
 from lumbayes.interrupts import before_the_end
 from lumbayes.knowledge.model import load_model
@@ -124,7 +124,7 @@ def batch(
             runner=run,
             progress=progress,
         )
-    click.echo(done.to_text(), err=True)
+    echo(done.to_text(), err=True)
     return 1 if done.refused else 0
 
 
@@ -226,8 +226,8 @@ def export(path: Path, tables: Path | None) -> None:
         raise LumbayesError(f"{path} lies among the tables of the model. Name another place.")
     notes = write(model.network, path, {v.name: v.label for v in model.variables.values()})
     for note in notes:
-        click.echo(note, err=True)
-    click.echo(f"written: {path}", err=True)
+        echo(note, err=True)
+    echo(f"written: {path}", err=True)
 
 
 @click.command(
@@ -277,7 +277,7 @@ def learn(
 
     def progress(round_: int, gain: float) -> None:
         if not quiet:
-            click.echo(f"round {round_}: {gain:.5f} nats per case", err=True)
+            echo(f"round {round_}: {gain:.5f} nats per case", err=True)
 
     learned = learn_from(model, train, iterations=iterations, selected=selected, progress=progress)
     predicted = predictions(learned, test)
@@ -288,9 +288,9 @@ def learn(
 
     write_tables(learned, out, name, report)
     cases = how_many(learned.cases, "case")
-    click.echo(f"learned from {cases}: {out}, see {out / 'report.md'}", err=True)
+    echo(f"learned from {cases}: {out}, see {out / 'report.md'}", err=True)
     if (disagree := int((learned.kept < 1).sum())) and not quiet:
-        click.echo(
+        echo(
             f"{how_many(disagree, 'published number')} disagree with the cases and count less; the"
             " report names them.",
             err=True,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbayes.commands import echo
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.limits import CASE
 from lumbayes.text import fitted
@@ -191,12 +192,12 @@ def alarm(
     if urgent(advice):
         progress().said = True
         page = alarm_sections(model, case, advice, whole=stops)
-        click.echo(as_text(page, terminal_width()) + "\n", err=as_json)
+        echo(as_text(page, terminal_width()) + "\n", err=as_json)
         if stops:
-            click.echo(REST, err=True)
+            echo(REST, err=True)
     elif advice.provisional and not as_json and click.get_current_context(silent=True):
         odd = contradictions(model, advice.contradictions)
-        click.echo(" ".join(("Not firm yet.", *odd, *advice.ask_again[-1:])), err=True)
+        echo(" ".join(("Not firm yet.", *odd, *advice.ask_again[-1:])), err=True)
     new = advice.contradictions[len(case.contradictions) :]
     if new and answerable(advice.level, bool(case.errors)):
         case = without_clash(model, case, new[0])
@@ -291,7 +292,7 @@ def end(case: Case) -> None:
 
 def echo_text(told: str) -> None:
     """Print an answer for people as wide as the terminal."""
-    click.echo(fitted(told, terminal_width()))
+    echo(fitted(told, terminal_width()))
 
 
 def terminal_width() -> int:

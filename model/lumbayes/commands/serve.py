@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lumbayes.commands import check_port, echo_json, tables_option
+from lumbayes.commands import check_port, echo, echo_json, tables_option
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import load_model
 
@@ -54,7 +54,7 @@ def schema(name: str | None, tables: Path | None) -> None:
     from lumbayes.interchange.schemas import schema_names
 
     if name is None:
-        click.echo("\n".join(schema_names()))
+        echo("\n".join(schema_names()))
         return
     echo_json(find(name, load_model(tables)))
 

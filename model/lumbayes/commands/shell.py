@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from lumbayes.commands import echo
 from lumbayes.commands.completion import SHELLS, script
 
 
@@ -14,7 +15,7 @@ def completion(shell: str) -> None:
 
     lumbayes completion bash >> ~/.bashrc
     """
-    click.echo(script(click.get_current_context().find_root().command, shell))
+    echo(script(click.get_current_context().find_root().command, shell))
 
 
 @click.command()
@@ -25,7 +26,7 @@ def manual() -> None:
     """
     root = click.get_current_context().find_root().command
     assert isinstance(root, click.Group)
-    click.echo(manual_page(root))
+    echo(manual_page(root))
 
 
 def manual_page(root: click.Group) -> str:
