@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lumbayes.batch.arrow_parts import open_parquet
 from lumbayes.cases.case_files import understand_text
-from lumbayes.errors import FEW
+from lumbayes.errors import FEW, LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import what_is_known
 
@@ -207,6 +209,52 @@ def test_a_long_text_of_parquet_is_not_written_out_for_every_row(
     grown, found, said = child(tmp_path, [*words, "--keep", "note"])
     assert found == status and message in said, said
     assert grown < MOST
+
+
+def lists(path: Path, values: Any) -> None:
+    """Few rows, in which a list holds millions of values, or of one long text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ends = pa.array([0, len(values)], pa.int32())
+    table = pa.table({"fever": ["no"], "note": pa.ListArray.from_arrays(ends, values)})
+    pq.write_table(table, path, compression="zstd", dictionary_pagesize_limit=1 << 30)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["numbers", "texts", "bytes"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_list_of_parquet_is_looked_at_before_it_is_unpacked(
+    tmp_path: Path, what: str, keep: bool
+) -> None:
+    import pyarrow as pa
+
+    values = {
+        "numbers": lambda: pa.repeat(0, 100 * MEGA),
+        "texts": lambda: pa.DictionaryArray.from_arrays(
+            pa.repeat(0, 20_000).cast("int32"), pa.array(["x" * 100_000])
+        ),
+        "bytes": lambda: pa.repeat(pa.scalar(b"x" * 100_000, pa.binary(100_000)), 10_000),
+    }[what]()
+    lists(tmp_path / "list.parquet", values)
+    words = ["batch", "list.parquet", "out.csv", "--quiet", *["--keep", "note"][: 2 * keep]]
+    grown, status, said = child(tmp_path, words)
+    assert status == 2 and ("LUMBAYES_COLUMN_BYTES" in said or not keep), said
+    assert grown < MOST
+
+
+def test_a_text_in_a_dictionary_is_counted_as_often_as_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_text(tmp_path / "often.parquet", 1_000, 100_000)
+    monkeypatch.setenv("LUMBAYES_KEPT_BYTES", "20000000")
+    with (tmp_path / "often.parquet").open("rb") as file:
+        _, parts, _ = open_parquet(file, "often.parquet", ["note"], 1_000)
+        rows = 0
+        with pytest.raises(LumbayesError, match=r"often\.parquet: more than 20,000,000 bytes"):
+            for part in parts:
+                rows += part.rows
+        assert rows <= 20_000
 
 
 def deep(levels: int, inside: object = "yes") -> object:

@@ -13,8 +13,16 @@ from pyarrow import parquet
 
 from lumbayes.batch.parsing import Part, plain_column
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.limits import COLUMN, COLUMNS, LINE, PART
+from lumbayes.limits import COLUMN, COLUMNS, KEPT, LINE, PART
 
+WIDTHS = {
+    "BOOLEAN": 1,
+    "INT32": 4,
+    "FLOAT": 4,
+    "INT96": 12,
+    "BYTE_ARRAY": 4,
+}  # 4: a place in a dictionary
+AT_ONCE = 1 << 14  # rows
 DAMAGED = "%s cannot be read as Parquet (%s). Is it cut short or of another format?"
 
 
@@ -38,10 +46,11 @@ def open_parquet(
                 f"{place}: the column {column.name} holds {column.type}, not texts or numbers."
                 f" Write the name of a state in each cell, or keep it: --keep {column.name!r}."
             )
-    total, seen = max(table.metadata.num_rows, 1), 0
+    total, seen, kept = max(table.metadata.num_rows, 1), 0, 0
+    plain = table.schema.to_arrow_schema()
 
     def parts() -> Iterator[Part]:
-        nonlocal seen
+        nonlocal seen, kept
         number = 0
         batches = table.iter_batches(batch_size=rows)
         while True:
@@ -51,7 +60,10 @@ def open_parquet(
                 return
             except (pa.ArrowException, OSError) as error:
                 raise CaseError(DAMAGED % (place, error)) from None
-            for piece in pieces(batch):
+            for piece in pieces(_unfolded(batch, plain, place)):
+                for name, column in zip(piece.schema.names, piece.columns, strict=True):
+                    kept += int(_lengths(column).sum()) if name in keep else 0
+                KEPT.check(kept, place)
                 first, seen = seen + 1, seen + piece.num_rows
                 yield _part(number, first, piece)
                 number += 1
@@ -69,10 +81,14 @@ def parquet_file(file: IO[bytes], place: str) -> Any:
     """
     try:
         found = parquet.ParquetFile(file)
+        leaves = [found.schema.column(i) for i in range(len(found.schema))]
         texts = [c.name for c in found.schema_arrow if _is_text(c.type)]
+        texts += [c.path for c in leaves if c.path != c.name and _holds_text(c)]
         COLUMNS.check(len(found.schema_arrow), place)
         for group in range(found.metadata.num_row_groups):
             of_group = found.metadata.row_group(group)
+            for i, leaf in enumerate(leaves):
+                COLUMN.check(_decoded(leaf, of_group.column(i).num_values), place)
             if of_group.total_byte_size > COLUMN.value:
                 for i in range(of_group.num_columns):
                     COLUMN.check(of_group.column(i).total_uncompressed_size, place)
@@ -83,6 +99,43 @@ def parquet_file(file: IO[bytes], place: str) -> Any:
         raise CaseError(f"{place}: the name of a column is not UTF-8 text. Correct it.") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise CaseError(DAMAGED % (place, error)) from None
+
+
+def _holds_text(leaf: Any) -> bool:
+    return leaf.physical_type == "BYTE_ARRAY" and str(leaf.logical_type) in ("String", "None")
+
+
+def _decoded(leaf: Any, values: int) -> int:
+    """Return how many bytes a column takes at once, by what the file says of it.
+
+    Lists may hold any number of values in a few rows, a value of fixed length any number of bytes.
+    """
+    width = leaf.length if leaf.physical_type == "FIXED_LEN_BYTE_ARRAY" else None
+    at_once = values if leaf.max_repetition_level else min(values, AT_ONCE)
+    return int(at_once * (width or WIDTHS.get(leaf.physical_type, 8)))
+
+
+def _unfolded(batch: Any, plain: Any, place: str) -> Any:
+    """Return a batch without dictionaries inside lists, if their texts written out are few."""
+    columns = []
+    for field, column in zip(plain, batch.columns, strict=True):
+        if pa.types.is_nested(column.type):
+            COLUMN.check(_written_out(column), f"{place}: the column {field.name}")
+            column = column.cast(field.type)
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+def _written_out(column: Any) -> int:
+    """Return the bytes of a column in which no dictionary is left."""
+    is_ = pa.types
+    if is_.is_struct(column.type):
+        return sum(_written_out(column.field(i)) for i in range(column.type.num_fields))
+    if is_.is_map(column.type):
+        return _written_out(column.keys) + _written_out(column.items)
+    if is_.is_nested(column.type):
+        return _written_out(column.flatten())
+    return int(_lengths(column).sum()) if is_.is_dictionary(column.type) else int(column.nbytes)
 
 
 def read_parquet(file: IO[bytes], place: str) -> Any:
