@@ -20,6 +20,7 @@ from lumbayes.questions.assessment.summary import assess
 from lumbayes.triage.care_level import admit, care_level
 from lumbayes.triage.consistent_parts import MOST, consistent_parts
 from lumbayes.triage.judgement import Advice, case_known, rules_level
+from lumbayes.triage.open_signs import states_left
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Threshold, rank
 
@@ -119,10 +120,21 @@ def test_no_contradiction_lowers_a_level_that_rests_on_a_probability(
             assert advice.contradictions and advice.provisional, data
             assert level(advice) <= before, data
             assert admit(model, case) is case
+            assert not (case.said and settled(model, said, case)), data
             cases.append(case)
             tried += 1
     assert tried > 300
     agree(model, cases)
+
+
+def settled(model: Model, said: Said, case: Case) -> set[str]:
+    """The questions that answers in doubt have settled or narrowed, besides those they answer."""
+    before, after = case_known(RULES, understand(model, said)), case_known(RULES, case)
+    return {
+        name
+        for name in RULES.asked - set(case.said)
+        if states_left(RULES, before, name) & ~states_left(RULES, after, name)
+    }
 
 
 def agree(model: Model, cases: list[Case]) -> None:

@@ -335,7 +335,8 @@ def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
         if 0.0 in weights:
             known[name] = (sum(1 << i for i, w in enumerate(weights) if w > 0),)
     known |= rules.known(case.findings)
-    return known | dict(case.said)
+    # Twice what another answer excludes: in doubt, it settles and skips no question.
+    return known | {n: said * 2 if len(said) == 1 else said for n, said in case.said.items()}
 
 
 def urgent(advice: Advice) -> bool:

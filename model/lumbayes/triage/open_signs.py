@@ -90,7 +90,8 @@ def states_left(rules: Rules, known: Known, name: str) -> int:
     """
     every = (1 << len(rules.states[name])) - 1
     said = known.get(name)
-    if said is not None and not any(m > every for m in said):
+    in_doubt = said is not None and len(said) > len(set(said))  # what another answer excludes
+    if said is not None and not in_doubt and not any(m > every for m in said):
         return 0 if len(said) == 1 and not said[0] & (said[0] - 1) else _union(said)
     if said is None and _means_nothing(rules, known, name):
         return 0

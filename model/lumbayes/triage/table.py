@@ -337,7 +337,8 @@ def states_left_of_rows(rules: Rules, known: Columns, name: str, rows: int) -> M
     settled = ~several & ((said & (said - np.uint8(1))) == 0)
     left = np.where(settled, np.uint8(0), said)
     allowed = _allowed(rules, known, name, rows)
-    left = np.where((said & unsure) != 0, every & allowed, left)
+    in_doubt = sum((one != 0 for one in more), start=np.zeros(rows, dtype=np.int8)) == 1
+    left = np.where(in_doubt | ((said & unsure) != 0), every & allowed, left)
     return np.where(said == 0, asked & allowed, left)
 
 
@@ -354,12 +355,10 @@ def _only(known: Columns, name: str, states: int, rows: int) -> Flags:
     if name not in known:
         return np.zeros(rows, dtype=bool)
     first, *more = known[name]
-    said = np.where(first == UNKNOWN, np.uint8(0), first)
-    found = np.ones(rows, dtype=bool)
-    for one in more:
-        found &= (one == 0) | (said == 0) | (one == said)
-        said = said | one
-    return np.asarray(found & (said != 0) & ((said & np.uint8(0xFF ^ states)) == 0))
+    found: Flags = (first & np.uint8(0xFF ^ states)) == 0
+    for one in more:  # nothing but what contradicts itself
+        found = found & (one == 0)
+    return found
 
 
 def _packed(fired: Flags, words: int) -> npt.NDArray[np.uint64]:
