@@ -76,8 +76,9 @@ SHARES = (0.0, 0.05, 0.15, 0.4, 0.6)
 CASES = 5
 OTHERS = """## Other benchmarks
 
-[The app](app.md), [the service](service.md), [tables](batch.md), [learning](learning.md), [false
-alarms](alarms.md), [the lessons](lessons.md), and
+[The app](app.md), [the service](service.md), [tables](batch.md), [networks of
+other tools](reading.md), [learning](learning.md), [false alarms](alarms.md), [the
+lessons](lessons.md), and
 [symptom checkers and lists of red flags](../docs/explanation/symptom-checkers.md)."""
 
 
