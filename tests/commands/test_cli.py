@@ -340,10 +340,10 @@ def test_prose_keeps_to_a_narrow_terminal(
     run: Any, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    status, out, _ = run(*words.split())
+    status, out, err = run(*words.split())
     rows_of_tables = [line for line in out.splitlines() if "  " in line.strip()]
     assert status == 0 and out.count("\n") > 10
-    assert all(len(line) <= 60 or line in rows_of_tables for line in out.splitlines())
+    assert all(len(line) <= 60 or line in rows_of_tables for line in (out + err).splitlines())
 
 
 @pytest.mark.slow

@@ -197,7 +197,8 @@ def alarm(
             echo(REST, err=True)
     elif advice.provisional and not as_json and click.get_current_context(silent=True):
         odd = contradictions(model, advice.contradictions)
-        echo(" ".join(("Not firm yet.", *odd, *advice.ask_again[-1:])), err=True)
+        told = " ".join(("Not firm yet.", *odd, *advice.ask_again[-1:]))
+        echo(fitted(told, terminal_width()), err=True)
     new = advice.contradictions[len(case.contradictions) :]
     if new and answerable(advice.level, bool(case.errors)):
         case = without_clash(model, case, new[0])
