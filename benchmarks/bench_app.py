@@ -27,6 +27,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from conftest import CHROMIUM_FLAGS, chromium
 
+PERSON = {
+    **{"low_back_pain": "yes", "buttock_pain": "one_side", "duration": "over_12w"},
+    **{"age_band": "45_59", "sex": "female", "sitting": "over_8h", "body_weight": "overweight"},
+}
 THINK = 10.0  # seconds between two clicks of one person
 WATCH = """() => {
   window.moved = 0; window.clicked = 0;
@@ -79,6 +83,8 @@ def in_a_browser(url: str) -> None:
         return
     from playwright.sync_api import sync_playwright
 
+    from lumbayes.app.share import to_code
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         for name in ("first visitor", "second visitor"):
@@ -103,7 +109,7 @@ def in_a_browser(url: str) -> None:
         )
         told("answer changed, chances updated", shown)
         told("answer changed, all of the page at rest", settled)
-        page.get_by_role("link", name="What if", exact=True).click()
+        page.goto(f"{url}/what-if?s={to_code({'findings': PERSON})}")
         switches = page.locator("[class*=st-key-if_quick]").get_by_role("button")
         switches.first.wait_for()
         page.wait_for_timeout(1_000)
