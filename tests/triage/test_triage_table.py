@@ -25,7 +25,7 @@ RULES = load_rules()
 MAY_EXCLUDE = load_model().with_role("may_exclude")
 TRIAGE_TABLES = (
     *("variables", "states", "skips", "never_together", "screens"),
-    *("triage", "thresholds", "triage_texts"),
+    *("triage", "thresholds", "triage_texts", "roles"),
 )
 USED = sorted({atom.variable for rule in RULES.rules for atom in rule.atoms})
 CONDITIONS = sorted({threshold.condition for threshold in RULES.thresholds})
