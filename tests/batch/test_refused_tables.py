@@ -64,6 +64,16 @@ def test_a_column_that_stands_twice_was_said_twice(
         score_table(model, pd.DataFrame([cells], columns=names))
 
 
+def test_a_table_of_twice_a_column_without_a_row_that_can_be_used_is_refused(
+    model: Model, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    for rows in ("", "\n", "a\n", '"'):
+        source.write_text(f"fever,fever\n{rows}")
+        with pytest.raises(LumbayesError, match="stands twice"):
+            answer_file(model, str(source), str(target), check_wanted(model))
+
+
 SIGN = {"saddle_numbness": "yes"}
 RESPONSE = {
     "resourceType": "QuestionnaireResponse",

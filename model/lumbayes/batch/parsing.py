@@ -172,8 +172,8 @@ def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
         damage = ""
     except pa.ArrowInvalid as error:
         damage = str(error)
-    columns = {name: plain_column(table.column(name)) for name in table.column_names}
-    for name, column in columns.items():
+    columns = [plain_column(column) for column in table.columns]
+    for name, column in zip(table.column_names, columns, strict=True):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             for i, raw in enumerate(pc.cast(column, pa.large_binary()).to_pylist()):
                 if raw is not None and raw.decode("utf-8", "ignore").encode() != raw:
@@ -182,7 +182,11 @@ def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
         raise CaseError(f"rows {numbers[0]} to {numbers[-1]} are damaged ({damage}).")
     good = np.array([i for i in range(len(numbers)) if i not in reasons], dtype=np.int64)
     bad = [(numbers[i], reason, "") for i, reason in reasons.items()]
-    return pa.table(columns).take(good), [numbers[i] for i in good.tolist()], bad
+    return (
+        pa.table(columns, table.column_names).take(good),
+        [numbers[i] for i in good.tolist()],
+        bad,
+    )
 
 
 def plain_column(column: Any) -> Any:
@@ -257,7 +261,7 @@ def _parse_csv(plan: Plan, content: bytes) -> Any:
 
 
 def _empty(plan: Plan) -> Any:
-    return pa.table({n: pa.array([], pa.string()) for n in plan.columns})
+    return pa.table([pa.array([], pa.string()) for _ in plan.columns], list(plan.columns))
 
 
 def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
