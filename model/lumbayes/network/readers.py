@@ -102,6 +102,8 @@ def _row(text: str, place: str, name: str, count: int) -> Array:
 def read_xdsl(text: str, place: str) -> Reading:
     """Read XDSL as SMILE writes it: chance and deterministic nodes, in the order of XMLBIF 0.3.
 
+    pyAgrum has the first parent fastest, and says in the file that it wrote it.
+
     Raises
     ------
     TableError
@@ -109,7 +111,10 @@ def read_xdsl(text: str, place: str) -> Reading:
     """
     states: dict[str, list[str]] = {}
     tables: dict[str, tuple[Sequence[str], Array]] = {}
-    for node in _parsed(text, place, "XDSL").find("nodes") or ():
+    root = _parsed(text, place, "XDSL")
+    genie = root.find("extensions/genie")
+    turned = genie is not None and genie.get("app", "").startswith("aGrUM")
+    for node in root.find("nodes") or ():
         name = _new(states, node.get("id", ""), place)
         if node.tag not in ("cpt", "deterministic"):
             raise TableError(
@@ -128,7 +133,7 @@ def read_xdsl(text: str, place: str) -> Reading:
                 if state not in own:
                     raise unknown_name(f"state of {name} in {place}", state[:SHOWN], own)
                 values[row, own.index(state)] = 1.0
-        tables[name] = (parents, values.ravel())
+        tables[name] = (parents[::-1] if turned else parents, values.ravel())
     return built(place, states, tables)
 
 

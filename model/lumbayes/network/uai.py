@@ -17,12 +17,15 @@ from lumbayes.network.reading import CLOSE, SHOWN, Reading, built, entries, numb
 from lumbayes.network.variables import Array
 
 WORD = re.compile(r"\s+|#[^\n]*|(?P<word>[^\s#]+)")
+NAMED_SCOPE = re.compile(r"^\d+(?: \d+)+   # \S", re.MULTILINE)
 
 
 def read_uai(text: str, place: str) -> Reading:
     """Read a network of type BAYES; variables are called ``x0``, ``x1``, …, states 0, 1, ….
 
-    The variable of a table stands last in its scope, and its own state runs fastest.
+    The variable of a table stands last in its scope, and its own state runs fastest, the first
+    parent slowest. Of parents pyAgrum has the first fastest; it names the variable of each scope in
+    a comment, by which its files are known.
 
     Raises
     ------
@@ -60,6 +63,7 @@ def read_uai(text: str, place: str) -> Reading:
         if not scope or max(scope) >= count:
             raise TableError(f"{place}: scope {i} names no variable, or one that is not there.")
         scopes.append(scope)
+    ours = len(NAMED_SCOPE.findall(text)) < count
     tables: dict[str, tuple[list[str], Array]] = {}
     so_far = 0
     for scope in scopes:
@@ -73,7 +77,7 @@ def read_uai(text: str, place: str) -> Reading:
         values = numbers(islice(words, size), place, names[-1])
         if values.size != size or not size:
             raise TableError(f"{place}: {names[-1]} needs {size} probabilities. Is it cut short?")
-        tables[names[-1]] = (names[:-1], values)
+        tables[names[-1]] = (names[:-1] if ours else names[-2::-1], values)
     states = {f"x{i}": [str(s) for s in range(card)] for i, card in enumerate(cards)}
     turned = {
         name: (parents, _turned(values, [cards[int(n[1:])] for n in (name, *parents)]))
