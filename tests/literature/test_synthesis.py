@@ -63,10 +63,10 @@ def test_figures_know_their_kind_and_setting(model: Model) -> None:
     figures = {f.target.id: f for f in read_figures(model)}
     assert figures["sign-ill"].setting == "referred" and figures["sign-ill"].kind == "accuracy"
     assert figures["pain-all"].setting == "primary_care"
-    assert figures["pain-all"].kind == "finding_share"
+    assert figures["pain-all"].kind == "other_share"
     shipped = {f.target.id: f.kind for f in read_figures(load_model())}
     assert shipped["late-axspa"] == "condition_share"
-    assert shipped["PREV-012"] == "context_share"
+    assert shipped["PREV-012"] == "other_share"
 
 
 def test_the_posterior_agrees_with_plain_sampling(model: Model, found: Synthesis) -> None:

@@ -10,7 +10,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
 
-KINDS = ("accuracy", "condition_share", "finding_share", "context_share", "odds_ratio")
+KINDS = ("accuracy", "condition_share", "other_share", "odds_ratio")
 SETTINGS = ("population", "primary_care", "emergency", "referred", "verified")
 OFFSETS = ("emergency", "referred", "verified")
 """Settings whose people differ from those that the network describes by what is given."""
@@ -30,9 +30,10 @@ class Figure:
         What the network computes of it.
     kind : str
         ``accuracy`` (of a sign, or how often it goes with a condition), ``odds_ratio``, or how
-        common something is: ``condition_share``, where studies define and select differently,
-        ``finding_share``, or ``context_share`` (age, habits), which surveys count alike. Figures of
-        one kind share the deviation between studies.
+        common something is: ``condition_share``, where studies define and select differently, or
+        ``other_share`` of a finding or circumstance. Figures of one kind share the deviation
+        between studies. Circumstances are no kind of their own: the few surveys agree better with
+        the numbers that were taken from them than they predict one another.
     setting : str
         One of ``SETTINGS``.
     value, error : float
@@ -95,6 +96,4 @@ def _kind(model: Model, target: Target) -> str:
         return "odds_ratio"
     if target.measure in ("lr_plus", "lr_minus") or conditions & set(target.given):
         return "accuracy"
-    if conditions & set(target.event):
-        return "condition_share"
-    return "context_share" if set(target.event) <= set(model.names("context")) else "finding_share"
+    return "condition_share" if conditions & set(target.event) else "other_share"
