@@ -62,7 +62,8 @@ def open_parquet(
                 raise CaseError(DAMAGED % (place, error)) from None
             for piece in pieces(_unfolded(batch, plain, place)):
                 for name, column in zip(piece.schema.names, piece.columns, strict=True):
-                    kept += int(_lengths(column).sum()) if name in keep else 0
+                    sizes = _lengths(column) if name in keep else np.zeros(0, dtype=np.int64)
+                    kept += int(sizes[sizes <= LINE.value].sum())  # what is longer is not written
                 KEPT.check(kept, place)
                 first, seen = seen + 1, seen + piece.num_rows
                 yield _part(number, first, piece)
