@@ -287,7 +287,7 @@ def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
             reason = f"not UTF-8 text (byte {error.start}). Save the file as UTF-8."
             bad.append((number, reason, raw.decode("utf-8", "replace")))
         except LumbayesError as error:
-            bad.append((number, str(error), text))
+            bad.append((number, str(error), text[:10_000]))  # a long line is told in part
     return cases, bad
 
 
