@@ -107,8 +107,12 @@ def test_assess_takes_a_file_standard_input_and_pairs(
     give(monkeypatch, b'\xef\xbb\xbf{"fever": "no"}')
     status, flat, _ = run("assess", "-", "fever=no", "slr=positive", "--json", "--draws", "0")
     assert status == 0
-    assert json.loads(from_file) == json.loads(from_stdin)
-    assert json.loads(from_file)["findings"]["leg_pain"] == "above_knee or below_knee"
+    # The first answers may come before the compiled engine is ready: the last digit may differ.
+    first, second = (
+        json.loads(j, parse_float=lambda n: round(float(n), 12)) for j in (from_file, from_stdin)
+    )
+    assert first == second
+    assert first["findings"]["leg_pain"] == "above_knee or below_knee"
     assert json.loads(flat)["findings"] == {"fever": "no", "slr": "positive"}
 
 
