@@ -85,9 +85,12 @@ def test_what_is_denied_or_weak_is_not_turned_around(model: Model, value: str) -
     assert not {n for n in said if found.get(n) in ("yes", "sudden")}
 
 
-def test_a_word_gives_way_to_what_is_told_of_it_elsewhere(model: Model) -> None:
-    found = understand(model, {"facts": {"back_pain": "sudden", "onset": "gradual"}}).findings
-    assert found["onset"] == "gradual"
+def test_a_word_that_another_answer_excludes_is_shown_and_neither_counts_alone(
+    model: Model,
+) -> None:
+    case = understand(model, {"facts": {"back_pain": "sudden", "onset": "gradual"}})
+    assert len(case.said["onset"]) == 2
+    assert len(case.contradictions) == 1
 
 
 def test_every_qualifier_is_a_fact(model: Model) -> None:

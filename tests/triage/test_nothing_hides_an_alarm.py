@@ -20,7 +20,7 @@ from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import admit, care_level
-from lumbayes.triage.judgement import case_known, judge, rules_level, triage
+from lumbayes.triage.judgement import case_known, judge, red_flags, rules_level, triage
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import judge_table, known_columns
@@ -375,3 +375,76 @@ def test_a_line_that_is_no_row_says_what_it_already_means(tmp_path: Path, line: 
     assert main(["batch", str(source), str(target)]) == 1
     (reason,) = pd.read_csv(f"{target}.bad.csv")["reason"]
     assert f"already means: {LEVELS[0]}" in reason
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"breathlessness": True},
+        {"heart_attack_signs": True},
+        {"bladder_or_bowel_worse": True},
+        {"leg_weakness": True},
+        {"weight_loss_kg": 12},
+        {"low_back_pain": "with saddle numbness"},
+        {"low_back_pain": "yes, and cannot pee"},
+        {"low_back_pain": "with black stool"},
+        {"low_back_pain": "after a car crash"},
+        {"low_back_pain": "with both legs weak"},
+        {"low_back_pain": "sudden, collapsed"},
+    ],
+)
+def test_however_a_sign_is_told_its_denial_beside_it_lowers_nothing(
+    model: Model, facts: dict[str, object]
+) -> None:
+    """By its own name, by a default or within the value of another fact: both are shown."""
+    alone = care_level(model, understand(model, {"facts": facts}))
+    denied = {name: model.variables[name].states[0] for name in red_flags(model)}
+    not_signs = {"duration", "age_band", "sex", "pregnancy", "onset", "low_back_pain"}
+    calm = {n: s for n, s in denied.items() if n not in not_signs}
+    calm |= dict.fromkeys(("weight_loss", "urinary_incontinence", "urinary_retention"), "no")
+    calm["trauma"] = "none"
+    case = understand(model, {"facts": facts, "findings": calm})
+    beside = care_level(model, case)
+    assert LEVELS.index(beside.level) <= LEVELS.index(alone.level)
+    assert beside.provisional or beside.level == "emergency_now"
+    assert case.contradictions
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"facts": ["cannot_pee", "low_back_pain"]},
+        {"facts": "cannot pee, back pain"},
+        {"finding": {"saddle_numbness": "yes"}},
+        {"Findings": {"saddle_numbness": "yes"}},
+        {"findings": [["saddle_numbness", "yes"]]},
+        {"findings": ["saddle_numbness=yes"]},
+        {"patient": {"findings": {"saddle_numbness": "yes"}}},
+        {"cases": [{"findings": {"saddle_numbness": "yes"}}]},
+        {"likelihoods": {"saddle_numbness": {"no": 1e-9, "yes": 1}}},
+        {
+            "findings": {"saddle_numbness": "no"},
+            "likelihoods": {"saddle_numbness": {"no": 1e-9, "yes": 1}},
+        },
+    ],
+)
+def test_a_case_of_another_shape_keeps_its_level(model: Model, data: dict[str, object]) -> None:
+    case = understand(model, data)
+    assert care_level(model, case).level == "emergency_now"
+    assert case.errors or "likelihoods" in data
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"bed": "wet every night since Monday"},
+        {"source": "A&E, cauda equina query"},
+        {"expectations": "none, I want to die"},
+        {"pvr": "40 ml after self-catheterising"},
+        {"temperature": "37.0 after paracetamol"},
+    ],
+)
+def test_a_story_under_a_harmless_name_and_a_number_undone_leave_nothing_firm(
+    model: Model, facts: dict[str, object]
+) -> None:
+    assert understand(model, {"facts": facts}).unclear

@@ -10,6 +10,9 @@ from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.knowledge.model import Model, VariableInfo
 
 MINOR = "minor"
+NEXT_TO_NOTHING = 0.01  # of the likeliest state
+# Groups of variables that may be warning signs: there a report never gives way in silence.
+MAY_WARN = frozenset({"nerves", "general", "red_flag", "pain_behaviour"})
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,9 @@ class Constraint:
 
     ``weights`` has one number a state, in the order of the states: 0 rules the state out. A
     ``hard`` constraint settles what it says, a ``default`` one holds unless others contradict
-    it, a ``soft`` one only makes some states likelier. ``variable`` may be ``"minor"``, which is
-    not a variable but the mark of a person under 18. A constraint is passed over when the others
+    it, a ``soft`` one only makes some states likelier, a ``near`` one, of a likelihood that leaves
+    a state next to nothing, only shows what contradicts it. ``variable`` may be ``"minor"``, which
+    is not a variable but the mark of a person under 18. A constraint is passed over when the others
     leave only states of ``unless`` possible.
     """
 
@@ -28,6 +32,7 @@ class Constraint:
     strength: str
     weights: tuple[float, ...]
     unless: tuple[str, tuple[str, ...]] | None = None
+    told: bool = False  # a default that is all its field says, and no inference beside it
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ def combine(
     """Combine constraints variable by variable.
 
     Hard constraints are intersected. Defaults join them; one that contradicts a hard constraint
-    gives way, and of defaults that contradict each other a denial (one that allows
+    gives way, unless it is all that was told and reports a sign that the other denies: that is a
+    clash. Of defaults that contradict each other a denial (one that allows
     the first state) gives way to a report. Soft ones are not multiplied, since they often repeat
     each other: each state keeps its smallest weight.
 
@@ -98,7 +104,7 @@ def combine(
 
     def add(info: VariableInfo, about: list[Constraint]) -> None:
         combined.pop(info.name, None)
-        clash = _clash(info, [s for s in about if s.strength == "hard"])
+        clash = _clash(info, about)
         if clash is not None:
             clashes[info.name] = clash
             return
@@ -162,15 +168,28 @@ def _product(size: int, said: list[Constraint]) -> list[float]:
     return product
 
 
-def _clash(info: VariableInfo, hard: list[Constraint]) -> Clash | None:
-    """Return what is wrong if hard constraints leave no state; names a smallest set of them."""
-    if any(_product(len(info.states), hard)):
-        return None
+def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
+    """Return what is wrong if constraints leave no state; names a smallest set of them."""
+    size = len(info.states)
+    hard = [s for s in about if s.strength == "hard"]
+    if any(_product(size, hard)):
+        sign = info.group in MAY_WARN and "unchanged" not in info.roles
+        calm = sign and _product(size, hard)[0] > 0
+        against = [
+            s
+            for s in about
+            if (s.told or s.strength == "near")
+            and s.weights[0] == 0
+            and not any(_product(size, [*hard, s]))
+        ]
+        if not (calm and against):
+            return None
+        hard = [*hard, against[0]]
     clash = next(
         some
-        for size in range(2, len(hard) + 1)
-        for some in combinations(hard, size)
-        if not any(_product(len(info.states), list(some)))
+        for count in range(2, len(hard) + 1)
+        for some in combinations(hard, count)
+        if not any(_product(size, list(some)))
     )
     said = " and ".join(
         f"{s.field} ({info.name} is {' or '.join(_allowed(info, s))})" for s in clash
@@ -179,6 +198,28 @@ def _clash(info: VariableInfo, hard: list[Constraint]) -> Clash | None:
         {info.name: tuple(dict.fromkeys(bits_of(s.weights) for s in hard))},
         f"{said} contradict each other. Correct or remove one of them.",
     )
+
+
+def likely(weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Return weights without those below a hundredth of the largest: what somebody all but says.
+
+    Examples
+    --------
+    >>> likely((1e-9, 1.0)), likely((0.2, 1.0))
+    ((0.0, 1.0), (0.2, 1.0))
+    """
+    return tuple(w if w >= max(weights) * NEXT_TO_NOTHING else 0.0 for w in weights)
+
+
+def all_but_says(weights: tuple[float, ...]) -> bool:
+    """Return whether weights leave the first state, mostly that nothing is wrong, next to nothing.
+
+    Examples
+    --------
+    >>> all_but_says((1e-9, 1.0)), all_but_says((1.0, 1e-9)), all_but_says((0.2, 1.0))
+    (True, False, False)
+    """
+    return weights[0] < max(weights) * NEXT_TO_NOTHING
 
 
 def bits_of(weights: Iterable[float]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
-from lumbayes.cases.phrases import beside, described, phrases
+from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
 from lumbayes.cases.vocabulary import Fact, Meaning, Span
 from lumbayes.cases.words import (
@@ -36,6 +36,7 @@ from lumbayes.knowledge.tables import read_table
 from lumbayes.limits import NAMES
 
 HARMLESS = ("name",)
+FEW_WORDS = 3  # of what is told under a harmless name: more may be a story
 # Names under which somebody tells in whole phrases; what a phrase says is read as a fact.
 SENTENCE = "told"
 SENTENCES = frozenset(
@@ -217,20 +218,23 @@ def _constraints_of(
     if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
         both = known_as(model, f"bilateral {fact.name}", True)
         said += _said(where, _meanings(*both)) if both else []
+    named: dict[str, object] = {}
     described = isinstance(value, str) and plain(value) not in (*YES, plain(str(read)))
     if described and (read in (True, "true") or fact.kind == "category"):
         more, rest = qualified(str(value), model.folder)
-        told, unread = beside(model, name, rest)
-        further = told | further | more
+        named, unread = beside(model, name, rest)
+        further = further | more
+    for one, told in named.items():
+        said += [s for s in _further(model, where, fact, one, told, own=True)]
     if read in (True, "true") or fact.kind not in ("bool", "state"):
         said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
     return said, warnings, [], [_in_words(name, text) for text in unread]
 
 
 def _further(
-    model: Model, where: str, fact: Fact, name: str, value: object
+    model: Model, where: str, fact: Fact, name: str, value: object, own: bool = False
 ) -> Iterator[Constraint]:
-    """Yield what a word around a fact says; it gives way to what is told of it elsewhere."""
+    """Yield what a word around a fact says, as a default, or at its ``own`` strength if a fact."""
     told = [model.variables[m.variable] for m in fact.meanings if m.variable in model.variables]
     about = {"*", *(v.name for v in told), *(f"group:{v.group}" for v in told)}
     rows = read_qualified(model.folder).get(name, (("*", name),))
@@ -240,7 +244,10 @@ def _further(
     known = known_as(model, means, value)
     meanings = _meanings(*known) if known and known[1] != UNSURE else []
     for s in _said(where, [m for m in meanings if m.strength in ("hard", "default")]):
-        yield Constraint(where, s.variable, "default", s.weights, s.unless)
+        strength = s.strength if own else "default"
+        yield Constraint(
+            where, s.variable, strength, s.weights, s.unless, told=strength == "default"
+        )
 
 
 @lru_cache(maxsize=4)
@@ -267,8 +274,9 @@ def says_all_is_well(model: Model, name: str, value: object) -> bool:
     """
     words = plain(name)
     if {text for text, told in readings(name) if not told} & _harmless_names(model.folder):
-        told = set(plain(value).split("_")) if isinstance(value, str) else set()
-        return not told & (COMPLAINTS | UNABLE)
+        told = plain(value).split("_") if isinstance(value, str) else []
+        harm = set(told) & (COMPLAINTS | UNABLE) or smells(model, str(value))
+        return len(told) <= FEW_WORDS and not harm
     denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
     if isinstance(value, str):
         fine = plain(value) in YES_OR_NO - YES or re.fullmatch(r"\s*5\s*/\s*5\s*", value)
@@ -286,7 +294,10 @@ def _said(where: str, meanings: list[Meaning]) -> list[Constraint]:
         before = merged[key].weights if key in merged else m.weights
         weights = tuple(max(a, b) for a, b in zip(before, m.weights, strict=True))
         merged[key] = Constraint(where, m.variable, m.strength, weights, m.unless)
-    return list(merged.values())
+    said = list(merged.values())
+    if any(s.strength == "hard" and s.weights[0] == 0 for s in said):
+        return said  # what it reports stands; the defaults beside it are inferred
+    return [replace(s, told=s.strength == "default") for s in said]
 
 
 def _meanings(fact: Fact, value: object) -> list[Meaning]:

@@ -12,14 +12,21 @@ from lumbayes.cases.json_values import (
     DEEPEST,
     EXAMPLE,
     LONGEST_SALVAGED,
+    Several,
     merged,
     pairs_in,
     shown,
 )
 from lumbayes.cases.responses import case_of_response, is_response
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
 
+WRAPPERS = frozenset({"patient", "case", "cases", "person", "data"})
+PART_NAMES = {
+    **dict.fromkeys(("finding", "findings"), "findings"),
+    **dict.fromkeys(("fact", "facts"), "facts"),
+    **dict.fromkeys(("likelihood", "likelihoods"), "likelihoods"),
+}
 NAMED = re.compile(r"\b([a-z]\w{2,60})\s*[=:]\s*(\w{1,60})")  # as fever=yes
 
 
@@ -73,7 +80,52 @@ def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
         return _told(data), [error]
     if is_response(data):
         return case_of_response(model, data, errors), errors
+    if isinstance(data, Mapping):
+        for name in WRAPPERS & set(data):
+            if isinstance(data[name], Mapping | list | tuple):
+                inner, more = opened(model, data[name])
+                rest = {n: one for n, one in data.items() if n != name}
+                error = CaseError(f"{name!r} is no part of a case: give what is in it.")
+                both = [one for one in (inner, rest) if isinstance(one, Mapping) and one]
+                return merged(*both), [error, *more]
+        return _straightened(data, errors), errors
     return data, errors
+
+
+def _straightened(data: Mapping[str, Any], errors: list[LumbayesError]) -> Mapping[str, Any]:
+    """Return a case whose parts have our names and forms; where they had not is an error."""
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        part = PART_NAMES.get(str(name).strip().lower())
+        if part is None or isinstance(value, bool) or value is None:
+            found[name] = value
+            continue
+        if name != part:
+            error = unknown_name("part of a case", str(name), sorted(set(PART_NAMES.values())))
+            hint = f"{error} A finding goes inside findings. Example: {EXAMPLE}"
+            errors.append(type(error)(hint))
+        if not isinstance(value, Mapping | Several):
+            errors.append(CaseError(f"{part} must be an object in braces, got {shown(value)}."))
+        own = _listed(part, value)
+        both = isinstance(own, Mapping) and isinstance(found.get(part), Mapping)
+        found[part] = merged(found[part], own) if both else own
+    return found
+
+
+def _listed(part: str, value: Any) -> Any:
+    """Return what a list or a text says where names and values belong."""
+    if isinstance(value, list | tuple) and all(
+        isinstance(one, list | tuple) and len(one) == 2 and isinstance(one[0], str) for one in value
+    ):
+        return dict(value)
+    words = [value] if isinstance(value, str) else value
+    if isinstance(words, list | tuple) and all(isinstance(one, str) for one in words):
+        text = ", ".join(words)
+        named = dict(NAMED.findall(text[:LONGEST_SALVAGED]))
+        if part == "findings" or named:
+            return named or dict.fromkeys(words, "yes")
+        return {SENTENCE: text.replace("_", " ")}
+    return value
 
 
 def _among(data: object, depth: int = 0) -> tuple[list[Mapping[str, Any]], list[object]]:

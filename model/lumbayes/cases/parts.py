@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lumbayes.cases.constraints import Clash, Constraint, bits_of
+from lumbayes.cases.constraints import Clash, Constraint, all_but_says, bits_of, likely
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.facts import says_all_is_well
 from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shortened, shown
@@ -313,6 +313,11 @@ def as_constraints(model: Model, parts: Parts) -> list[Constraint]:
     said = [
         Constraint(f"likelihoods.{n}", n, "hard", tuple(float(x > 0) for x in w))
         for n, w in parts.likelihoods.items()
+    ]
+    said += [
+        Constraint(f"likelihoods.{n}", n, "near", likely(w))
+        for n, w in parts.likelihoods.items()
+        if all_but_says(w)
     ]
     for name, answers in parts.findings.items():
         for state in answers:

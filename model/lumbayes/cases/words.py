@@ -93,6 +93,11 @@ ADDS_NOTHING = frozenset(
         " percent mg l ml per minute min room air throughout bed rest feet symmetrically"
     ).split()
 )
+MEASURE = re.compile(r"\s*\d+(?:[.,]\d+)?(?!\s*(?:hour|day|week|month|year)|[\d.,])", re.IGNORECASE)
+# Behind a number these say that it is not the whole of it: "37.0 after paracetamol".
+UNDOES = frozenset(
+    "after on with despite but following then before until was earlier yesterday though".split()
+)
 GRADE = re.compile(r"\b([0-5])\s*/\s*5\b|\b(?:mrc|grade|power)\s*([0-5])\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Two numbers that are one reading: a span, a grade or score, a blood pressure.
@@ -300,13 +305,18 @@ def half_read(name: str, value: object) -> bool:
     one = PRESSURE.sub(lambda m: "1" if int(m[1]) > int(m[2]) else m[0], SPAN.sub("1", value))
     numbers = len(NUMBER.findall(one))
     normal = KEPT if named_after_function(name) else KEPT - {"strong", "full", "able"}
-    fine = told[0] in normal | BEGINS_A_DENIAL or re.match(r"\s*5\s*/\s*5", value) is not None
+    undone = bool(words & UNDOES) and MEASURE.match(value) is not None
+    graded = re.match(r"\s*5\s*/\s*5", value) is not None
+    fine = (
+        undone
+        or told[0] in normal | BEGINS_A_DENIAL
+        or re.match(r"\s*5\s*/\s*5", value) is not None
+    )
     if not (fine or numbers > 1) or (plain(value) in YES_OR_NO and "?" not in value):
         return False
     known = KEPT | BEGINS_A_DENIAL | ADDS_NOTHING | set(plain(name).split("_"))
     further = {w for w in words if not w[0].isdigit()} - known
-    graded = re.match(r"\s*5\s*/\s*5", value) is not None
-    return bool(numbers > 1 or (numbers and not graded) or further or "?" in value)
+    return bool(undone or numbers > 1 or (numbers and not graded) or further or "?" in value)
 
 
 def state_of(states: Sequence[str], value: object) -> str | None:

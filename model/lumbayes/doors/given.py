@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lumbayes.cases.case import Case, understand
 from lumbayes.cases.case_files import understand_file, understand_text
+from lumbayes.cases.forms import PART_NAMES
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.evidence import Findings
@@ -306,7 +307,11 @@ def advice_kept(ask: Callable[P, R]) -> Callable[P, R]:
 
 def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put flat answers where they belong: findings, facts, likelihoods or interventions."""
-    if any(isinstance(v, Mapping) for v in data.values()) or not data:
+    if (
+        any(isinstance(v, Mapping) for v in data.values())
+        or not data
+        or PART_NAMES.keys() & data.keys()
+    ):
         return data
     parts: dict[str, dict[str, Any]] = {"findings": {}, "facts": {}, "likelihoods": {}, "do": {}}
     whole: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lumbayes.cases.constraints import all_but_says, bits_of, likely
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.anchors import UNDER_18
 from lumbayes.triage.open_signs import open_signs
@@ -319,7 +320,8 @@ def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
 def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
     """Return what triage may know of a case: all that was said, contradictions included.
 
-    Soft weights play no part: only a weight of 0 counts. Interventions play none at all.
+    Of soft weights only a 0 counts, and next to nothing for the first state, mostly that nothing is
+    wrong. Interventions play no part.
 
     Examples
     --------
@@ -332,8 +334,8 @@ def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
     rules = rules_of(source)
     known: dict[str, tuple[int, ...]] = {}
     for name, weights in case.likelihoods.items():
-        if 0.0 in weights:
-            known[name] = (sum(1 << i for i, w in enumerate(weights) if w > 0),)
+        if 0.0 in weights or all_but_says(weights):
+            known[name] = (bits_of(likely(weights) if all_but_says(weights) else weights),)
     known |= rules.known(case.findings)
     # Twice what another answer excludes: in doubt, it settles and skips no question.
     return known | {n: said * 2 if len(said) == 1 else said for n, said in case.said.items()}
