@@ -76,12 +76,14 @@ def cards(answer: Mapping[str, Any]) -> dict[str, Any]:
     provisional = triage.get("provisional", True)
     unsettled = provisional and level not in INDICATORS
     summary = "Warning signs are still open" if unsettled else LABELS[level]
-    lines = [*([OPEN] if provisional else []), *triage["reasons"], *triage.get("what_to_do", ())]
-    likely = [
-        f"{row.get('label', row['condition'])}: {100 * row['probability']:.0f} %"
-        for row in answer["differential"][:3]
-    ]
-    lines += [f"- {text}" for text in likely]
+    emergency = level == "emergency_now"
+    lines = [*([OPEN] if provisional and not emergency else []), *triage["reasons"]]
+    lines += [*triage.get("what_to_do", ()), *triage.get("contradictions", ())]
+    if not emergency:  # an emergency stops: what else it could be is no matter now
+        lines += [
+            f"- {row.get('label', row['condition'])}: {100 * row['probability']:.0f} %"
+            for row in answer["differential"][:3]
+        ]
     lines.append(str(answer.get("not_a_diagnosis", "This is not a diagnosis.")))
     return {
         "cards": [
