@@ -55,7 +55,7 @@ sign,mild,ill,present,strength,0.3,0.2,0.4,smith,B,,,,
 sign,strong,ill,present,strength,0.5,0.35,0.65,smith,B,,,,
 """,
     "target_settings.csv": "target_id,setting\n",
-    "predictions.csv": "target_id,mean,sd,alone_mean,alone_sd\n",
+    "predictions.csv": "target_id,mean,sd,alone_mean,alone_sd,loose_sd\n",
     "targets.csv": """\
 target_id,quantity,measure,variable,state,given,compare,means,value,low,high,source,evidence_id,role,reason,note
 pain-all,Pain,probability,pain,yes,,,present,0.35,0.33,0.37,smith,,fitted,leak of pain,

@@ -16,6 +16,7 @@ from lumbayes.cases.qualifiers import (
     split_name,
 )
 from lumbayes.cases.words import NO, plain
+from lumbayes.knowledge.anchors import SEX
 from lumbayes.knowledge.model import Model
 
 LONGEST_NAME = 6  # words
@@ -60,7 +61,7 @@ def phrases(model: Model, text: str) -> Iterator[tuple[str, object]]:
     for phrase in dict.fromkeys(BORDER.split(DOSE.sub(" ", text))):
         if man := PERSON.fullmatch(phrase.strip().lower()):
             yield "age_years", int(man[1])
-            yield "sex", "male" if man[2] in ("man", "male", "gentleman") else "female"
+            yield SEX, "male" if man[2] in ("man", "male", "gentleman") else "female"
         elif phrase.strip() and plain(phrase) not in NO:
             short = phrase.strip()[:LONGEST_PHRASE]
             cut = [(short, True)] if len(phrase.strip()) > LONGEST_PHRASE else []
