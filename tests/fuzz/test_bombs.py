@@ -81,6 +81,15 @@ BOMBS = {
     "digits.jsonl": ([(b'{"a":', 1), (b"9", 900_000), (b"}\n", 1)], "could not be used"),
     "longlines.jsonl.gz": ([((b"x" * 900_000) + b"\n", 400)], "could not be used"),
     "file.bif.gz": ([(b" ", 700 * MEGA)], r"67,108,864 bytes, unpacked.*LUMBAYES_NETWORK_BYTES"),
+    "digits.bif.gz": (
+        [
+            (b"network n { } variable a { type discrete [ 2 ] { x, y }; }", 1),
+            (b"probability ( a ) { table 0.", 1),
+            (b"5", 30 * MEGA),
+            (b", 0.5; }", 1),
+        ],
+        "away from summing to 1",
+    ),
     "words.bif.gz": (
         [(b"variable a { type discrete [ 2 ] { ", 1), (b"a ", 30 * MEGA)],
         r"1,000,000 elements, rows or states in a network file.*LUMBAYES_NETWORK_PIECES",

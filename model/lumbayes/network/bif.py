@@ -28,13 +28,14 @@ from lumbayes.network.reading import (
 )
 from lumbayes.network.variables import Array, Table, Variable
 
+# Possessive throughout: a long word leaves no places to go back to, each of which takes memory.
 # A word ends where a comment begins; a lone slash belongs to it.
 TOKEN = re.compile(
-    r'\s+|//[^\n]*|/\*.*?\*/|(?P<word>"(?:[^"\\]|\\.)*"|[{}()\[\];,|]'
-    r'|(?:[^\s{}()\[\];,|"/]|/(?![/*]))+|.)',
+    r'\s+|//[^\n]*|/\*.*?\*/|(?P<word>"(?:[^"\\]++|\\.)*+"|[{}()\[\];,|]'
+    r'|(?:[^\s{}()\[\];,|"/]++|/(?![/*]))++|.)',
     re.DOTALL,
 )
-PROPERTY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^";])*;')  # its text, whatever it is, and the end
+PROPERTY = re.compile(r'(?:"(?:[^"\\]++|\\.)*+"|[^";]++)*+;')  # its text, and the end
 ESCAPED = re.compile(r'\\(["\\])')
 
 

@@ -13,7 +13,7 @@ from lumbayes.network.reading import Reading, Words, built, numbers
 from lumbayes.network.variables import Array
 
 TOKEN = re.compile(
-    r'\s+|%[^\n]*|(?P<word>"(?:[^"\\]|\\.)*"|[{}()\[\]=|;,]|[^\s{}()\[\]=|;,"%]+|.)', re.DOTALL
+    r'\s+|%[^\n]*|(?P<word>"(?:[^"\\]++|\\.)*+"|[{}()\[\]=|;,]|[^\s{}()\[\]=|;,"%]++|.)', re.DOTALL
 )
 ESCAPED = re.compile(r"\\(.)")
 KINDS = ("decision", "utility", "continuous", "function", "instance")
