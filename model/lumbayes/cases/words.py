@@ -307,11 +307,7 @@ def half_read(name: str, value: object) -> bool:
     normal = KEPT if named_after_function(name) else KEPT - {"strong", "full", "able"}
     undone = bool(words & UNDOES) and MEASURE.match(value) is not None
     graded = re.match(r"\s*5\s*/\s*5", value) is not None
-    fine = (
-        undone
-        or told[0] in normal | BEGINS_A_DENIAL
-        or re.match(r"\s*5\s*/\s*5", value) is not None
-    )
+    fine = undone or told[0] in normal | BEGINS_A_DENIAL or graded
     if not (fine or numbers > 1) or (plain(value) in YES_OR_NO and "?" not in value):
         return False
     known = KEPT | BEGINS_A_DENIAL | ADDS_NOTHING | set(plain(name).split("_"))
