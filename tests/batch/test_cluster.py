@@ -22,7 +22,6 @@ from lumbayes.batch.cluster import on_cluster
 from lumbayes.batch.files import answer_file
 from lumbayes.batch.parsing import Part
 from lumbayes.batch.part import Answered
-from lumbayes.batch.runners import in_processes
 from lumbayes.batch.simulation import simulate
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
@@ -68,10 +67,10 @@ def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
     answer = importlib.import_module("deadly_worker").answer
     wanted = check_wanted(model)
     outputs = {}
-    for kind in ("processes", "killed"):
+    for kind in ("threads", "killed"):
         target = tmp_path / f"{kind}.csv"
-        if kind == "processes":
-            done = answer_file(model, str(table), str(target), wanted, runner=in_processes)
+        if kind == "threads":
+            done = answer_file(model, str(table), str(target), wanted)
         else:
             with on_cluster(workers=2) as run:
 
@@ -82,7 +81,7 @@ def test_a_cluster_gives_the_same_bytes_even_if_a_worker_is_killed(
         assert (done.answered, done.refused) == (1700, 1)
         outputs[kind] = target.read_bytes()
     assert (tmp_path / "died").exists()
-    assert outputs["killed"] == outputs["processes"]
+    assert outputs["killed"] == outputs["threads"]
 
 
 def test_a_worker_killed_while_it_starts_costs_no_answer(
@@ -90,7 +89,7 @@ def test_a_worker_killed_while_it_starts_costs_no_answer(
 ) -> None:
     """It is started again, or the command says so; whoever repeats it gets the same bytes."""
     wanted, killed = check_wanted(model, ["gtps"]), threading.Event()
-    answer_file(model, str(table), str(tmp_path / "here.csv"), wanted, runner=in_processes)
+    answer_file(model, str(table), str(tmp_path / "threads.csv"), wanted)
     target = tmp_path / "killed.csv"
 
     def kill() -> None:
@@ -112,7 +111,7 @@ def test_a_worker_killed_while_it_starts_costs_no_answer(
         answer_file(model, str(table), str(target), wanted, resume=target.exists())
     thread.join(5)
     assert killed.is_set()
-    assert target.read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert target.read_bytes() == (tmp_path / "threads.csv").read_bytes()
 
 
 def test_a_part_that_kills_every_worker_is_an_error_that_keeps_the_rest(
@@ -214,7 +213,7 @@ def test_a_running_scheduler_is_used_and_what_it_cannot_unpack_is_an_error(
     exec("def answer(part): raise AssertionError", here.__dict__)
     monkeypatch.setitem(sys.modules, "only_here", here)
     wanted = check_wanted(model, ["gtps"])
-    answer_file(model, str(table), str(tmp_path / "here.csv"), wanted, runner=in_processes)
+    answer_file(model, str(table), str(tmp_path / "threads.csv"), wanted)
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
@@ -224,4 +223,4 @@ def test_a_running_scheduler_is_used_and_what_it_cannot_unpack_is_an_error(
         answer_file(model, str(table), str(tmp_path / "dask.csv"), wanted, runner=run)
         with pytest.raises(ModuleNotFoundError):
             next(run(here.answer, [Part(0, "csv", 2, b"")]))
-    assert (tmp_path / "dask.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert (tmp_path / "dask.csv").read_bytes() == (tmp_path / "threads.csv").read_bytes()

@@ -179,7 +179,7 @@ def clashing(network: Network, case: Evidence, row: int) -> set[str]:
         n for n, v in case.do.items() if n in case.likelihoods and not case.likelihoods[n][v].any()
     }
     if seen_and_set:
-        return {next(iter(seen_and_set))}
+        return {min(seen_and_set)}
     return {tree.names[v] for v in done.culprits()} & set(case.likelihoods)
 
 

@@ -34,7 +34,7 @@ from lumbayes.inference.schedule import (
 )
 
 BLANK, PARTLY, NOTHING = -1, -2, -3  # what a row knows of a variable; a state otherwise
-DONE, LARGE, ROOM, MEMORY, APART = range(5)  # why a run stops
+DONE, LARGE, ROOM, MEMORY, APART, ALONE_INSTEAD = range(6)  # why a run stops
 SURE, IMPOSSIBLE, UNSURE = range(3)  # what is known of a row
 
 
@@ -183,15 +183,16 @@ def write_joints(
 def answer(
     structure: Any, least: Any, pool: Any, evidence: Any, starts: Any, likelihood: Any,
     total_rows: Any, codes: Any, index: Any, first: Any, last: Any, chunk: Any, breaks: Any,
-    forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any, most: Any, dear: Any,
-    dear_rows: Any, base: Any, places: Any, near: Any, operands: Any, axes: Any, steps: Any,
-    runs: Any, unary: Any, folds: Any, free: Any, counts: Any, shared: Any, message: Any,
-    bounds: Any, own: Any, offsets: Any, out: Any, out_start: Any, joints: Any, joints_start: Any,
-    log_evidence: Any, found: Any,
+    forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any, most: Any,
+    rows_memory: Any, dear: Any, dear_rows: Any, base: Any, places: Any, near: Any, operands: Any,
+    axes: Any, steps: Any, runs: Any, unary: Any, folds: Any, free: Any, counts: Any, shared: Any,
+    message: Any, bounds: Any, own: Any, offsets: Any, out: Any, out_start: Any, joints: Any,
+    joints_start: Any, log_evidence: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Answer rows ``index[first:last]``, a chunk at a time, by the steps that each chunk needs.
 
-    No chunk goes past a place of ``breaks``. A single row that takes ``most`` work is left.
+    No chunk goes past a place of ``breaks``. A single row that takes ``most`` work is left, and so
+    is a chunk whose messages are more than ``rows_memory`` numbers.
 
     Return where it stopped, and why.
     """
@@ -222,6 +223,8 @@ def answer(
             return begin, APART
         lanes = LANES if rows > 1 else 1
         reserve(card, rows > 1 or counts[WORK_ROWS] > 1000000, operands, steps, folds, free, counts)
+        if rows > 1 and (counts[MESSAGE_SIZE] + 1) * lanes > rows_memory:
+            return begin, ALONE_INSTEAD
         if counts[SHARED_SIZE] > len(shared) or (counts[MESSAGE_SIZE] + 1) * lanes > len(message):
             return begin, MEMORY
         for i in range(counts[SHARED_SIZE]):
@@ -274,7 +277,7 @@ def weigh(
     dear: Any, dear_rows: Any, base: Any, places: Any, near: Any, operands: Any, axes: Any,
     steps: Any, runs: Any, unary: Any, folds: Any, counts: Any,
 ) -> Any:  # fmt: skip
-    """Return the mean work a row, and the mean number of steps, of some chunks; -1 if too much."""
+    """Return why it failed or 0; the mean work a row, and mean number of steps, of some chunks."""
     n = len(structure[0])
     for v in range(n):
         places[1][v] = places[2][v] = -1
@@ -293,10 +296,10 @@ def weigh(
             steps, runs, unary, folds, counts,
         )  # fmt: skip
         if failed != 0:
-            return -1.0, -1.0
+            return failed, 0.0, 0.0
         work += counts[WORK_ROWS]
         count += counts[N_STEPS]
-    return work / len(begins), count / len(begins)
+    return 0, work / len(begins), count / len(begins)
 
 
 @compiled
@@ -309,7 +312,7 @@ def telling(
     """Say how much work some rows would save if they knew each variable alike; return the work.
 
     ``shares`` says how often a variable is blank, in its first state and in another. Variables
-    whose ``gains`` are negative are left out.
+    whose ``gains`` are negative are left out. What fails is returned as ``schedule`` does.
     """
     n = len(structure[0])
     hard, soft, mixed = places[1], places[2], places[3]
@@ -335,7 +338,7 @@ def telling(
                 runs, places[7], unary, folds, counts,
             )  # fmt: skip
             if failed != 0:
-                return -1
+                return failed
             if turn >= 0:
                 total += shares[code + 1, turn] * counts[WORK_ROWS]
             else:

@@ -164,6 +164,8 @@ def plan(
             blank_axis, by_row, min(limit, least), places[0], places[6], operands, axes[0],
             axes[1], steps, runs, places[7], unary, folds, counts,
         )  # fmt: skip
+        if again == TOO_SMALL:
+            return again
         work = counts[WORK_ROWS] + counts[WORK_SHARED]
         if again == 0 and work < least:
             least, better = work, True

@@ -20,7 +20,7 @@ from lumbayes.inference.marginals import (
     refuse_impossible,
     smallest_clash,
 )
-from lumbayes.inference.run import use_kernel
+from lumbayes.inference.run import kernel_answers, use_kernel
 from lumbayes.network.variables import Network
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "evidence_alternatives",
     "family_marginals",
     "joint",
+    "kernel_answers",
     "log_probability",
     "marginals",
     "posterior",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -226,6 +226,17 @@ def use_kernel() -> bool:
     return True
 
 
+def kernel_answers() -> bool:
+    """Tell whether the next question goes to the kernel: its last digits are not those of numpy.
+
+    Examples
+    --------
+    >>> use_kernel() == kernel_answers()
+    True
+    """
+    return KERNEL.ready() is not None
+
+
 @cache
 def _warm() -> None:
     """Compile the kernel, or read what was compiled before, on the smallest of networks."""
@@ -246,7 +257,11 @@ def _aligned(size: int) -> Array:
 
 
 class Workspace(threading.local):
-    """Arrays that the kernel writes into, kept from call to call by each thread."""
+    """Arrays that the kernel writes into, kept from call to call by each thread.
+
+    Their size decides nothing: what does not fit is tried again with more room, so that answers
+    are the same to the last bit whatever a process did before.
+    """
 
     def __init__(self) -> None:
         self.n = 0
@@ -267,7 +282,7 @@ class Workspace(threading.local):
             n, room = self.n, self.room
             self.arrays = (
                 np.zeros((14, 4 * n + 4 * room + 64), dtype=np.int64),
-                np.zeros((n + 1, n // 64 + 1) if n <= REORDERED else (1, 1), dtype=np.uint64),
+                np.zeros((min(n, REORDERED) + 1, min(n, REORDERED) // 64 + 1), dtype=np.uint64),
                 np.zeros((room, of.OPERAND_COLUMNS), dtype=np.int64),
                 np.zeros((2, 24 * room), dtype=np.int64),
                 np.zeros((room, of.STEP_COLUMNS), dtype=np.int64),
@@ -279,6 +294,13 @@ class Workspace(threading.local):
                 np.zeros((room, 6)),
             )
         return self.arrays
+
+    def until_it_fits(self, tree: CompiledTree, joints: int, work: Callable[..., Any]) -> Any:
+        """Return what some work gives that takes these arrays, as soon as it is not None."""
+        factor = 1
+        while (done := work(*self.fit(tree, joints, factor))) is None:
+            factor *= 2
+        return done
 
 
 WORKSPACE = Workspace()
@@ -425,10 +447,10 @@ def _answer(
         begin, why = kernel.answer(
             tree.structure, tree.least, tree.pool, rows.variables, rows.starts, values, rows.size,
             codes, index, begin, last, chunk, breaks, rows.forced, asked.wanted, asked.blank_start,
-            asked.blank_axis, LIMIT, most, DEAR, DEAR_ROWS, base, places, near, operands, axes,
-            steps, runs, unary, folds, free, counts, work.shared, work.message, bounds, work.own,
-            work.offsets, found.singles.reshape(-1), asked.out_start, found.joints.reshape(-1),
-            asked.joint_start, found.log_evidence, found.status,
+            asked.blank_axis, LIMIT, most, ROWS_MEMORY, DEAR, DEAR_ROWS, base, places, near,
+            operands, axes, steps, runs, unary, folds, free, counts, work.shared, work.message,
+            bounds, work.own, work.offsets, found.singles.reshape(-1), asked.out_start,
+            found.joints.reshape(-1), asked.joint_start, found.log_evidence, found.status,
         )  # fmt: skip
         if why == kernel.ROOM:
             factor *= 2
@@ -437,12 +459,12 @@ def _answer(
             if shared > len(work.shared):
                 work.shared = np.empty(2 * shared)
             lanes = LANES if chunk > 1 else 1
-            if message * LANES > ROWS_MEMORY and chunk > 1:
-                chunk = 1
-            elif message * lanes > len(work.message):
+            if message * lanes > len(work.message):
                 _fits(message)
                 work.message = np.empty(0)
                 work.message = _aligned(message * lanes)
+        elif why == kernel.ALONE_INSTEAD:
+            chunk = 1
         elif why == kernel.APART:
             return int(counts[of.WORK_ROWS])
         elif why == kernel.LARGE:
@@ -461,20 +483,26 @@ def _base_order(kernel: Any, tree: CompiledTree) -> Ints:
     if tree.base is None:
         base = np.stack([np.arange(n), np.arange(n)])
         if DEAR < tree.cost and n <= REORDERED:
-            places, near, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
-                tree, 0
-            )
             none = np.full(n, -1, dtype=np.int64)
             wanted = np.array([int(name != "") for name in tree.names])
-            places[8, :n] = places[13, :n] = base[0]
-            places[11, 0] = -1
-            failed = kernel.plan(
-                tree.structure, none, none, none, none, wanted, np.zeros(1, dtype=np.int64),
-                none[:0], False, 1, LIMIT, places, near, operands, axes, steps, runs, unary,
-                folds, counts,
-            )  # fmt: skip
-            if failed == 0 and places[11, 0] >= 0:
-                base = places[11:13, :n].copy()
+
+            def look(
+                places: Any, near: Any, operands: Any, axes: Any, steps: Any, runs: Any, unary: Any,
+                folds: Any, free: Any, counts: Any, bounds: Any,
+            ) -> Ints | None:  # fmt: skip
+                places[8, :n] = places[13, :n] = np.arange(n)
+                places[11, 0] = -1
+                failed = kernel.plan(
+                    tree.structure, none, none, none, none, wanted, np.zeros(1, dtype=np.int64),
+                    none[:0], False, 1, LIMIT, places, near, operands, axes, steps, runs, unary,
+                    folds, counts,
+                )  # fmt: skip
+                if failed == of.TOO_SMALL:
+                    return None
+                better = failed == 0 and places[11, 0] >= 0
+                return np.array(places[11:13, :n] if better else places[[8, 13], :n])
+
+            base = WORKSPACE.until_it_fits(tree, 0, look)
         tree.keep_base(base)
     assert tree.base is not None
     return tree.base
@@ -497,20 +525,26 @@ def _chunk(
         return rows.size
     if tree.columns > 1:
         return SIDE_BY_SIDE
-    places, near, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
-        tree, len(asked.joints)
-    )
     best, least = 1, np.inf
     few = [FEW_SIDE_BY_SIDE] if rows.size <= FEW else []
     for chunk in (*few, *(SIDE_BY_SIDE >> halved for halved in range(3)), 1):
         sampled = 1 if chunk in few else SAMPLED
         begins = np.linspace(0, max(rows.size - chunk, 0), sampled).astype(np.int64)
-        work, count = kernel.weigh(
-            tree.structure, rows.variables, rows.starts, codes, begins, chunk, breaks, rows.forced,
-            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR, DEAR_ROWS, base, places,
-            near, operands, axes, steps, runs, unary, folds, counts,
-        )  # fmt: skip
-        if work < 0:
+
+        def weigh(
+            places: Any, near: Any, operands: Any, axes: Any, steps: Any, runs: Any, unary: Any,
+            folds: Any, free: Any, counts: Any, bounds: Any, begins: Ints = begins,
+            chunk: int = chunk,
+        ) -> tuple[float, float] | None:  # fmt: skip
+            failed, work, count = kernel.weigh(
+                tree.structure, rows.variables, rows.starts, codes, begins, chunk, breaks,
+                rows.forced, asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, DEAR,
+                DEAR_ROWS, base, places, near, operands, axes, steps, runs, unary, folds, counts,
+            )  # fmt: skip
+            return None if failed == of.TOO_SMALL else (work if failed == 0 else np.inf, count)
+
+        work, count = WORKSPACE.until_it_fits(tree, len(asked.joints), weigh)
+        if work == np.inf:
             continue
         if chunk in few and work < DEAR_ROWS:  # to look any further would take as long
             return chunk
@@ -588,10 +622,6 @@ def _telling(
     One after the other: that which saves most if the rows of a chunk in the middle know it alike.
     """
     n = len(tree.names)
-    places, _, operands, axes, steps, runs, unary, folds, _, counts, _ = WORKSPACE.fit(
-        tree, len(asked.joints)
-    )
-    places[8, :n], places[13, :n] = base
     shares = np.stack(
         [(codes < 0).mean(axis=1), (codes == 0).mean(axis=1), (codes > 0).mean(axis=1)]
     )
@@ -600,12 +630,21 @@ def _telling(
     begin = (rows.size - SIDE_BY_SIDE) // 2
     while len(keys) < SORTED_BY:
         index = _sorted(codes, keys)
-        whole = kernel.telling(
-            tree.structure, rows.variables, rows.starts,
-            codes.take(index[begin : begin + SIDE_BY_SIDE], axis=1), 0, SIDE_BY_SIDE, rows.forced,
-            asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, shares, gains,
-            places, operands, axes, steps, runs, unary, folds, counts,
-        )  # fmt: skip
+        some = codes.take(index[begin : begin + SIDE_BY_SIDE], axis=1)
+
+        def tell(
+            places: Any, near: Any, operands: Any, axes: Any, steps: Any, runs: Any, unary: Any,
+            folds: Any, free: Any, counts: Any, bounds: Any, some: npt.NDArray[np.int8] = some,
+        ) -> int | None:  # fmt: skip
+            places[8, :n], places[13, :n] = base
+            whole = kernel.telling(
+                tree.structure, rows.variables, rows.starts, some, 0, SIDE_BY_SIDE, rows.forced,
+                asked.wanted, asked.blank_start, asked.blank_axis, LIMIT, shares, gains, places,
+                operands, axes, steps, runs, unary, folds, counts,
+            )  # fmt: skip
+            return None if whole == of.TOO_SMALL else int(whole)
+
+        whole = WORKSPACE.until_it_fits(tree, len(asked.joints), tell)
         best = int(gains.argmax())
         if whole < 0 or gains[best] <= whole / 50:
             break

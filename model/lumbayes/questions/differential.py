@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lumbayes.cases.case import Case
-from lumbayes.inference.queries import evidence, marginals
+from lumbayes.inference.queries import evidence, kernel_answers, marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
@@ -156,7 +156,7 @@ def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> D
     known = case_evidence(model, case)
     found = marginals(network, known, names)
     mean = _present(found.probabilities, names)[:, 0]
-    prior = _present(_prior(model), names)[:, 0]
+    prior = _present(_prior(model, kernel_answers()), names)[:, 0]
     drawn = np.full((len(names), 0), np.nan)
     if draws:
         # A draw in which the findings cannot occur says nothing about them; the means allow them.
@@ -217,7 +217,8 @@ def _entry(kind: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _prior(model: Model) -> dict[str, Array]:
+def _prior(model: Model, kernel: bool) -> dict[str, Array]:
+    """Return the priors as ``kernel`` or numpy works them out, so that each gives the same bits."""
     names = model.names("condition", "imbalance")
     return dict(marginals(model.network, evidence(model.network), names).probabilities)
 
