@@ -13,7 +13,7 @@ from lumbayes.cases.forms import text_of
 from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.care_level import care_level
+from lumbayes.triage.care_level import admit, care_level
 
 ALARM = {"findings": {"low_back_pain": "yes", "saddle_numbness": "yes"}}
 
@@ -52,11 +52,11 @@ def test_a_link_that_was_cut_off_keeps_what_comes_before_the_cut(model: Model) -
     rest = dict.fromkeys(model.names("finding"), "unsure") | {"saddle_numbness": "yes"}
     code = share.to_code({"findings": {"saddle_numbness": "yes"} | rest})
     for lost in range(1, 12):
-        case = share.open_code(model, code[:-lost])
+        case = admit(model, understand(model, *share.from_code(code[:-lost])))
         assert care_level(model, case).level == "emergency_now"
         assert any("cut off" in str(error) for error in case.errors)
     with pytest.raises(LumbayesError):
-        share.open_code(model, "%%%")
+        share.from_code("%%%")
 
 
 def test_what_was_not_understood_stays_with_the_answers(model: Model) -> None:

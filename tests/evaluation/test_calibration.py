@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from lumbayes.batch.simulation import simulate
 from lumbayes.cases.case import parse_case
 from lumbayes.cases.cohort import Cohort, rows_from_cases
 from lumbayes.commands.about import evaluate
@@ -17,13 +19,26 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.evaluation.calibration import (
     Calibration,
     calibrate,
-    calibrate_simulated,
     check_plot,
     confirmed,
     curve_of,
 )
 from lumbayes.evaluation.scores import calibration
 from lumbayes.knowledge.model import Model
+
+
+def calibrate_simulated(model: Model, n: int, seed: int, networks: int = 1) -> Calibration:
+    """Draw people, hide what they have, predict it; with several networks from draws of numbers."""
+    missing = {"context": 0.3, "finding": 0.6, "condition": 0.0, "imbalance": 0.0}
+    values = model.draw(networks, seed)
+    drawn = [model.network_with(values[:, i]) for i in range(networks)]
+    parts = [
+        simulate(model, n // networks, seed + i, missing=missing, network=one, as_cases=False)
+        for i, one in enumerate(drawn if networks > 1 else [model.network])
+    ]
+    people = pd.concat(parts, ignore_index=True)
+    states = {str(c): np.asarray(people[c].cat.codes, dtype=np.int8) for c in people.columns}
+    return calibrate(model, Cohort(n, states, {}, {}, np.zeros(n, dtype=bool)))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +73,7 @@ def test_scores_have_intervals_only_where_cases_carry_them(found: Calibration) -
 
 
 def test_a_drawn_truth_is_predicted_less_well(model: Model, found: Calibration) -> None:
-    drawn = calibrate_simulated(model, 3000, 2, drawn=3)
+    drawn = calibrate_simulated(model, 3000, 2, networks=3)
     gap = [np.abs(c.curve["observed"] - c.curve["predicted"]).max() for c in (found, drawn)]
     assert gap[1] > gap[0]
 

@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 from lumbayes.app import share
 from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.case_files import parse_text
 from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
@@ -36,6 +36,7 @@ from lumbayes.network.formats import READERS, read_network
 from lumbayes.network.variables import Network, Table, Variable
 from lumbayes.network.writers import WRITERS
 from lumbayes.questions.assessment.summary import assess
+from lumbayes.triage.care_level import admit
 
 INPUTS = int(os.environ.get("LUMBAYES_FUZZ", "2000"))
 SEED = os.environ.get("LUMBAYES_FUZZ_SEED", "16")
@@ -132,7 +133,7 @@ def by_link(r: random.Random, folder: Path) -> None:
     code = base64.urlsafe_b64encode(zlib.compress(text)).decode().rstrip("=")
     code = spoilt(r, code) if r.random() < 0.3 else code
     with contextlib.suppress(LumbayesError):
-        share.open_code(MODEL, code)
+        admit(MODEL, understand(MODEL, *share.from_code(code)))
 
 
 def by_frame(r: random.Random, folder: Path) -> None:

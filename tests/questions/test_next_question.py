@@ -11,11 +11,11 @@ from strategies import networks, random_evidence, seeds
 
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.errors import UnknownNameError
-from lumbayes.inference.queries import marginals, posterior
+from lumbayes.inference.queries import evidence_alternatives, marginals, posterior
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_evidence
-from lumbayes.questions.next_question.after_answers import leading_choice, network_answers
+from lumbayes.questions.next_question.after_answers import Answers, leading_choice
 from lumbayes.questions.next_question.ranking import information, next_questions
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.reader import load_rules
@@ -45,7 +45,10 @@ def test_information_equals_counting(network: Network, seed: int, data: st.DataO
     joint = joint / joint.sum()
     target = data.draw(st.sampled_from(list(network)))
     questions = [n for n in network if n not in known.do and n not in known.likelihoods]
-    bits = information(network_answers(network, known, questions, [target]), target)
+    put = evidence_alternatives(network, known, questions, [target])
+    asked = np.array([questions.index(q) for q, _ in put.answers], dtype=np.intp)
+    answers = Answers(tuple(questions), put.answers, asked, put.probability, put.after, put.before)
+    bits = information(answers, target)
     for question, found in zip(questions, bits, strict=True):
         alone = marginal(network, joint, target)
         if question == target:

@@ -8,11 +8,8 @@ import json
 import zlib
 from collections.abc import Mapping
 
-from lumbayes.cases.case import Case, understand
 from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.knowledge.model import Model
-from lumbayes.triage.care_level import admit
 
 LONGEST_CODE = 6_000  # characters; every question answered takes about a thousand
 LONGEST_TEXT = 60_000  # bytes once unpacked
@@ -61,14 +58,3 @@ def from_code(code: str) -> tuple[dict[str, object], list[LumbayesError]]:
         return data, [cut_off]
     kept = {str(part): value for part, value in data.items() if part in PARTS}
     return kept, [] if unpacker.eof else [cut_off]
-
-
-def open_code(model: Model, code: str) -> Case:
-    """Return the case that a code holds.
-
-    Raises
-    ------
-    LumbayesError
-        If something is wrong with it, and no sign in it calls for a doctor today or for help now.
-    """
-    return admit(model, understand(model, *from_code(code)))

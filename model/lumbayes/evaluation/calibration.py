@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.atomic_files import check_writable, write_whole
-from lumbayes.batch.simulation import simulate
 from lumbayes.cases.cohort import Cohort, Flags, batches_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
@@ -27,7 +26,6 @@ from lumbayes.text import how_many
 BATCH = 4096  # cases answered at a time
 EDGES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of probability
 PLOTS = (".png", ".svg", ".pdf")
-SHOWN = (0.3, 0.6)  # shares of answers missing in simulated cases: context, finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,55 +207,6 @@ def curve_of(rows: Cohort, told: Mapping[str, Flags], given: Mapping[str, Array]
         },
         columns=columns,
     ).rename_axis("bin")
-
-
-def calibrate_simulated(
-    model: Model,
-    n: int,
-    seed: int = 0,
-    *,
-    missing: Mapping[str, float] | None = None,
-    drawn: int = 0,
-) -> Calibration:
-    """Draw people, hide their conditions and imbalances, predict them, and compare.
-
-    Parameters
-    ----------
-    model : Model
-        Draws and predicts.
-    n : int
-        How many people.
-    seed : int
-        The same seed draws the same people.
-    missing : mapping of layer to share, optional
-        As for ``simulate``; 0.3 of the context and 0.6 of the findings if left out.
-    drawn : int
-        0: the people come from the published numbers, and calibration only tests the arithmetic.
-        Otherwise they come from so many draws of the numbers, equal shares of each: then it
-        shows what the uncertainty of the numbers costs.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> found = calibrate_simulated(load_model(), 200)
-    >>> found.cases, int(found.curve["n"].sum()) == 200 * len(found.scores)
-    (200, True)
-    """
-    shares = {"context": SHOWN[0], "finding": SHOWN[1], **(missing or {})}
-    shares |= {"condition": 0.0, "imbalance": 0.0}
-    networks: Sequence[Network] = [model.network]
-    if drawn:
-        values = model.draw(drawn, seed)
-        networks = [model.network_with(values[:, i]) for i in range(drawn)]
-    parts = []
-    for i, network in enumerate(networks):
-        count = n // len(networks) + (i < n % len(networks))
-        parts.append(
-            simulate(model, count, seed + i, missing=shares, network=network, as_cases=False)
-        )
-    people = pd.concat(parts, ignore_index=True)
-    states = {str(c): np.asarray(people[c].cat.codes, dtype=np.int8) for c in people.columns}
-    return calibrate(model, Cohort(n, states, {}, {}, np.zeros(n, dtype=bool)))
 
 
 def confirmed(

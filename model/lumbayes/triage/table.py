@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from lumbayes.cases.cohort import Cohort, Flags, Masks
-from lumbayes.errors import CaseError, UnknownNameError, unknown_name
+from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.anchors import UNDER_18
-from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
     LEVELS,
     NOT_UNDERSTOOD,
@@ -24,63 +22,11 @@ from lumbayes.triage.rules import (
     rank,
 )
 
-if TYPE_CHECKING:
-    from lumbayes.knowledge.model import Model
-
 CHUNK = 1 << 15  # rows at a time: the working arrays of a chunk stay in the cache
 UNKNOWN = np.uint8(0xFF)  # lies inside no set of states, since the last bit stands for none
 # By variable the possible states of each row, and where answers exclude each other what else was
 # said, 0 in all other rows.
 Columns = Mapping[str, tuple[Masks, ...]]
-
-
-def triage_table(
-    source: Rules | Model,
-    frame: pd.DataFrame,
-    *,
-    posterior: pd.DataFrame | None = None,
-    minor: Sequence[bool] | Flags | pd.Series[bool] | None = None,
-) -> pd.DataFrame:
-    """Return the level of every row of a table of findings.
-
-    Parameters
-    ----------
-    source : Rules or Model
-        As for ``triage``, with which every row agrees.
-    frame : DataFrame
-        One column a variable, one row a case; blank or missing is unknown; ``"unsure"`` and
-        ``"a|b"`` are allowed.
-    posterior : DataFrame, optional
-        One column a condition, rows in the order of ``frame``; missing raises nothing.
-    minor : sequence of bool, optional
-        Which rows are under 18.
-
-    Returns
-    -------
-    DataFrame
-        Index of ``frame``; ``level``, an ordered category from most to least urgent; ``rules``, the
-        names of what fired, most urgent first, joined by ``;``; ``provisional``, whether a sign
-        that could raise the level is open; ``open_warning_signs``, how many.
-
-    Raises
-    ------
-    UnknownNameError
-        If a column or a state is unknown; names the row.
-    CaseError
-        If ``posterior`` or ``minor`` has another number of rows, or a probability is not in 0 … 1.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lumbayes.triage.reader import load_rules
-    >>> cases = pd.DataFrame({"fever": ["yes", "", None], "injected_drugs": ["yes", "no", "no"]})
-    >>> triage_table(load_rules(), cases)["level"].tolist()
-    ['emergency_now', 'self_care_exercises', 'self_care_exercises']
-    """
-    rules = rules_of(source)
-    known = {str(name): (_masks(rules, str(name), frame[name]),) for name in frame.columns}
-    table = judge_table(rules, known, len(frame), posterior=posterior, minor=minor)
-    return table.set_index(frame.index)
 
 
 def judge_table(
@@ -93,7 +39,7 @@ def judge_table(
     unclear: Mapping[int, Sequence[str]] = MappingProxyType({}),
     contradictory: Sequence[int] = (),
 ) -> pd.DataFrame:
-    """Return what ``triage_table`` returns, of answers that are sets of states in bits already.
+    """Return the level of every row.
 
     Parameters
     ----------
@@ -103,12 +49,37 @@ def judge_table(
         As ``known_columns`` gives them.
     size : int
         The number of rows.
-    posterior, minor
-        As for ``triage_table``.
+    posterior : DataFrame, optional
+        One column a condition, one row a case; missing raises nothing.
+    minor : sequence of bool, optional
+        Which rows are under 18.
     unclear : mapping of row to texts
         What was told and not understood, as for ``judge``: such a row is never firm.
     contradictory : sequence of int
         Rows whose answers exclude each other: no such row is firm either.
+
+    Returns
+    -------
+    DataFrame
+        ``level``, an ordered category from most to least urgent; ``rules``, the names of what
+        fired, most urgent first, joined by ``;``; ``provisional``, whether a sign that could raise
+        the level is open; ``open_warning_signs``, how many. Each row as ``triage`` of one person.
+
+    Raises
+    ------
+    UnknownNameError, CaseError
+        If a condition of ``posterior`` is unknown or a probability not in 0 … 1; if ``posterior``
+        or ``minor`` has another number of rows.
+
+    Examples
+    --------
+    >>> from lumbayes.triage.reader import load_rules
+    >>> rules = load_rules()
+    >>> fever, drugs = (np.array([rules.bits(n, "yes"), 255], np.uint8) for n in
+    ...                 ("fever", "injected_drugs"))
+    >>> known = {"fever": (fever,), "injected_drugs": (drugs,)}
+    >>> judge_table(rules, known, 2)["level"].tolist()
+    ['emergency_now', 'self_care_exercises']
     """
     extra = _extra_columns(rules, size, posterior, minor)
     doubtful = np.zeros(size, dtype=bool)
@@ -190,21 +161,6 @@ def known_columns(rules: Rules, rows: Cohort) -> dict[str, tuple[Masks, ...]]:
         if name in read:
             known[name] = (rows.possible(name, len(rules.states[name])), *rows.said.get(name, ()))
     return known
-
-
-def _masks(rules: Rules, name: str, column: pd.Series[str]) -> Masks:
-    """Return the possible states of each row as bits: bit ``i`` for state ``i``."""
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
-    bits = np.full(len(uniques) + 1, UNKNOWN, dtype=np.uint8)
-    for i, value in enumerate(uniques):
-        if isinstance(value, str) and not value.strip():
-            continue
-        try:
-            bits[i] = rules.bits(name, value)
-        except UnknownNameError as error:
-            where = column.index[int(np.argmax(codes == i))]
-            raise UnknownNameError(f"row {where}: {error}") from None
-    return bits[codes]
 
 
 def _extra_columns(

@@ -18,12 +18,11 @@ from lumbayes.inference.queries import (
     Marginals,
     alternatives_of_each,
     evidence,
-    evidence_alternatives,
     marginals,
     stack,
 )
 from lumbayes.knowledge.model import Model
-from lumbayes.network.variables import Array, Network
+from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_findings, case_network
 from lumbayes.triage.care_level import flag_states, threshold_conditions, without_flags
 from lumbayes.triage.open_signs import states_left
@@ -167,13 +166,6 @@ def answers_to(
         for c, p in now.care.items()
     }
     return answers[0], after
-
-
-def network_answers(
-    network: Network, given: Evidence, questions: Sequence[str], targets: Sequence[str]
-) -> Answers:
-    """Put questions to any network."""
-    return _with_more(evidence_alternatives(network, given, questions, targets), questions, ())
 
 
 def _with_more(
