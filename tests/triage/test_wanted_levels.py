@@ -135,6 +135,7 @@ def test_a_birthday_changes_one_level_at_most(context: str) -> None:
         ("crp", list(range(200))),
         ("residual_urine_ml", list(range(0, 1000, 10))),
         ("respiratory_rate", list(range(10, 40))),
+        ("oxygen_saturation", list(range(100, 80, -1))),
         ("weight_loss_kg", [i / 2 for i in range(30)]),
         ("height_loss_cm", [i / 2 for i in range(15)]),
     ],
