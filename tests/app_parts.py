@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -11,6 +13,9 @@ from streamlit.util import calc_hash
 
 from lumbayes.app.server import script_path
 
+# Parts of a picture that nobody reads.
+TECHNICAL = {"id", "path", "half", "fill", "ink", "view", "mark", "edges", "selected", "place"}
+TECHNICAL |= {"target", "address", "code", "phase", "lang"}
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
 WIDGETS = (
     *("button", "button_group", "checkbox", "expander", "multiselect", "number_input"),
@@ -66,6 +71,24 @@ def shown(test: AppTest, *, pictures: bool = True) -> str:
         elements: Any = test.get(kind)
         parts += [str(element.value) for element in elements]
     return "\n".join(parts)
+
+
+def drawn(test: AppTest) -> list[str]:
+    """What is told by pictures with a script of their own: all their texts with a blank or name."""
+
+    def strings(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if name not in TECHNICAL:
+                    yield from strings(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from strings(inner)
+        elif isinstance(value, str):
+            yield value
+
+    elements: Any = test.get("bidi_component")
+    return [s for e in elements for s in strings(json.loads(e.proto.json or "{}"))]
 
 
 def labels(test: AppTest) -> list[str]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from app_parts import answers, app, go, labels, press, shown
+from app_parts import answers, app, drawn, go, labels, press, shown
 
-from lumbayes.app import texts_expert
+from lumbayes.app import language, texts_after, texts_expert
 from lumbayes.app import texts_patient as texts
 from lumbayes.app.language import translated
 from lumbayes.app.share import to_code
 from lumbayes.app.texts import FOR_PATIENTS
+from lumbayes.app.texts_clinician import OF_THE_REPORT
+from lumbayes.cases.case import parse_case
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.assessment.summary import assess
 from lumbayes.questions.next_question.ranking import LEVEL_WORDS
+from lumbayes.triage.judgement import red_flags
 from lumbayes.triage.reader import load_rules
 
 MEAN_GRADE = 6.5  # school year of a child of eleven to twelve
@@ -218,7 +224,7 @@ def test_no_text_on_a_page_is_left_in_english(person: str, view: str) -> None:
     for page in PAGES[view]:
         go(test, page)
         lines = shown(test, pictures=page != "about").splitlines()
-        lines += [*labels(test), *(str(c.value) for c in test.code)]
+        lines += [*labels(test), *drawn(test), *(str(c.value) for c in test.code)]
         left |= {(page, line.strip()) for line in lines if left_in_english(line)}
     assert not left
 
@@ -276,3 +282,78 @@ def test_a_text_of_known_pieces_is_translated_piece_by_piece() -> None:
     said = translated("Sex: Male. It tells most about: Numb saddle area.", "de")
     assert not ENGLISH.search(said)
     assert translated("Nobody wrote this; nor that.", "de") == "Nobody wrote this; nor that."
+
+
+# --- for whom the words are -----------------------------------------------------------------------
+
+SOMEONE = {"low_back_pain": "yes", "buttock_pain": "one_side", "duration": "over_12w"} | {
+    "age_band": "45_59",
+    "sex": "female",
+    "sitting": "over_8h",
+}
+TO_THE_PATIENT = re.compile(r"\b[Yy]ou(r|rs)?\b|\b[Mm]y\b|\bI\b")
+# Said to the patient in either depth: the questions of the form, and what it is about.
+ASKED_ALIKE = {
+    *texts.SECTIONS,
+    *texts.SECTION_LEADS.values(),
+    texts.NO_TESTS_NOW,
+    *texts_after.COLUMNS,
+}
+
+
+def test_no_page_for_clinicians_calls_them_you() -> None:
+    """Every text of the app that speaks to a patient has another for clinicians."""
+    test = app("", {}, view="clinician", way="form")
+    answers(test, SOMEONE)
+    spoken = {t for t in PUBLIC if TO_THE_PATIENT.search(t) and "{" not in t} - ASKED_ALIKE
+    wrong = set()
+    for page in PAGES["clinician"]:
+        go(test, page)
+        seen = "\n".join([shown(test), *labels(test), *drawn(test)])
+        wrong |= {(page, text) for text in spoken if text in seen}
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_REPORT))
+def test_a_sentence_of_the_report_that_is_replaced_is_written_somewhere(name: str) -> None:
+    """Else the table of replacements would be out of date in silence."""
+    report = assess(MODEL, parse_case(MODEL, SOMEONE), draws=20).page(clinician=True)
+    words = "\n".join(
+        text
+        for s in report
+        for text in (*s.paragraphs, *s.points, *s.notes, *(s.grid.header if s.grid else ()))
+    )
+    assert name in words
+
+
+def test_no_script_of_the_app_holds_words() -> None:
+    """Texts are data: a script shows only what it is given."""
+    for script in Path(language.__file__).parent.glob("*.js"):
+        code = re.sub(r"^ *//.*", "", script.read_text(), flags=re.MULTILINE)
+        said = re.findall(r"""["'`]([A-Z][a-z]+(?: [a-z]+)+[^"'`]*|Back|Front)["'`]""", code)
+        assert not said, (script.name, said)
+
+
+def test_no_page_names_a_command() -> None:
+    for view in ("patient", "clinician"):
+        test = app("report", SOMEONE, view=view)
+        assert "And 7" in shown(test)
+        assert not re.search(r"\blumbayes [a-z]", shown(test))
+
+
+def test_patients_see_no_number_at_a_danger_nor_at_a_sign_nobody_asked_about() -> None:
+    test = app("why", SOMEONE)
+    pictures: Any = test.get("bidi_component")
+    data = [
+        json.loads(e.proto.json) for e in pictures if e.proto.component_name.endswith("network")
+    ]
+    told = {n["id"]: n["value"] for n in data[0]["nodes"]}
+    for name in MODEL.with_role("must_not_miss"):
+        if name in told:
+            assert told[name] == texts_after.NODE_RULES
+    open_ = {n for n in told if n in red_flags(MODEL) and n not in SOMEONE}
+    assert {told[n] for n in open_} <= {"?", texts_after.NODE_RULES}
+    assert not any("%" in value for value in told.values())
+    chosen = set(next(box for box in test.selectbox if box.label == texts_after.WHY_CAUSE).options)
+    assert not chosen & {MODEL.variables[n].label for n in MODEL.with_role("must_not_miss")}
+    assert "Asks for care: Yes (assumed)" in shown(test)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import lru_cache
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, language, results, state, texts
+from lumbayes.app import charts, language, results, state, texts, texts_after
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.cases.case import Case
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
+from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.text import frequency, percent
 from lumbayes.triage.judgement import urgent
 from lumbayes.triage.rules import LEVELS
@@ -190,6 +194,49 @@ def spoken(model: Model, standing: Standing) -> str:
             label=state.label(str(first["name"])), frequency=chance(first["probability"])
         )
     )
+
+
+def with_assumed(case: Case, why: Explanation) -> Explanation:
+    """Return an explanation that calls assumed what nobody has answered."""
+    rows = [
+        {**row, "label": texts_after.ASSUMED.format(what=row["label"])}
+        if row["finding"] in case.assumed
+        else row
+        for row in why.of_findings
+    ]
+    return replace(why, of_findings=replace(why.of_findings, rows=rows))
+
+
+@lru_cache(maxsize=2)
+def _for_the_rules(model: Model) -> frozenset[str]:
+    """Return the dangerous causes, and what goes on inside in nothing but them."""
+    found = set(model.with_role("must_not_miss"))
+    inside = [v.name for v in model.variables.values() if v.layer == "mechanism"]
+    causes = {n: {x.cause for x in model.links if x.effect == n} for n in inside}
+    before = 0
+    while len(found) > before:
+        before = len(found)
+        found |= {n for n in inside if causes[n] and causes[n] <= found}
+    return frozenset(found)
+
+
+def numbered(model: Model, name: str) -> bool:
+    """Return whether a chance may be told: to patients none of a dangerous cause."""
+    return state.clinician() or name not in _for_the_rules(model)
+
+
+def short(probability: float) -> str:
+    """Say a chance in a few letters.
+
+    Examples
+    --------
+    >>> short(0.48), short(0.0001), short(0.9999)
+    ('48 in 100', '< 1 in 100', '> 99 in 100')
+    """
+    if state.clinician():
+        return chance(probability)
+    said = frequency(probability, PER).removeprefix("about ")
+    return say(said.replace("fewer than", "<").replace("more than", ">"))
 
 
 def chance(probability: float) -> str:

@@ -11,9 +11,9 @@ const MIRROR = "translate(200 0) scale(-1 1)";
 function build(parent, data, touch) {
   const map = document.createElement("div");
   map.className = "map";
-  for (const view of ["back", "front"]) {
+  for (const [view, [title, label]] of Object.entries(data.views)) {
     const figure = document.createElement("figure");
-    const svg = make("svg", { viewBox: "24 4 152 374", role: "group", "aria-label": `Body, seen from the ${view}` });
+    const svg = make("svg", { viewBox: "24 4 152 374", role: "group", "aria-label": label });
     const pattern = make("pattern", { id: "near", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
     pattern.append(make("rect", { width: 2.4, height: 6, fill: "#c2410c" }));
     const defs = make("defs");
@@ -36,7 +36,7 @@ function build(parent, data, touch) {
       svg.append(node);
     }
     const caption = document.createElement("figcaption");
-    caption.textContent = view === "back" ? "Back" : "Front";
+    caption.textContent = title;
     figure.append(svg, caption);
     map.append(figure);
   }
@@ -47,7 +47,13 @@ function build(parent, data, touch) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = (parentElement.lumbayes ??= {});
   state.touch = (id) => setTriggerValue("touched", id);
-  const map = parentElement.querySelector(".map") ?? build(parentElement, data, (id) => state.touch(id));
+  const words = JSON.stringify(data.views);
+  let map = parentElement.querySelector(".map");
+  if (!map || state.words !== words) {
+    map?.remove();
+    map = build(parentElement, data, (id) => state.touch(id));
+    state.words = words;
+  }
   for (const tick of map.querySelectorAll(".tick")) tick.remove();
   for (const place of data.places) {
     const node = map.querySelector(`[data-id="${place.id}"]`);

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from lumbayes.app import texts
 from lumbayes.app.language import say
 from lumbayes.knowledge.tables import read_table
 
@@ -164,7 +165,7 @@ def draw(drawn: Mapping[str, str], key: str, on_touch: Any) -> None:
     ]
     _component(
         key=key,
-        data={"half": LEFT_HALF, "places": places},
+        data={"half": LEFT_HALF, "places": places, "views": dict(texts.BODY_VIEWS)},
         on_touched_change=on_touch,
     )
 

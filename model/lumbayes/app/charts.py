@@ -274,10 +274,13 @@ def _interval(row: Pair, clinician: bool) -> str:
     return str(texts.IF_RANGE_ROW.format(range=say(frequency_range(row.then, row.low, row.high))))
 
 
-def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:
+def tornado(
+    frame: pd.DataFrame, now: float, labels: Sequence[str], said: Callable[[float], str]
+) -> str:
     """Return a bar for each number: from the answer at its low end to that at its high end.
 
-    ``frame`` has the columns ``at_low`` and ``at_high``, one row for each label.
+    ``frame`` has the columns ``at_low`` and ``at_high``, one row for each label; ``said`` words a
+    chance.
     """
     top = round_top(max(float(frame[["at_low", "at_high"]].to_numpy().max(initial=0.0)), now))
     drawn = []
@@ -285,14 +288,13 @@ def tornado(frame: pd.DataFrame, now: float, labels: Sequence[str]) -> str:
         left, right = (float(_place(x, top)) for x in sorted((low, high)))
         drawn.append(
             f'<li><div class="head"><span class="name">{escape(label)}</span> '
-            f'<span class="value">{say(percent(low))} → {say(percent(high))}</span></div>'
+            f'<span class="value">{escape(said(low))} → {escape(said(high))}</span></div>'
             f'<div class="track" aria-hidden="true">'
             f'<span class="fill" style="left:{left}%;width:{max(right - left, 0.3):.2f}%"></span>'
             f'<span class="before" style="left:{_place(now, top)}%"></span></div></li>'
         )
-    scale = (
-        f'<div class="scale" aria-hidden="true"><span>0</span><span>{100 * top:g} %</span></div>'
-    )
+    end = f"<span>0</span><span>{escape(said(top))}</span>"
+    scale = f'<div class="scale" aria-hidden="true">{end}</div>'
     return block(f'<ol class="rows">{"".join(drawn)}</ol>{scale}')
 
 

@@ -33,6 +33,18 @@ def _sheet() -> str:
     return f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 
 
+def _upload_words() -> str:
+    """Return what makes Streamlit's own upload button speak the language of the session."""
+    if language.chosen() == "en":
+        return ""
+    button = '[data-testid="stFileUploaderDropzone"] button p'
+    return (
+        f"<style>{button} {{ font-size: 0; }}"
+        f'{button}::after {{ font-size: 1rem; content: "{texts.UPLOAD}"; }}'
+        '[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }</style>'
+    )
+
+
 def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None]:
     """Put the frame around a page; a fault inside shows a plain message and keeps the answers.
 
@@ -41,7 +53,7 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
 
     @wraps(page)
     def run() -> None:
-        st.html(_sheet())
+        st.html(_sheet() + _upload_words())
         with st.container(key="no_print_messages"):
             for kind, text in state.notes():
                 {"error": st.error, "warning": st.warning}.get(kind, st.info)(
@@ -144,3 +156,5 @@ def _restore() -> None:
     state.put("fresh", False)
     if state.answered() == 0 and opened.load_code(state.the_model(), parts.kept()):
         state.note("info", texts.RESTORED)
+        if state.get("bad_link"):  # what was said of it a moment ago is still to be read
+            state.note("error", str(state.get("bad_link")))

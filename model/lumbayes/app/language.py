@@ -21,17 +21,23 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
 
 class _Run(threading.local):
-    """The language of the run of the script that this thread is at: asked a thousand times."""
+    """For whom the run of the script that this thread is at speaks: asked a thousand times."""
 
     language: str = ""
+    clinician: bool = False
 
 
 _run = _Run()
 
 
-def settle(wanted: str) -> None:
-    """Take the language for the rest of this run."""
-    _run.language = wanted
+def settle(wanted: str, *, clinician: bool = False) -> None:
+    """Take the language, and whether clinicians read it, for the rest of this run."""
+    _run.language, _run.clinician = wanted, clinician
+
+
+def for_clinicians() -> bool:
+    """Return whether this run speaks to clinicians."""
+    return _run.clinician
 
 
 def chosen() -> str:

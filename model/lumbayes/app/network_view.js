@@ -10,13 +10,17 @@ const make = (tag, attributes = {}, text) => {
 };
 
 function named(node, width, height) {
-  const room = Math.floor((width - 62) / 5.9);
+  const free = width - 22 - 6.5 * node.value.length; // the value stands at the right
+  const room = Math.floor(free / 5.2);
   const lines = [""];
-  for (const word of node.label.split(" ")) {
+  for (const word of node.label.length * 5.9 > free ? node.label.split(" ") : [node.label]) {
     const longer = `${lines.at(-1)} ${word}`.trim();
     if (longer.length > room && lines.length < 2 && lines.at(-1)) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
+  lines.forEach((line, i) => {
+    if (line.length > room) lines[i] = `${line.slice(0, room - 1).trimEnd()}…`;
+  });
   const text = make("text", { class: `name${lines.length > 1 ? " two" : ""}`, fill: node.ink });
   lines.forEach((line, i) => {
     const y = lines.length > 1 ? height * (0.3 + 0.43 * i) : height / 2;
@@ -33,6 +37,7 @@ function box(node, data, x, y, width, height, pick) {
     "aria-label": `${node.label} ${node.value}. ${node.say}`, transform: `translate(${x - width / 2},${y - height / 2})`,
   });
   group.append(
+    make("title", {}, node.label),
     make("rect", { class: "ring", x: -5, y: -5, width: width + 10, height: height + 10, rx: 9 }),
     make("rect", { class: "box", width, height, rx: node.round ? height / 2 : 4, fill: node.fill }),
     named(node, width, height),

@@ -8,17 +8,17 @@ from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import state, switches, texts
+from lumbayes.app import answer, state, switches, texts
 from lumbayes.app.language import say
 from lumbayes.app.network_layout import BOX, layout
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.text import percent
 from lumbayes.triage.judgement import red_flags
 
 KEY = "network"
-LONGEST = 9  # characters of a value that fit beside a name
+LONGEST = 13  # characters of a value that fit beside a name
+SURE = 0.99  # from here on the likeliest of several states tells more than that there is one
 BLACK, WHITE = "#10151b", "#ffffff"
 # One hue in five steps from the paper to the full colour, so that fuller is likelier on either
 # paper: (fill, ink), each at 4.5 to 1 or more.
@@ -83,30 +83,13 @@ def _node(
     flag: bool,
 ) -> dict[str, Any]:
     info = model.variables[name]
-    known = case.findings.get(name)
-    observed = known in info.states
-    likeliest = int(chances[name].argmax())
-    chance = min(max(1.0 - float(chances[name][0]), 0.0), 1.0)
-    if observed:
-        value, chance = state.state_label(name, str(known)), float(known != info.states[0])
-        said = texts.NODE_OBSERVED.format(state=value)
-        shown = value if len(value) <= LONGEST else texts.NODE_KNOWN
-    elif name in case.likelihoods:
-        value = shown = texts.NODE_IN_PART
-        said = texts.NODE_PART_SAID
-        observed = True
-    elif info.layer == "context":  # nothing about it is absent or present
-        said = texts.NODE_LIKELIEST.format(state=state.state_label(name, info.states[likeliest]))
-        value = shown = UNKNOWN
-        chance = 0.0
-    else:
-        value = shown = say(percent(chance))
-        said = texts.NODE_CHANCE.format(chance=value)
+    observed = case.findings.get(name) in info.states or name in case.likelihoods
+    value, said, chance = _told(model, case, chances[name], name, flag)
     fill, ink = (DARK if switches.dark() else LIGHT)[min(4, int(chance * 5))]
     return {
         "id": name,
         "label": state.label(name),
-        "value": shown,
+        "value": value,
         "say": f"{said}" + (f" {texts.NODE_FLAG}" if flag else ""),
         "x": place[0],
         "y": place[1],
@@ -116,3 +99,32 @@ def _node(
         "flag": flag,
         "round": info.layer in ("condition", "imbalance"),
     }
+
+
+def _told(
+    model: Model, case: Case, chances: Array, name: str, flag: bool
+) -> tuple[str, str, float]:
+    """Return what stands in a box, what is read aloud, and how full its colour is.
+
+    Patients read no number at a dangerous cause, nor at a warning sign that nobody asked about.
+    """
+    info = model.variables[name]
+    known = case.findings.get(name)
+    likeliest = state.state_label(name, info.states[int(chances.argmax())])
+    chance = min(max(1.0 - float(chances[0]), 0.0), 1.0)
+    if known in info.states:
+        value = state.state_label(name, str(known))
+        shown = value if len(value) <= LONGEST else texts.NODE_KNOWN
+        return shown, texts.NODE_OBSERVED.format(state=value), float(known != info.states[0])
+    if name in case.likelihoods:
+        return texts.NODE_IN_PART, texts.NODE_PART_SAID, chance
+    if info.layer == "context":  # nothing about it is absent or present
+        return UNKNOWN, texts.NODE_LIKELIEST.format(state=likeliest), 0.0
+    if not answer.numbered(model, name):
+        return texts.NODE_RULES, texts.NODE_RULES_SAID, 0.0
+    if flag and not state.clinician():
+        return UNKNOWN, texts.NODE_OPEN, 0.0
+    if chance > SURE and len(info.states) > 2:  # that it is there goes without saying
+        return likeliest, texts.NODE_LIKELIEST.format(state=likeliest), chance
+    said = answer.chance(chance)
+    return answer.short(chance), texts.NODE_CHANCE.format(chance=said), chance

@@ -83,14 +83,15 @@ def _pushed(model: Model, case: Case, found: Differential) -> None:
     if not opened.open:
         return
     with opened:
-        labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
+        names = [*found.conditions["name"], *found.imbalances["name"]]
+        labels = state.labels([n for n in names if answer.numbered(model, n)])
         target = st.selectbox(
             texts.PUSHED_CHOOSE,
             list(labels),
             format_func=labels.__getitem__,
             key="pushed_target",
         )
-        why = results.reasons(model, case, str(target))
+        why = answer.with_assumed(case, results.reasons(model, case, str(target)))
         st.html(charts.signed(why.frame, clinician=state.clinician(), worded=state.worded))
 
 

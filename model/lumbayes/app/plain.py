@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lumbayes.app import language, texts
-from lumbayes.errors import LumbayesError
+from lumbayes.app import language, texts, texts_clinician
+from lumbayes.errors import LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 
 NAMED = re.compile(r"\b(?:(?:findings|likelihoods|facts|do)\.)?([a-z][a-z0-9_]*)(?:=([a-z0-9_]+))?")
@@ -45,6 +45,13 @@ def clash(model: Model, error: LumbayesError | str) -> str:
     if len(pair) > 1:
         return str(texts.CLASH.format(first=pair[0], second=pair[1]))
     return said
+
+
+def of_a_file(model: Model, error: LumbayesError) -> str:
+    """Return why a saved file cannot be opened: of its inner form nobody has to know."""
+    said = clash(model, error)
+    told = isinstance(error, UnknownNameError) or said.startswith(str(texts.CLASH).split("{")[0])
+    return said if told else str(texts.NOT_A_CASE)
 
 
 @lru_cache(maxsize=2)
@@ -99,4 +106,6 @@ def professional(model: Model, text: str) -> str:
     'It tells most about: Hip osteoarthritis.'
     """
     pattern, other = _names(model)
+    for words, instead in texts_clinician.OF_THE_REPORT.items():
+        text = text.replace(words, instead)
     return percentages(pattern.sub(lambda found: other[found[0]], text))

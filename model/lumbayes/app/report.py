@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
@@ -31,7 +32,7 @@ from lumbayes.questions.assessment.report import Section, as_html
 from lumbayes.questions.assessment.summary import TITLE
 
 LARGEST_CASE = 1  # megabyte
-COMMAND = "lumbayes exercises"  # a note for the command line
+COMMAND = re.compile(r"(?:^|(?<=[.!?]) )[^.!?]*\blumbayes [a-z][^.!?]*[.!?]?")  # of a terminal
 MANY = 80  # answers that take a smaller print to fit on one sheet
 # What a professional needs not on paper, where the report is to take one sheet.
 FOR_THE_SCREEN = ("Exercises", "What to ask next", "Warning signs to answer first")
@@ -89,7 +90,7 @@ def worded(section: Section) -> Section:
         paragraphs=tuple(map(state.worded, section.paragraphs)),
         points=tuple(map(state.worded, section.points)),
         grid=grid,
-        notes=tuple(state.worded(n) for n in section.notes if COMMAND not in n),
+        notes=tuple(filter(None, (state.worded(COMMAND.sub("", n)) for n in section.notes))),
     )
 
 
@@ -150,7 +151,7 @@ def _open(model: Model) -> None:
     try:
         new = opened.load(model, data, broken=[*wrong, *broken])
     except LumbayesError as error:
-        state.note("error", texts.NOT_TEXT if wrong else plain.clash(model, error))
+        state.note("error", texts.NOT_TEXT if wrong else plain.of_a_file(model, error))
         return
     state.put("opened", True)
     state.note("info", texts.SAVE_OPENED)

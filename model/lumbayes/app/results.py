@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
 from lumbayes.questions.sensitivity.analysis import Sensitivity, sensitivity
+from lumbayes.questions.what_if.interventions import symptoms
 from lumbayes.questions.what_if.scenarios import (
     Counterfactual,
     Scenario,
@@ -221,20 +222,24 @@ def scenarios(model: Model, case: Case, chosen: Sequence[Scenario]) -> WhatIf:
 
 
 def for_you(model: Model, case: Case, do: Mapping[str, str]) -> Counterfactual:
-    """Return what would be otherwise for this very person."""
+    """Return what of all symptoms would be otherwise for this very person.
+
+    One network of two worlds holds all of them: once made, it serves whoever asks of this change.
+    """
     found: Counterfactual = _once(
-        model, f"for you {dict(do)}", case, lambda: counterfactual(model, case, do, draws=0)
+        model, f"for you {dict(do)}", case, lambda: _all_symptoms(model, case, do)
     )
     return found
 
 
-def for_you_next(
-    model: Model, case: Case, outcomes: Sequence[str], wishes: Sequence[Mapping[str, str]]
-) -> None:
+def _all_symptoms(model: Model, case: Case, do: Mapping[str, str]) -> Counterfactual:
+    return counterfactual(model, case, do, symptoms(model), draws=0)
+
+
+def for_you_next(model: Model, case: Case, wishes: Iterable[Mapping[str, str]]) -> None:
     """Have what may be asked next of ``for_you`` made ready, the likeliest first."""
     AHEAD.wish(
-        ((*outcomes, *sorted(do.items())), partial(counterfactual, model, case, do, draws=0))
-        for do in wishes
+        (tuple(sorted(do.items())), partial(_all_symptoms, model, case, do)) for do in wishes
     )
 
 
@@ -256,9 +261,12 @@ def warm_up() -> None:
     from lumbayes.cases.case import parse_case
 
     model = state.the_model()
-    first = model.with_role("changeable")[0]
     case = parse_case(model, {BACK_PAIN: "yes"})
     care_level(model, case)
     differential(model, case, DRAWS)
     next_questions(model, case)
-    counterfactual(model, case, {first: model.variables[first].states[0]}, draws=0)
+    changes = [{n: model.variables[n].states[0]} for n in model.with_role("changeable")]
+    _all_symptoms(model, case, changes[0])
+    what_if(model, case, (Scenario("then", {}, changes[0]),), draws=0)
+    AHEAD.start()
+    for_you_next(model, case, changes)

@@ -221,12 +221,10 @@ async def ready(request: Request) -> Response:
 def warm_up() -> None:
     """Load the model and answer one case, so that the first visitor need not wait."""
     from lumbayes.app import pages, results  # noqa: F401  (their import takes a second)
-    from lumbayes.app.ahead import AHEAD
     from lumbayes.inference.queries import use_kernel
 
     use_kernel()
     results.warm_up()
-    AHEAD.start()
     gc.collect()
     gc.freeze()  # what lives as long as the server need not be looked at again
 

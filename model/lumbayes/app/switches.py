@@ -35,7 +35,7 @@ def settle_choices() -> None:
         kept = f"kept_{name}"
         wanted = (store.get(name), store.get(kept), st.query_params.get(name), among[0])
         store[kept] = next(w for w in wanted if w in among)
-    language.settle(store["kept_lang"])
+    language.settle(store["kept_lang"], clinician=store["kept_view"] == "clinician")
 
 
 def choice(name: str) -> str:

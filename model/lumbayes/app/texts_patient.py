@@ -157,6 +157,12 @@ SECTION_LEADS: Mapping[str, str] = MappingProxyType(
     }
 )
 GROUP_OTHER = "Other signs"
+BODY_VIEWS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "back": ("From behind", "Body, seen from behind"),
+        "front": ("From the front", "Body, seen from the front"),
+    }
+)
 NONE_OF_THESE = "No to all open questions here"
 NOT_SURE = "Not sure"
 UNDER_18 = "Under 18"
@@ -260,6 +266,7 @@ REGIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 SETTINGS = "Settings"
+UPLOAD = "Upload"
 RESTORED = "The page was loaded anew. Your answers are back."
 BROKEN = (
     "Something went wrong on this page. Your answers are kept. Try again, or go to another page."

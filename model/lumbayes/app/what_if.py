@@ -64,9 +64,7 @@ def page() -> None:
     if kind == "had_been":
         _each(model, case)
         further = ({**changes, n: model.variables[n].states[0]} for n in offered(model))
-        results.for_you_next(
-            model, case, reported(model, case), [do for do in further if do != changes]
-        )
+        results.for_you_next(model, case, (do for do in further if do != changes))
 
 
 def reported(model: Model, case: Case) -> tuple[str, ...]:
@@ -179,7 +177,7 @@ def _seen(model: Model) -> dict[str, str]:
 def compared(model: Model, case: Case, kind: str, changes: Mapping[str, str]) -> pd.DataFrame:
     """Return the outcomes now and then, what the person suffers from first."""
     if kind == "had_been":
-        return results.for_you(model, case, changes).frame
+        return _mine(model, case, changes)
     mine = reported(model, case)
     scenario = Scenario("then", dict(changes), {}) if kind == "seen" else Scenario(
         "then", {}, dict(changes)
@@ -191,6 +189,12 @@ def compared(model: Model, case: Case, kind: str, changes: Mapping[str, str]) ->
     frame_ = frame_[frame_["variable"].isin(symptoms(model))]
     first = frame_["variable"].isin(mine or (BACK_PAIN,))
     return pd.concat([frame_[first], frame_[~first]])
+
+
+def _mine(model: Model, case: Case, changes: Mapping[str, str]) -> pd.DataFrame:
+    """Return what this person reports, now and had it been otherwise."""
+    found = results.for_you(model, case, changes).frame
+    return found.set_index("variable", drop=False).loc[list(reported(model, case))]
 
 
 def _answer(model: Model, standing: Standing, kind: str, changes: dict[str, str]) -> None:
@@ -256,8 +260,7 @@ def _each(model: Model, case: Case) -> None:
         return
     rows = []
     for name in offered(model):
-        found = results.for_you(model, case, {name: model.variables[name].states[0]}).frame
-        first = found.iloc[0]
+        first = _mine(model, case, {name: model.variables[name].states[0]}).iloc[0]
         rows.append((float(first["now"] - first["then"]), name, sentence(first, "had_been")))
     rows.sort(reverse=True)
     with opened:

@@ -13,7 +13,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.sensitivity.analysis import life
-from lumbayes.text import frequency, percent
+from lumbayes.text import frequency
 
 WIDEST = 12  # bars of the tornado
 
@@ -29,7 +29,8 @@ def page() -> None:
         return
     case = state.case(model)
     found = results.causes(model, case)
-    labels = state.labels([*found.conditions["name"], *found.imbalances["name"]])
+    names = [*found.conditions["name"], *found.imbalances["name"]]
+    labels = state.labels([n for n in names if answer.numbered(model, n)])
     target = st.selectbox(
         texts.WHY_CAUSE,
         list(labels),
@@ -40,6 +41,7 @@ def page() -> None:
         st.info(texts.WHY_EMPTY)
     else:
         why = results.reasons(model, case, target)
+        why = answer.with_assumed(case, why)
         st.markdown(f"**{state.worded(why.sentence)}**")
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -82,7 +84,9 @@ def _fit(model: Model, why: Explanation) -> None:
     else:
         st.write(texts.FIT_BAD)
         for _, row in why.misfits.iterrows():
-            expected = say(frequency(row["expected"]).removeprefix("about "))
+            expected = answer.chance(row["expected"])
+            if not state.clinician():
+                expected = say(frequency(row["expected"], answer.PER).removeprefix("about "))
             label = state.worded(str(row["label"]))
             st.markdown(f"- {texts.FIT_ROW.format(label=label, expected=expected)}")
             rivals = why.rivals[why.rivals["finding"] == row["finding"]]
@@ -116,12 +120,14 @@ def _network(model: Model, case: Case, target: str) -> None:
         st.write(say(info.help))
     left, right = st.columns(2, gap="large")
     with left:
-        chance = chances[node]
-        rows = [
-            (say(label), state.worded(frequency(float(p))))
-            for label, p in zip(info.state_labels, chance, strict=True)
-        ]
-        st.html(charts.table(texts.STATE_HEAD, rows))
+        if answer.numbered(model, node):
+            rows = [
+                (say(label), answer.chance(float(p)))
+                for label, p in zip(info.state_labels, chances[node], strict=True)
+            ]
+            st.html(charts.table(texts.STATE_HEAD, rows))
+        else:
+            st.write(texts.NODE_RULES_SAID)
         known = case.findings.get(node)
         if known in info.states:
             st.markdown(texts.NODE_OBSERVED.format(state=state.state_label(node, str(known))))
@@ -162,7 +168,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
     found = results.numbers(model, case, target)
     wide = found.tornado[found.tornado["width"] > 0].head(WIDEST)
     labels = [worded_number(model, str(n)) for n in wide["number"]]
-    st.html(charts.tornado(wide, found.probability, labels))
+    st.html(charts.tornado(wide, found.probability, labels, answer.short))
     st.subheader(texts.FLIPS, anchor=False)
     inside = found.flips[found.flips["inside"]].head(8) if len(found.flips) else found.flips
     if inside.empty:
@@ -219,7 +225,7 @@ def _life(model: Model, case: Case, number: str) -> None:
             texts.LIFE_ROWS[5],
             "; ".join(
                 f"{state.worded(r['label'])}: "
-                + say(f"{percent(r['at_low'])} to {percent(r['at_high'])}")
+                + f"{answer.short(r['at_low'])} → {answer.short(r['at_high'])}"
                 for _, r in told.moves.head(6).iterrows()
             ),
         ),
