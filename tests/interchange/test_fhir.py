@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbayes.cases.case import parse_case
+from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.responses import case_of_response, response_of
 from lumbayes.cli import main
 from lumbayes.errors import CaseError
@@ -193,3 +193,17 @@ def test_codes_name_what_exists_and_say_how_they_were_checked(model: Model) -> N
 
 def test_an_error_is_a_valid_outcome() -> None:
     valid(operation_outcome("no such state"))
+
+
+def test_the_card_of_an_emergency_stops_and_shows_what_contradicts_itself(model: Model) -> None:
+    """No chance of anything beside it, nothing about a level that could still rise."""
+    said = {"low_back_pain": "yes", "collapse": "yes", "sex": "male", "pregnancy": "pregnant"}
+    case = understand(model, response(said))
+    answer = assess(model, case, 0).to_dict()
+    (card,) = cards(answer)["cards"]
+    assert card["indicator"] == "critical" and card["summary"] == "Emergency help now"
+    assert "%" not in card["detail"] and "may still rise" not in card["detail"]
+    assert not any(row["label"] in card["detail"] for row in answer["differential"])
+    plain = card["detail"].replace("\\", "")
+    assert case.contradictions and all(clash in plain for clash in case.contradictions)
+    assert answer["triage"]["what_to_do"][0] in plain

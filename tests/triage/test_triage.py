@@ -222,13 +222,27 @@ def test_the_most_urgent_reason_comes_first_and_no_sentence_twice() -> None:
         ("us", "911"),
         ("GB", "999"),
         ("AU", "000"),
+        ("DE", "112"),
+        ("fr", "112"),
+        ("AT", "144 or 112"),
+        ("CH", "144 or 112"),
     ],
 )
 def test_emergency_wording_fits_the_region_or_is_neutral(region: str | None, number: str) -> None:
     advice = triage(RULES, {"collapse": "yes"}, region=region)
     assert f"call {number}" in " ".join(advice.what_to_do).lower()
     others = {"112", "911", "999", "000"} - {number}
-    assert not any(other in " ".join(advice.what_to_do) for other in others)
+    named = " ".join(advice.what_to_do).replace(number, "")
+    assert not any(other in named for other in others)
+
+
+def test_every_country_of_the_union_has_a_number_and_others_are_told_the_choices() -> None:
+    union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+    for region in (*union.split(), "CH", "IS", "LI", "NO"):
+        assert "112" in RULES.texts["emergency_number"][region], region
+        assert RULES.texts["same_day_help"][region]
+    with pytest.raises(UnknownNameError, match="Known: AU, AT, CA"):
+        triage(RULES, {}, region="XX")
 
 
 TELEPHONE = re.compile(r"emergency number|driv(e|ing)\b|\b(000|111|112|911|999)\b", re.I)

@@ -22,10 +22,10 @@ def stops(standing: Standing) -> bool:
     )
 
 
-def banner(model: Model) -> str:
-    """Return the words pinned to the foot of the window."""
-    number = results.emergency_number(model)
-    return str(texts.EMERGENCY_BANNER.format(number=say(number), driving=results.driving(model)))
+def banner(standing: Standing) -> str:
+    """Return the words pinned to the foot of the window: those of the card, so one advice."""
+    first, last = standing.advice.what_to_do[0], standing.advice.driving
+    return say(first if last in first else f"{first} {last}")
 
 
 def page(model: Model, standing: Standing) -> None:

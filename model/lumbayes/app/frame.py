@@ -64,7 +64,7 @@ def framed(page: Callable[[], None], *, stops: bool = True) -> Callable[[], None
         urgent = standing.advice.level == LEVELS[0]
         with st.bottom:
             if urgent:
-                st.error(emergency.banner(model), title=texts.EMERGENCY_TITLE)
+                st.error(emergency.banner(standing), title=texts.EMERGENCY_TITLE)
         try:
             if stops and emergency.stops(standing):
                 heading(texts.EMERGENCY_TITLE)

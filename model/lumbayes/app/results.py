@@ -13,7 +13,6 @@ import streamlit as st
 
 from lumbayes.app import plain, state, switches, texts
 from lumbayes.app.ahead import AHEAD
-from lumbayes.app.language import say
 from lumbayes.cases.case import Case, case_to_dict, understand
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import marginals
@@ -122,12 +121,6 @@ def screens_left(model: Model) -> tuple[Screen, ...]:
 def emergency_number(model: Model) -> str:
     """Return the one number to call."""
     return load_rules(model.folder).texts["emergency_number"][switches.region() or "neutral"]
-
-
-def driving(model: Model) -> str:
-    """Return the one advice on driving."""
-    sentence = load_rules(model.folder).texts["sentence"]["driving"]
-    return say(sentence.format(emergency=emergency_number(model)))
 
 
 def quoted(text: str) -> str:

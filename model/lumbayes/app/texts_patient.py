@@ -177,7 +177,6 @@ NO_TESTS_NOW = (
 )
 
 EMERGENCY_TITLE = "Get help now"
-EMERGENCY_BANNER = "Go to an emergency department now, or call {number}. {driving}"
 LEVEL_PREFIX: Mapping[str, str] = MappingProxyType(
     {
         "emergency_now": "Emergency advice",

@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, frame, opened, results, sections, state, texts
+from lumbayes.app import answer, charts, frame, opened, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case
@@ -53,6 +53,8 @@ def page() -> None:
     if standing.advice.level in LEVELS[:2] and not state.clinician():
         st.warning(texts.IF_FIRST_ADVICE)
         return
+    if note := answer.open_note(standing):
+        st.info(note)
     _undo_kept()
     kind = _kind(case, model)
     changes = _seen(model) if kind == "seen" else _changes(model)

@@ -62,6 +62,7 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "how_soon": LEVELS,
         "emergency_number": ("neutral",),
         "same_day_help": ("neutral",),
+        "region_as": ("FR",),
         "look_again": (*LEVELS[:2], *DURATIONS),
         "what_would_change": ("1",),
         "sentence": (
@@ -349,6 +350,12 @@ def _read_texts(folder: Path | None) -> Mapping[str, Mapping[str, str]]:
             if key not in texts[kind]:
                 last = rows[-1] if rows else Row("triage_texts.csv", 1, {})
                 raise last.error(f"after this line, {kind} {key!r} is missing. Add a row for it.")
+    for row in rows:  # a country that shares the numbers of another region
+        if row["kind"] == "region_as":
+            known = texts["emergency_number"]
+            known[row.text("key")] = known[row.choice("text", known)]
+            like = texts["same_day_help"].get(row["text"], texts["same_day_help"]["neutral"])
+            texts["same_day_help"][row.text("key")] = like
     for region in texts["emergency_number"]:
         texts["same_day_help"].setdefault(region, texts["same_day_help"]["neutral"])
     return MappingProxyType({kind: MappingProxyType(keys) for kind, keys in texts.items()})
