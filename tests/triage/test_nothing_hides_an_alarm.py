@@ -448,3 +448,15 @@ def test_a_story_under_a_harmless_name_and_a_number_undone_leave_nothing_firm(
     model: Model, facts: dict[str, object]
 ) -> None:
     assert understand(model, {"facts": facts}).unclear
+
+
+@pytest.mark.parametrize("header", ["Low Back Pain,Saddle Numbness", "low-back-pain,saddle"])
+def test_a_table_whose_headers_are_written_otherwise_is_refused_with_its_levels(
+    tmp_path: Path, header: str, capsys: pytest.CaptureFixture[str], model: Model
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"{header}\nyes,no\nyes,yes\n")
+    assert main(["batch", str(source), str(tmp_path / "out.csv")]) == 2
+    assert f"already means: {LEVELS[0]} in line 3" in capsys.readouterr().err
+    with pytest.raises(LumbayesError, match=f"already means: {LEVELS[0]} in row 1"):
+        score_table(model, pd.read_csv(source))

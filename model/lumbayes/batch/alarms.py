@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.cohort import rows_from_table
-from lumbayes.cases.columns import MINOR, read_columns
+from lumbayes.cases.columns import MINOR, TRUE, read_columns
+from lumbayes.cases.fact_names import known_as
+from lumbayes.cases.words import plain
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
@@ -37,8 +40,8 @@ def with_alarms(
     error : LumbayesError
         Why the table is refused.
     names : sequence of str
-        The header of its parts; only plain columns of variables are read, each as often as it
-        stands there.
+        The header of its parts, in any spelling; only columns of variables, and of facts that mean
+        one of their states, are read, each as often as it stands there.
     tables : iterable of (pyarrow Table, sequence)
         Its parts, and the name of each of their rows.
     place : str
@@ -54,9 +57,12 @@ def with_alarms(
     No. What could be read already means: emergency_now in row 2.
     """
     places: dict[str, list[int]] = {}  # a column that stands twice was said twice
+    meant: dict[int, str] = {}  # the state that a yes in a column of a fact means
     for place_of, name in enumerate(names):
-        if name in model.variables or name == MINOR:
-            places.setdefault(name, []).append(place_of)
+        variable, state = meaning_of(model, name)
+        if variable:
+            places.setdefault(variable, []).append(place_of)
+            meant |= {place_of: state} if state else {}
     columns = read_columns(model, list(places))
     times = min(max(map(len, places.values()), default=0), TWICE)
     rules = load_rules(model.folder)
@@ -65,16 +71,54 @@ def with_alarms(
         for table, rows in tables if places else ():
             ranks = np.full(table.num_rows, len(LEVELS))
             for time in range(times):
-                one = {n: table.column(at[min(time, len(at) - 1)]) for n, at in places.items()}
+                one = {}
+                for name, at in places.items():
+                    where = at[min(time, len(at) - 1)]
+                    one[name] = _cells(table.column(where), meant.get(where))
                 cohort, _ = rows_from_table(model, columns, pa.table(one))
-                known = known_columns(rules, cohort)
+                levels = answer_rows(model, cohort, check_wanted(model, [], 0))[0]["level"]
+                known = known_columns(rules, cohort)  # for rows that cannot be answered whole
                 ranks = np.minimum(ranks, rule_ranks(rules, known, cohort.minor))
+                codes = levels.cat.codes.to_numpy()
+                ranks = np.where(codes >= 0, np.minimum(ranks, codes), ranks)
             for i, level in enumerate(found):
                 found[level] += [rows[at] for at in np.flatnonzero(ranks == i).tolist()]
     told = [f"{level} in {place} {_listed(rows)}" for level, rows in found.items() if rows]
     if not told:
         return error
     return type(error)(f"{error} What could be read already means: {'; '.join(told)}.")
+
+
+def meaning_of(model: Model, name: str) -> tuple[str, str]:
+    """Return the variable that a header names, and the state that a yes below it means if a fact.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> [meaning_of(model, name) for name in ("Saddle Numbness", "cannot pee", "id")]
+    [('saddle_numbness', ''), ('urinary_retention', 'yes'), ('', '')]
+    """
+    for variable in (name, plain(name)):
+        if variable in model.variables or variable == MINOR:
+            return variable, ""
+    fact, read = known_as(model, name, True) or (None, None)
+    if fact is None or read not in (True, "true"):
+        return "", ""
+    for m in fact.meanings:
+        info = model.variables.get(m.variable)
+        states = [s for s, w in zip(info.states, m.weights, strict=True) if w] if info else []
+        if m.when == "true" and m.strength in ("hard", "default") and len(states) == 1:
+            return m.variable, states[0]
+    return "", ""
+
+
+def _cells(column: Any, state: str | None) -> Any:
+    """Return the cells as they are or, below a fact, the state it means wherever they say yes."""
+    if state is None:
+        return column
+    said = [str(value).strip().lower() for value in column.to_pylist()]
+    return pa.array([state if value in (*TRUE, "x", state) else None for value in said])
 
 
 def _listed(rows: Sequence[object]) -> str:

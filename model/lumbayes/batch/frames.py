@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lumbayes.batch.alarms import with_alarms
+from lumbayes.batch.alarms import meaning_of, with_alarms
 from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
 from lumbayes.cases.case import Case
 from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table, understood_rows
-from lumbayes.cases.columns import MINOR, check_keep, read_columns
+from lumbayes.cases.columns import check_keep, read_columns
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 
@@ -83,7 +83,7 @@ def score_table(
     try:
         columns = read_columns(model, names, [str(c) for c in keep])
     except LumbayesError as error:
-        known = [i for i, n in enumerate(names) if n in (*model.variables, MINOR)]
+        known = [i for i, n in enumerate(names) if meaning_of(model, n)[0]]
         header = [names[i] for i in known]
         table = pa.table([_arrow(frame.iloc[:, i]) for i in known], header)
         raise with_alarms(model, error, header, [(table, list(frame.index))]) from None
