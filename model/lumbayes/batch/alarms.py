@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,7 +14,6 @@ from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.cohort import rows_from_table
 from lumbayes.cases.columns import MINOR, TRUE, read_columns
 from lumbayes.cases.fact_names import known_as
-from lumbayes.cases.words import plain
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
@@ -99,7 +99,7 @@ def meaning_of(model: Model, name: str) -> tuple[str, str]:
     >>> [meaning_of(model, name) for name in ("Saddle Numbness", "cannot pee", "id")]
     [('saddle_numbness', ''), ('urinary_retention', 'yes'), ('', '')]
     """
-    for variable in (name, plain(name)):
+    for variable in (name, re.sub(r"[\s-]+", "_", name.strip().lower())):
         if variable in model.variables or variable == MINOR:
             return variable, ""
     fact, read = known_as(model, name, True) or (None, None)
