@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbayes.cases.case import parse_case, understand
+from lumbayes.cases.case import UNRELIABLE, parse_case, understand
 from lumbayes.cases.responses import case_of_response, response_of
 from lumbayes.cli import main
 from lumbayes.errors import CaseError
-from lumbayes.interchange.cds_hooks import cards, prefetched, services
+from lumbayes.interchange.cds_hooks import PrefetchError, cards, prefetched, services
 from lumbayes.interchange.codes import SAID, read_codes
 from lumbayes.interchange.questionnaire import questionnaire
-from lumbayes.interchange.risk_assessment import operation_outcome, risk_assessment
+from lumbayes.interchange.risk_assessment import (
+    NO_PREDICTION,
+    operation_outcome,
+    risk_assessment,
+)
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import assess
+from lumbayes.service.answers import cds_cards, fhir_assessed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the library's own, on import
@@ -110,7 +115,11 @@ def test_a_sign_answered_both_ways_is_unsure_and_not_silent(
     both["item"] = [
         {"linkId": "saddle_numbness", "answer": [{"valueCoding": {"code": v}}]} for v in values
     ]
-    assert case_of_response(model, both)["findings"] == {"saddle_numbness": "unsure"}
+    case = case_of_response(model, both)
+    assert case["findings"] == {"saddle_numbness": "unsure"}
+    both_said = f"saddle_numbness is answered {values[0]} and {values[1]}: it counts as unsure"
+    assert both_said in case["warnings"][0]
+    assert case["warnings"][0] in parse_case(model, both).warnings
 
 
 def test_facts_booleans_and_alternatives_are_understood(model: Model) -> None:
@@ -158,6 +167,59 @@ def test_only_one_response_and_none_entered_in_error(model: Model) -> None:
         case_of_response(model, {**one, "status": "entered-in-error"})
 
 
+ALARM = response({"low_back_pain": "yes", "saddle_numbness": "yes"})
+ONE = {**ALARM, "subject": {"reference": "Patient/1"}}
+OTHER = response({"low_back_pain": "yes"}, subject={"reference": "Patient/2"})
+DOUBTFUL: dict[str, Any] = {
+    "entered in error": {**ONE, "status": "entered-in-error"},
+    "two people": {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": ONE}, {"resource": OTHER}],
+    },
+    "a code unknown": {**ONE, "item": [*ONE["item"], *response({"fever": "perhaps"})["item"]]},
+}
+
+
+@pytest.mark.parametrize("sent", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_an_emergency_in_a_response_that_is_wrong_is_told_and_nothing_else(
+    model: Model, sent: dict[str, Any]
+) -> None:
+    risk = fhir_assessed(model, json.dumps(sent).encode(), 0, None)
+    valid(risk)
+    level = risk["extension"][0]["extension"][0]["valueCodeableConcept"]["coding"][0]["code"]
+    assert (level, risk["status"]) == ("emergency_now", "preliminary")
+    assert "prediction" not in risk
+    told = [note["text"] for note in risk["note"]]
+    assert told[0] == NO_PREDICTION
+    assert UNRELIABLE in told
+    two = sent is DOUBTFUL["two people"]
+    assert risk["subject"] == ({"display": "not stated"} if two else ONE["subject"])
+    call = {"hook": "patient-view", "prefetch": {"response": sent}}
+    (card,) = cds_cards(model, json.dumps(call).encode(), 0, None)["cards"]
+    assert card["indicator"] == "critical"
+    assert NO_PREDICTION in card["detail"] and " %" not in card["detail"]
+
+
+@pytest.mark.parametrize("kind", ["entered in error", "two people"])
+def test_without_an_alarm_a_response_that_is_wrong_is_refused(model: Model, kind: str) -> None:
+    calm = json.loads(json.dumps(DOUBTFUL[kind]).replace('"code": "yes"', '"code": "no"'))
+    with pytest.raises(CaseError, match=r"entered-in-error|exactly one"):
+        fhir_assessed(model, json.dumps(calm).encode(), 0, None)
+
+
+def test_a_response_to_another_questionnaire_is_noted_and_keeps_its_level(model: Model) -> None:
+    for url in ("http://example.org/other|2", "#inside"):
+        risk = fhir_assessed(model, json.dumps({**ONE, "questionnaire": url}).encode(), 0, None)
+        assert any("another questionnaire" in n["text"] and url in n["text"] for n in risk["note"])
+        assert risk["extension"][0]["extension"][0]["valueCodeableConcept"]["text"].startswith("E")
+    asked = questionnaire(model, "1.0")
+    for url in (asked["url"], f"{asked['url']}|{asked['version']}"):
+        assert "warnings" not in case_of_response(model, {**ONE, "questionnaire": url})
+    two = [{**OTHER, "questionnaire": f"http://example.org/{n}"} for n in "ab"]
+    assert sum("another questionnaire" in w for w in understand(model, two).warnings) == 2
+
+
 def test_the_command_line_takes_a_response_like_any_case(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,6 +239,14 @@ def test_a_call_of_a_record_system(model: Model) -> None:
     assert prefetched(call) == call["prefetch"]["response"]  # type: ignore[index]
     empty = {"resourceType": "Bundle", "total": 0}
     assert prefetched({**call, "prefetch": {"response": empty}}) is None
+    outcome = operation_outcome("nothing found")
+    none = {**empty, "entry": [{"resource": outcome}]}
+    assert prefetched({**call, "prefetch": {"response": none}}) is None
+    full = {**empty, "entry": [{"resource": outcome}, {"resource": ONE}]}
+    assert prefetched({**call, "prefetch": {"response": full}}) == full
+    for lacking in ({"hook": "patient-view"}, {**call, "prefetch": {"response": outcome}}):
+        with pytest.raises(PrefetchError):
+            prefetched(lacking)
     wrongs: list[Any] = [{"hook": "order-sign"}, {"hook": "patient-view"}, [], None]
     for wrong in wrongs:
         with pytest.raises(CaseError):

@@ -16,8 +16,11 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
 
 from lumbayes.cli import main
+from lumbayes.knowledge.model import Model
+from lumbayes.service.application import application
 
 pytestmark = pytest.mark.slow
 SECRET = "lower_secret_name"
@@ -113,10 +116,64 @@ def test_fhir_and_cds_hooks_from_end_to_end(client: httpx.Client) -> None:
     call = {"hook": service["hook"], "hookInstance": "1", "prefetch": {"response": response}}
     card = client.post(f"/cds-services/{service['id']}", json=call).json()["cards"][0]
     assert card["indicator"] == "critical"
+    assert client.post("/cds-services/lumbayes", json={"hook": "patient-view"}).status_code == 412
     wrong = client.post("/fhir/QuestionnaireResponse/$assess", json={"resourceType": "Patient"})
     assert wrong.status_code == 400
     assert wrong.json()["resourceType"] == "OperationOutcome"
     assert client.get("/fhir/metadata").json()["fhirVersion"] == "4.0.1"
+
+
+def shape(described: Any, path: str, method: str, status: str) -> Draft202012Validator:
+    """What the description promises of an answer, or takes (``body``)."""
+    about = described["paths"][path][method]
+    held = about["requestBody"] if status == "body" else about["responses"][status]
+    (content,) = held["content"].values()
+    return Draft202012Validator({**content["schema"], "components": described["components"]})
+
+
+def test_bodies_and_answers_are_as_described(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "item": [{"linkId": "saddle_numbness", "answer": [{"valueCoding": {"code": "yes"}}]}],
+    }
+    call = {"hook": "patient-view", "prefetch": {"response": response}}
+    sent: dict[str, list[tuple[Any, str]]] = {
+        "/v1/assess": [(CASE, "200"), ([], "400")],
+        "/fhir/QuestionnaireResponse/$assess": [
+            (response, "200"),
+            ({"resourceType": "Bundle"}, "400"),
+        ],
+        "/cds-services/lumbayes": [(call, "200"), ({"hook": "patient-view"}, "412")],
+    }
+    for path, methods in described["paths"].items():
+        for method in methods:
+            for body, status in sent.get(path, []) if method == "post" else [(None, "200")]:
+                concrete = path.replace("{name}", "case")
+                answer = client.request(method, concrete, json=body)
+                assert str(answer.status_code) == status, answer.text
+                promised = shape(described, path, method, status)
+                assert promised.schema != {}, path
+                promised.validate(answer.json())
+                if status == "200" and method == "post":
+                    shape(described, path, method, "body").validate(body)
+
+
+def test_a_page_that_is_allowed_may_call_and_another_may_not(model: Model) -> None:
+    allowed = "https://ehr.example"
+    client = TestClient(application(model, origins=[allowed]), base_url="http://localhost")
+    asked = {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type",
+    }
+    for path in ("/cds-services", "/cds-services/lumbayes"):
+        answer = client.options(path, headers={"origin": allowed, **asked})
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == allowed
+        refused = client.options(path, headers={"origin": "https://other.example", **asked})
+        assert "access-control-allow-origin" not in refused.headers
+    wrong = client.post("/cds-services/lumbayes", json={}, headers={"origin": allowed})
+    assert (wrong.status_code, wrong.headers["access-control-allow-origin"]) == (400, allowed)
 
 
 def test_the_description_names_every_route_and_the_page_loads_nothing(

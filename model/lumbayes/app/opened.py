@@ -61,9 +61,9 @@ def open_link(model: Model) -> None:
 
 
 def tell(model: Model, new: Case) -> None:
-    """Leave a message for all that a file or a link said and that was not used."""
+    """Leave a message for all that a file or a link said and that is not as it should be."""
     warnings: Any = case_to_dict(model, new)["warnings"]
-    for warning in (*warnings, *(f"{e} It is not used." for e in new.errors)):
+    for warning in (*warnings, *new.mistakes()):
         state.note("warning", plain.clash(model, warning))
 
 

@@ -29,6 +29,10 @@ from lumbayes.knowledge.model import Model
 PAIN_GROUPS = ("pain_place", "pain_behaviour")
 ASSUMED = f"{ASKS_FOR_CARE}=yes is assumed"
 EMPTY = "no finding was given: the answer is the prior, what is known of adults in general."
+UNRELIABLE = (
+    "All that could be read counts for the level of care. Rely on nothing else until this is"
+    " corrected."
+)
 MINOR_WARNING = (
     "the network describes adults: a person under 18 is computed as 18 to 29"
     " and should see a physician."
@@ -77,6 +81,10 @@ class Case:
     contradictions: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     errors: tuple[LumbayesError, ...] = field(default=(), compare=False)
+
+    def mistakes(self) -> tuple[str, ...]:
+        """Return what is wrong with a case that is answered all the same, and what that means."""
+        return (*map(str, self.errors), UNRELIABLE) if self.errors else ()
 
     def problem(self) -> LumbayesError | None:
         """Return why the case cannot be used as it stands, or None."""

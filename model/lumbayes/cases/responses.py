@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbayes.cases.json_values import Several, shown
+from lumbayes.cases.json_values import Several, in_part, shown
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model, VariableInfo
 
+QUESTIONNAIRE = "urn:lumbayes:questionnaire"
 REFUSED = ("entered-in-error",)
 DEPTH = 20
 TRUE = ("yes", "present", "positive")
@@ -80,10 +81,11 @@ def case_of_response(
     Returns
     -------
     dict
-        ``findings``, ``likelihoods`` and ``facts``: a linkId that is not a variable is a fact, so
-        that what is not known is treated there as in any other case. An answer that is given is
-        never dropped: a code that the variable does not know goes on as it is, to be judged as in
-        any other case.
+        ``findings``, ``likelihoods``, ``facts`` and ``warnings``: an item answered both ways, or a
+        response to a questionnaire that is not ours, is told there. A linkId that is not a variable
+        is a fact, so that what is not known is treated there as in any other case. An answer that
+        is given is never dropped: a code that the variable does not know goes on as it is, to be
+        judged as in any other case.
 
     Raises
     ------
@@ -99,6 +101,7 @@ def case_of_response(
     >>> case_of_response(load_model(), response)["findings"]
     {'fever': 'yes'}
     """
+    notes: list[str] = []
     wrong: list[LumbayesError] = []
     responses = list(_responses(data))
     try:
@@ -111,6 +114,7 @@ def case_of_response(
             wrong.append(
                 CaseError("the QuestionnaireResponse has the status entered-in-error. Correct it.")
             )
+        notes += _of_others(response.get("questionnaire"))
         for link, answers in _items(response.get("item"), "item", 0, wrong):
             given.setdefault(link, []).extend(
                 value for answer in answers for value in _value(link, answer, wrong)
@@ -132,12 +136,25 @@ def case_of_response(
             findings[link] = Several(tuple(states))
         elif UNSURE in states or info.states[0] in states:
             findings[link] = UNSURE  # answered both ways: a warning sign must not fall silent
+            both = " and ".join(map(str, states))
+            notes.append(f"linkId {link} is answered {both}: it counts as unsure. Ask again.")
         else:
             likelihoods[link] = {s: float(s in states) for s in info.states}
     if errors is None and wrong:
         raise wrong[0]
     (errors if errors is not None else wrong).extend(wrong)
-    return {"findings": findings, "likelihoods": likelihoods, "facts": facts}
+    read = {"findings": findings, "likelihoods": likelihoods, "facts": facts}
+    return {**read, "warnings": list(dict.fromkeys(notes))} if notes else read
+
+
+def _of_others(canonical: object) -> list[str]:
+    """Return what to say of a response to a questionnaire that is not ours."""
+    if canonical is None or str(canonical).partition("|")[0] == QUESTIONNAIRE:
+        return []
+    return [
+        f"the response answers another questionnaire ({in_part(canonical)}): its linkIds are read"
+        " as if they were ours. Check that they mean the same."
+    ]
 
 
 def _items(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lumbayes.cases.responses import QUESTIONNAIRE
 from lumbayes.errors import CaseError
-from lumbayes.interchange.questionnaire import URL
-from lumbayes.interchange.risk_assessment import LABELS, OPEN
+from lumbayes.interchange.risk_assessment import LABELS, NO_PREDICTION, OPEN
 
 ID = "lumbayes"
 HOOK = "patient-view"
 PREFETCH = "response"
 INDICATORS = {"emergency_now": "critical", "urgent_physician": "warning"}
 SUMMARY = 140  # characters that CDS Hooks allows
+
+
+class PrefetchError(CaseError):
+    """A call lacks the data to answer it: 412 in CDS Hooks."""
 
 
 def services() -> dict[str, Any]:
@@ -24,7 +28,9 @@ def services() -> dict[str, Any]:
     >>> services()["services"][0]["hook"]
     'patient-view'
     """
-    query = f"questionnaire={URL}&patient={{{{context.patientId}}}}&_sort=-authored&_count=1"
+    query = (
+        f"questionnaire={QUESTIONNAIRE}&patient={{{{context.patientId}}}}&_sort=-authored&_count=1"
+    )
     return {
         "services": [
             {
@@ -43,8 +49,10 @@ def prefetched(request: object) -> object:
 
     Raises
     ------
+    PrefetchError
+        If the call carries no prefetch, or says that it failed.
     CaseError
-        If the call is for another hook, or carries no prefetch.
+        If the call is for another hook.
 
     Examples
     --------
@@ -55,14 +63,28 @@ def prefetched(request: object) -> object:
         raise CaseError(f"the call must be an object whose hook is {HOOK}.")
     given = request.get("prefetch")
     if not isinstance(given, Mapping) or PREFETCH not in given:
-        raise CaseError(f"the call has no prefetch.{PREFETCH}. Send it; nothing is fetched here.")
+        lacks = f"the call has no prefetch.{PREFETCH}. Send it; nothing is fetched here."
+        raise PrefetchError(lacks)
     resource = given[PREFETCH]
-    empty = isinstance(resource, Mapping) and resource.get("resourceType") == "Bundle"
-    return None if empty and not resource.get("entry") else resource
+    if _is(resource, "OperationOutcome"):
+        raise PrefetchError(f"prefetch.{PREFETCH} failed (OperationOutcome). Send it again.")
+    entries = resource.get("entry") or () if _is(resource, "Bundle") else ({},)
+    among = entries if isinstance(entries, list | tuple) else ({},)
+    found = any(
+        not (isinstance(e, Mapping) and _is(e.get("resource"), "OperationOutcome")) for e in among
+    )
+    return resource if found else None
 
 
-def cards(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _is(resource: object, kind: str) -> bool:
+    return isinstance(resource, Mapping) and resource.get("resourceType") == kind
+
+
+def cards(answer: Mapping[str, Any], mistakes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the answer of ``assess`` as one card, most urgent words first.
+
+    With ``mistakes`` of a response that is answered all the same, these stand in the place of
+    probabilities.
 
     Examples
     --------
@@ -79,7 +101,8 @@ def cards(answer: Mapping[str, Any]) -> dict[str, Any]:
     emergency = level == "emergency_now"
     lines = [*([OPEN] if provisional and not emergency else []), *triage["reasons"]]
     lines += [*triage.get("what_to_do", ()), *triage.get("contradictions", ())]
-    if not emergency:  # an emergency stops: what else it could be is no matter now
+    lines += [NO_PREDICTION, *mistakes] if mistakes else []
+    if not emergency and not mistakes:  # an emergency stops: what else it could be is no matter now
         lines += [
             f"- {row.get('label', row['condition'])}: {100 * row['probability']:.0f} %"
             for row in answer["differential"][:3]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.responses import QUESTIONNAIRE
 from lumbayes.interchange.codes import STATES, codings
 from lumbayes.knowledge.model import Model, VariableInfo
 
-URL = "urn:lumbayes:questionnaire"
 PROFILE = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire"
 ASKED = {"question": "Questions", "self_test": "Self-tests", "clinical_test": "Clinical tests"}
 
@@ -46,7 +46,7 @@ def questionnaire(model: Model, program: str) -> dict[str, Any]:
         "resourceType": "Questionnaire",
         "id": "lumbayes",
         "meta": {"profile": [PROFILE]},
-        "url": URL,
+        "url": QUESTIONNAIRE,
         "version": f"{program}-{model.version}",
         "name": "Lumbayes",
         "title": "Low back, buttock and hip pain",

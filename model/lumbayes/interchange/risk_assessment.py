@@ -18,9 +18,14 @@ LABELS = {
 }
 OPEN = "Provisional: some warning signs have not been answered yet, and the level may still rise."
 
+NO_PREDICTION = "Something is wrong with the response, see below: no probability is given."
+
 
 def risk_assessment(
-    answer: Mapping[str, Any], response: Mapping[str, Any] | None = None
+    answer: Mapping[str, Any],
+    response: Mapping[str, Any] | None = None,
+    *,
+    mistaken: bool = False,
 ) -> dict[str, Any]:
     """Return the fixed output of ``assess`` as a RiskAssessment.
 
@@ -30,11 +35,15 @@ def risk_assessment(
         As of ``lumbayes assess --json``.
     response : mapping, optional
         The QuestionnaireResponse it answers: subject, encounter and basis are taken from it.
+    mistaken : bool
+        Whether something is wrong with the response, which is answered all the same for the care
+        level it calls for: then there are no predictions, and the notes say so.
 
     Returns
     -------
     dict
-        ``status`` is ``preliminary`` while the care level is provisional. The care level, what is
+        ``status`` is ``final`` only if nothing is wrong, nothing contradicts itself and the care
+        level is not provisional; otherwise it is ``preliminary``. The care level, what is
         still open and what contradicts itself stand in an extension; predictions hold conditions,
         probabilities in percent (as R4 wants them), relative risk against any adult and, if drawn,
         the 95 % interval as an extension in percent.
@@ -49,16 +58,19 @@ def risk_assessment(
     triage = answer["triage"]
     provisional = bool(triage.get("provisional", True))
     response = response or {}
-    notes = [*([OPEN] if provisional else []), *triage["reasons"], *answer.get("warnings", ())]
+    doubtful = provisional or mistaken or bool(triage.get("contradictions"))
+    notes = [*([OPEN] if provisional else []), *([NO_PREDICTION] if mistaken else [])]
+    notes += [*triage["reasons"], *answer.get("warnings", ())]
     notes.append(str(answer.get("not_a_diagnosis", "This is not a diagnosis.")))
     made: dict[str, Any] = {
         "resourceType": "RiskAssessment",
         "extension": [_triage(triage, provisional)],
-        "status": "preliminary" if provisional else "final",
+        "status": "preliminary" if doubtful else "final",
         "subject": response.get("subject") or {"display": "not stated"},
-        "prediction": [_prediction(row) for row in answer["differential"]],
         "note": [{"text": text} for text in notes],
     }
+    if not mistaken:
+        made["prediction"] = [_prediction(row) for row in answer["differential"]]
     if response.get("encounter"):
         made["encounter"] = response["encounter"]
     if response.get("id"):

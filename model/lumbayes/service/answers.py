@@ -25,15 +25,16 @@ ROWS = 1_000
 
 def assessed(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
     """Return the answer of ``lumbayes assess --json`` to a case in JSON, or a FHIR response."""
-    return _answer(model, *_read(content), draws, region)
+    return _answer(model, *_read(content), draws, region)[0]
 
 
 def _answer(
     model: Model, data: object, errors: list[LumbayesError], draws: int, region: str | None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the answer to a case, and what is wrong with it."""
     case = admit(model, understand(model, data, errors))
     answer: dict[str, Any] = plain(assess(model, case, draws, region=region).to_dict())
-    return answer
+    return answer, case.mistakes()
 
 
 def _read(content: bytes, place: str = "the body") -> tuple[object, list[LumbayesError]]:
@@ -89,7 +90,8 @@ def fhir_assessed(model: Model, content: bytes, draws: int, region: str | None) 
         response = response_of(data)
     except CaseError as error:
         errors += [] if is_response(data) else [error]
-    return risk_assessment(_answer(model, data, errors, draws, region), response)
+    answer, mistakes = _answer(model, data, errors, draws, region)
+    return risk_assessment(answer, response, mistaken=bool(mistakes))
 
 
 def cds_cards(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
@@ -98,4 +100,4 @@ def cds_cards(model: Model, content: bytes, draws: int, region: str | None) -> d
     resource = prefetched(data)
     if resource is None:
         return {"cards": []}
-    return cards(_answer(model, resource, errors, draws, region))
+    return cards(*_answer(model, resource, errors, draws, region))

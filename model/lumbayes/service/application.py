@@ -21,7 +21,7 @@ from lumbayes.cases.case import parse_case
 from lumbayes.commands import plain
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import use_kernel
-from lumbayes.interchange.cds_hooks import services
+from lumbayes.interchange.cds_hooks import PrefetchError, services
 from lumbayes.interchange.questionnaire import questionnaire
 from lumbayes.interchange.risk_assessment import operation_outcome
 from lumbayes.interchange.schemas import schema, schema_names
@@ -127,7 +127,7 @@ def application(
                 CORSMiddleware,
                 allow_origins=origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["content-type"],
+                allow_headers=["authorization", "content-type"],
             )
         )
     return Starlette(
@@ -174,7 +174,8 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LumbayesError)
-    return _message(request, str(error), 400, advice=error.triage)
+    status = 412 if isinstance(error, PrefetchError) else 400
+    return _message(request, str(error), status, advice=error.triage)
 
 
 def _capabilities(program: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
+from lumbayes.interchange.cds_hooks import HOOK, PREFETCH, SUMMARY
 from lumbayes.interchange.schemas import schema, schema_names
 from lumbayes.knowledge.model import Model
 
@@ -25,6 +26,84 @@ STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem aut
 JSON = "application/json"
 LINES = "application/jsonlines"
 FHIR = "application/fhir+json"
+
+
+def _object(required: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the schema of an object: what it must have, what it may have; more is allowed."""
+    return {"type": "object", "required": list(required), "properties": {**required, **more}}
+
+
+def _resource(*kinds: str, **more: Any) -> dict[str, Any]:
+    """Return the schema of a FHIR resource: of which kind, and what of it matters here."""
+    return _object({"resourceType": {"enum": list(kinds)}}, **more)
+
+
+TEXT = {"type": "string"}
+OBJECTS = {"type": "array", "items": {"type": "object"}}
+SHAPES = {
+    "response": _resource(
+        "QuestionnaireResponse",
+        "Parameters",
+        "Bundle",
+        status=TEXT,
+        questionnaire=TEXT,
+        subject={"type": "object"},
+        item={
+            "type": "array",
+            "items": _object({"linkId": TEXT}, answer=OBJECTS, item=OBJECTS),
+        },
+        parameter={**OBJECTS, "description": "Of Parameters: one holds the response."},
+        entry={**OBJECTS, "description": "Of a Bundle: one holds the response."},
+    ),
+    "risk-assessment": {
+        **_resource(
+            "RiskAssessment",
+            status={"enum": ["preliminary", "final"]},
+            extension=OBJECTS,
+            subject={"type": "object"},
+            prediction=OBJECTS,
+            note={"type": "array", "items": _object({"text": TEXT})},
+            mitigation=TEXT,
+        ),
+        "required": ["resourceType", "status", "subject", "extension", "note"],
+    },
+    "outcome": _resource("OperationOutcome", issue=OBJECTS),
+    "questionnaire": _resource("Questionnaire", url=TEXT, version=TEXT, item=OBJECTS),
+    "capabilities": _resource("CapabilityStatement", fhirVersion=TEXT, rest=OBJECTS),
+    "services": _object(
+        {
+            "services": {
+                "type": "array",
+                "items": _object(
+                    {"hook": TEXT, "id": TEXT, "description": TEXT},
+                    title=TEXT,
+                    prefetch={"type": "object", "additionalProperties": TEXT},
+                ),
+            }
+        }
+    ),
+    "call": _object(
+        {"hook": {"const": HOOK}, "prefetch": {"type": "object", "required": [PREFETCH]}},
+        hookInstance=TEXT,
+        context={"type": "object"},
+    ),
+    "cards": _object(
+        {
+            "cards": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "summary": {"type": "string", "maxLength": SUMMARY},
+                        "indicator": {"enum": ["info", "warning", "critical"]},
+                        "source": _object({"label": TEXT}),
+                    },
+                    detail=TEXT,
+                ),
+            }
+        }
+    ),
+    "error": _object({"error": TEXT}, triage={"type": "object"}),
+}
 
 
 def openapi(model: Model, program: str) -> dict[str, Any]:
@@ -57,12 +136,16 @@ def openapi(model: Model, program: str) -> dict[str, Any]:
         "/v1/variables": {
             "get": _operation("What can be answered.", {}, _content(JSON, _ref("variables")))
         },
-        "/v1/schemas": {"get": _operation("Names of the JSON Schemas.", {}, _content(JSON, {}))},
+        "/v1/schemas": {
+            "get": _operation(
+                "Names of the JSON Schemas.", {}, _content(JSON, {"type": "array", "items": TEXT})
+            )
+        },
         "/v1/schemas/{name}": {
             "get": _operation(
                 "One JSON Schema.",
                 {},
-                _content("application/schema+json", {}),
+                _content("application/schema+json", {"type": "object"}),
                 (
                     {
                         "name": "name",
@@ -74,31 +157,47 @@ def openapi(model: Model, program: str) -> dict[str, Any]:
             )
         },
         "/fhir/metadata": {
-            "get": _operation("FHIR R4 CapabilityStatement.", {}, _content(FHIR, {}))
+            "get": _operation(
+                "FHIR R4 CapabilityStatement.", {}, _content(FHIR, _ref("capabilities"))
+            )
         },
         "/fhir/Questionnaire/lumbayes": {
-            "get": _operation("Our questions as a FHIR R4 Questionnaire.", {}, _content(FHIR, {}))
+            "get": _operation(
+                "Our questions as a FHIR R4 Questionnaire.",
+                {},
+                _content(FHIR, _ref("questionnaire")),
+            )
         },
         "/fhir/QuestionnaireResponse/$assess": {
             "post": _operation(
                 "FHIR operation: a QuestionnaireResponse, alone or in Parameters, in; a"
                 " RiskAssessment out.",
-                _body(FHIR, {"type": "object"}),
-                _content(FHIR, {}),
+                _body(FHIR, _ref("response")),
+                _content(FHIR, _ref("risk-assessment")),
                 asked,
             )
         },
-        "/cds-services": {"get": _operation("CDS Hooks discovery.", {}, _content(JSON, {}))},
+        "/cds-services": {
+            "get": _operation("CDS Hooks discovery.", {}, _content(JSON, _ref("services")))
+        },
         "/cds-services/lumbayes": {
             "post": _operation(
                 "CDS Hooks, patient-view, with the response as prefetch.",
-                _body(JSON, {"type": "object"}),
-                _content(JSON, {}),
+                _body(JSON, _ref("call")),
+                _content(JSON, _ref("cards")),
                 asked,
             )
         },
-        "/ready": {"get": _operation("Whether the model is loaded.", {}, _content(JSON, {}))},
+        "/ready": {
+            "get": _operation(
+                "Whether the model is loaded.",
+                {},
+                _content(JSON, _object({"ready": {"const": True}})),
+            )
+        },
     }
+    lacking = {"description": "The call lacks its prefetch.", **_failure(JSON, "error")}
+    paths["/cds-services/lumbayes"]["post"]["responses"]["412"] = lacking
     return {
         "openapi": "3.1.0",
         "info": {
@@ -107,7 +206,9 @@ def openapi(model: Model, program: str) -> dict[str, Any]:
             "description": "Not a diagnosis. Nothing that is sent is kept.",
         },
         "paths": paths,
-        "components": {"schemas": {n: schema(n, model) for n in ("case", "assess", "variables")}},
+        "components": {
+            "schemas": {n: schema(n, model) for n in ("case", "assess", "variables")} | SHAPES
+        },
     }
 
 
@@ -117,6 +218,10 @@ def _ref(name: str) -> dict[str, Any]:
 
 def _content(kind: str, shape: Mapping[str, Any]) -> dict[str, Any]:
     return {"200": {"description": "The answer.", "content": {kind: {"schema": shape}}}}
+
+
+def _failure(kind: str, shape: str) -> dict[str, Any]:
+    return {"content": {kind: {"schema": _ref(shape)}}}
 
 
 def _body(kind: str, shape: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,10 +234,12 @@ def _operation(
     answers: Mapping[str, Any],
     parameters: tuple[Mapping[str, Any], ...] = (),
 ) -> dict[str, Any]:
+    fhir = FHIR in answers["200"]["content"]
+    told = _failure(FHIR, "outcome") if fhir else _failure(JSON, "error")
     failures = {
-        "400": {"description": "It cannot be used: place, value, choices and a way out."},
-        "413": {"description": "It is too long."},
-        "503": {"description": "Too many at a time; Retry-After says when to come again."},
+        "400": {"description": "It cannot be used: place, value, choices and a way out.", **told},
+        "413": {"description": "It is too long.", **told},
+        "503": {"description": "Too many at a time; Retry-After says when to come again.", **told},
     }
     made = {"summary": summary, **body, "responses": {**answers, **(failures if body else {})}}
     return {**made, "parameters": list(parameters)} if parameters else made

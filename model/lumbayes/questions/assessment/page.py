@@ -104,7 +104,7 @@ def sections(
 
 def alarm_sections(model: Model, case: Case, advice: Advice, *, whole: bool) -> tuple[Section, ...]:
     """Return the card, what does not fit together, and for the ``whole`` the sheet to hand over."""
-    told = (in_words(model, f"{error} It was not used.") for error in case.errors)
+    told = (in_words(model, text) for text in case.mistakes())
     odd = (*contradictions(model, advice.contradictions), *told)
     return (
         _care(advice, _answered(case)),

@@ -262,7 +262,7 @@ def fixed_output(
         "triage": triage_part(advice),
         **likely.to_dict(),
         "findings": dict(case.understood or case.findings),
-        "warnings": [*case.warnings, *(f"{e} It is not used." for e in case.errors)],
+        "warnings": [*case.warnings, *case.mistakes()],
         "version": dict(version),
     }
 
