@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent
 KEPT = ROOT / "build" / "lessons"
@@ -33,6 +34,12 @@ SHOWN = {  # files of the repository that are pages of the site as they stand
     "benchmarks/app.md": "reference/app-speed.md",
     "benchmarks/service.md": "reference/service-speed.md",
     "notebooks/README.md": "lessons/index.md",
+}
+MADE_FROM = {  # and what stands in the repository for pages that are made of it
+    **SHOWN,
+    "model/lumbayes/__init__.py": "reference/python.md",
+    "model/lumbayes/cli.py": "reference/commands.md",
+    "model/lumbayes/interchange/json_schemas": "reference/json.md",
 }
 HIDDEN_HEADING = "    options:\n      show_root_heading: false\n      heading_level: 3\n"
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
@@ -59,6 +66,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             files.remove(written)
         files.append(File.generated(config, uri, content=content))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn the links of a written page, which lead to files of the repository, into its pages."""
+    uri = page.file.src_uri
+    written = ROOT / "docs" / uri
+    return linked(markdown, Path("docs") / Path(uri).parent, uri) if written.is_file() else markdown
 
 
 def pages() -> Iterator[tuple[str, str | bytes]]:
@@ -89,7 +103,8 @@ def linked(text: str, folder: Path, uri: str) -> str:
         if target.suffix == ".ipynb":
             page = f"lessons/{target.stem}.md"
         else:
-            page = SHOWN.get(inside, inside.removeprefix("docs/") if "docs/" in inside else "")
+            written = inside.removeprefix("docs/") if inside.startswith("docs/") else ""
+            page = MADE_FROM.get(inside, written)
         up = "../" * uri.count("/")
         return f"[{found[1]}]({up}{page}{found[3] or ''})" if page else found[1]
 

@@ -23,12 +23,22 @@ import docs_pages  # noqa: E402
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+NOT_OURS = {"build", "site", "node_modules", "dist"}
+EVERY_PAGE = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(p in NOT_OURS or p.startswith(".") for p in path.relative_to(ROOT).parts)
+)
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 MADE = {  # by docs_pages.py
     *(f"lessons/{p.stem}.md" for p in (ROOT / "notebooks").glob("*.ipynb")),
     *(f"reference/{n}.md" for n in ("python", "commands", "json")),
     *docs_pages.SHOWN.values(),
 }
+
+
+def without_code(page: Path) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.S)
 
 
 @pytest.mark.slow
@@ -49,12 +59,39 @@ def test_the_first_page_says_what_python_says() -> None:
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
+def slug(heading: str) -> str:
+    """The place of a heading in a page, as people see it in the repository."""
+    words = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", heading.strip()).lower()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_link_leads_to_what_is_in_the_repository(page: Path) -> None:
+    text = without_code(page)
+    links = re.findall(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for target, place in links:
+        found = (page.parent / target).resolve() if target else page
+        assert found.exists() and found.is_relative_to(ROOT), target
+        if place:
+            headings = re.findall(r"^#+ (.+)$", without_code(found), re.M)
+            assert place in map(slug, headings), f"{target}#{place}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(DOCS)))
-def test_a_page_links_to_what_exists_and_names_real_commands(page: Path) -> None:
+def test_no_link_of_a_page_is_lost_on_the_site(page: Path) -> None:
+    uri = page.relative_to(DOCS)
+    turned = docs_pages.linked(page.read_text("utf-8"), Path("docs") / uri.parent, str(uri))
+    before, after = (re.findall(r"\]\(([^)\s]+)\)", t) for t in (page.read_text("utf-8"), turned))
+    assert len(before) == len(after)
+    for target in after:
+        if not target.startswith(("http", "#")):
+            inside = os.path.normpath(uri.parent / target.partition("#")[0])
+            assert inside in MADE or (DOCS / inside).is_file(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(DOCS)))
+def test_a_page_names_real_commands(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):
-        found = (page.parent / target).resolve()
-        assert found.exists() or str(found.relative_to(DOCS)) in MADE, target
     for block in re.findall(r"```sh\n(.*?)```", text, re.S):
         for line in block.splitlines():
             for name in re.findall(r"(?:^|\| )\s*lumbayes (\S+)", line):
