@@ -180,7 +180,7 @@ benchmarks/bench_symptom_checkers.py` writes this page anew.
     The figures of symptom checkers come from other vignettes, of all of medicine. Ours are
     about backs only; some of these cases were open while the network was built, and misses on
     the others, the last hundred included, were used to mend it: what each set gave when it was
-    first seen stands in the [model card](../reference/model-card.md). Read the tables for the
+    first seen stands in the [model card](../../MODEL_CARD.md). Read the tables for the
     order of magnitude.
 
 ## Beside published figures

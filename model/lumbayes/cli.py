@@ -10,13 +10,14 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
+from lumbayes.commands import columns, echo
 from lumbayes.commands.reading import Progress, advise_first
-from lumbayes.errors import LumbayesError, cut, harmless, unknown_name
+from lumbayes.errors import LumbayesError, cut, unknown_name
 from lumbayes.interrupts import STOPPED, end_on_interrupt
 
 # Name: where the command is, and what it does. Only the command that is asked for is imported.
@@ -48,8 +49,26 @@ COMMANDS = {
 }
 
 
+class Help(click.HelpFormatter):
+    """Help in two columns of which the second keeps its room in a narrow terminal."""
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write names and what they mean."""
+        super().write_dl(list(rows), min(col_max, max(self.width // 3, 10)), col_spacing)
+
+
+class Context(click.Context):
+    """The context of a command, with help as wide as the terminal."""
+
+    formatter_class = Help
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is run, so that each starts quickly."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of ``COMMANDS``."""
@@ -72,6 +91,7 @@ class LazyGroup(click.Group):
                 f"the command {cmd_name} is missing from this installation ({name})."
                 " Install lumbayes again."
             )
+        command.context_class = Context
         return command
 
     def resolve_command(
@@ -129,7 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     so_far = Progress()
     try:
-        result = lumbayes.main(given, prog_name="lumbayes", standalone_mode=False, obj=so_far)
+        width = min(columns() or 80, 80) - 2
+        result = lumbayes.main(
+            given, prog_name="lumbayes", standalone_mode=False, obj=so_far, terminal_width=width
+        )
         return result if isinstance(result, int) else 0
     except (click.Abort, KeyboardInterrupt):
         return _failed("stopped.", STOPPED)
@@ -138,7 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), 2)
     except click.ClickException as error:
         advise_first(given, so_far, error)
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue().rstrip("\n"), err=True)
         return 2
     except OSError as error:
         advise_first(given, so_far, error)
@@ -158,5 +183,5 @@ class _Closed(io.TextIOBase):
 
 def _failed(message: str, status: int) -> int:
     said = re.sub(r"\S{500,}", lambda word: cut(word[0], 60), message)
-    print(f"lumbayes: {harmless(said)}", file=sys.stderr)
+    echo(f"lumbayes: {said}", err=True)
     return status

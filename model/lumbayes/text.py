@@ -141,8 +141,17 @@ def plain_cell(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 
-def fitted(told: str, width: int) -> str:
-    r"""Return a text with long lines broken at the width; rows of a table stay whole.
+def fitted(told: str, width: int, rows: int | None = None) -> str:
+    r"""Return a text with long lines broken at the width; a word is never broken.
+
+    Parameters
+    ----------
+    told : str
+        Lines of text, and rows of tables: lines with two spaces in them.
+    width : int
+        Of text, in characters.
+    rows : int, optional
+        Of rows of tables, which stay whole if it is left out.
 
     Examples
     --------
@@ -150,15 +159,22 @@ def fitted(told: str, width: int) -> str:
       Walk at a pace at
         which you can talk.
     finding   alone  the rest
+    >>> print(fitted("finding   alone  the rest", 24, 20))
+    finding   alone  the
+        rest
     """
     lines: list[str] = []
     for line in told.split("\n"):
         indent = line[: len(line) - len(line.lstrip())]
-        if len(line) <= width or "  " in line.strip():
+        table = "  " in line.strip()
+        most = (rows or len(line)) if table else width
+        if len(line) <= most:
             lines.append(line)
         else:
-            after = indent + "  " if indent else ""
-            lines += textwrap.wrap(line, width, subsequent_indent=after, break_on_hyphens=False)
+            after = indent + "  " if indent else "    " if table else ""
+            lines += textwrap.wrap(
+                line, most, subsequent_indent=after, break_on_hyphens=False, break_long_words=False
+            )
     return "\n".join(lines)
 
 

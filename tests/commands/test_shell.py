@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lumbayes.batch.simulation import simulate
 from lumbayes.cli import COMMANDS, lumbayes, main
 from lumbayes.commands.completion import names, pairs, script, variables
 from lumbayes.knowledge.model import Model
@@ -120,6 +122,65 @@ def test_no_line_is_wider_than_the_terminal(
         pages[width] = capsys.readouterr().out
     assert max(map(len, pages["60"].splitlines())) <= 60
     assert max(map(len, pages["200"].splitlines())) <= 88
+
+
+SAID = ["low_back_pain=yes", "slr=positive", "leg_pain=below_knee"]
+NUMBER = "slr=positive<-nonspecific_lbp=present"
+PRINTED: dict[str, list[list[str]]] = {
+    "assess": [["--draws", "20", *SAID], ["--brief", *SAID], ["--clinician", *SAID]],
+    "ask": [["--draws", "0"]],
+    "explain": [SAID, ["--clinician", *SAID]],
+    "what-if": [[*SAID, "--do", "sitting=under_6h", "--hip-work", "--draws", "0"]],
+    "sensitivity": [SAID, ["--number", NUMBER, *SAID]],
+    "exercises": [SAID],
+    "posterior": [["radiculopathy"], ["low_back_pain", "leg_pain", "slr", "--joint"]],
+    "batch": [["people.csv", "out.csv", "--quiet"]],
+    "learn": [["people.csv", "--out", "OUT", "--iterations", "1"]],
+    "evaluate": [[], ["people.csv"], ["--alarms"]],
+    "validate": [[]],
+    "check": [[], ["--verified"]],
+    "variables": [
+        [],
+        ["--tables", "no such folder, and a name as long as that of some folders is"],
+    ],
+    "export": [["network.bif"]],
+    "schema": [[], ["no-such-schema"]],
+}
+FOR_PROGRAMS = {"simulate", "questionnaire", "completion", "manual", "app", "serve"}
+ASKED = "skip\nwhy\nquit\n\n"
+
+
+@pytest.fixture
+def folder(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a table of people whose conditions are known."""
+    monkeypatch.chdir(tmp_path)
+    known = simulate(model, 60, seed=2, missing={"condition": 0.0, "imbalance": 0.0})
+    known.to_csv("people.csv", index=False)
+    return tmp_path
+
+
+def too_wide(text: str, width: int) -> list[str]:
+    """The lines of a text that could have been broken and are wider than the terminal."""
+    lines = text.splitlines()
+    return [line for line in lines if len(line) > width and len(line.split()) > 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_prints_a_line_wider_than_the_terminal(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command in {*PRINTED, *FOR_PROGRAMS}
+    for width in (40, 60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for arguments in [["--help"], ["--no-such-option"], *PRINTED.get(command, [])]:
+            monkeypatch.setattr("sys.stdin", io.StringIO(ASKED))
+            main([command, *(f"out{width}" if a == "OUT" else a for a in arguments)])
+            out, err = capfd.readouterr()
+            assert out or err
+            if command == "ask":  # who answers ends the line
+                out = out.replace(": ", ":\n")
+            assert too_wide(out, width) + too_wide(err, width) == [], (width, arguments)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case) or "nothing")

@@ -85,9 +85,10 @@ def read_parts(model: Model, data: object) -> Parts:
         minor = minor == Several((True, False)) or minor == Several((False, True))
     texts: dict[str, list[str]] = {}
     for name in ("warnings", "unclear"):
-        kept = data.get(name) or []
+        kept: Any = data.get(name) or []
         if isinstance(kept, Several) and all(isinstance(some, list) for some in kept.values):
-            kept = [text for some in kept.values for text in some]  # of several cases in one
+            # of several cases in one
+            kept = [text for some in kept.values if isinstance(some, list) for text in some]
         fits = isinstance(kept, list | tuple) and all(isinstance(w, str) for w in kept)
         if not fits:
             errors.append(CaseError(f"{name} must be a list of texts, got {shown(kept)}."))

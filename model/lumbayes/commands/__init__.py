@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import socket
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lumbayes.errors import LumbayesError, harmless
+from lumbayes.text import fitted
 
 if TYPE_CHECKING:
     from lumbayes.cases.cohort import Cohort
@@ -79,9 +83,26 @@ def check_port(address: str, port: int) -> None:
             ) from None
 
 
-def echo(text: str, *, err: bool = False) -> None:
-    """Print a text: the one way to a terminal, on which no foreign sign moves anything."""
-    click.echo(harmless(text), err=err)
+def columns(*, err: bool = False) -> int | None:
+    """Return the columns of the terminal, at least 30; None where there is none."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said):
+        return max(int(said), 30)
+    stream = sys.stderr if err else sys.stdout
+    with suppress(AttributeError, OSError, ValueError):  # closed, or no terminal
+        return max(os.get_terminal_size(stream.fileno()).columns, 30)
+    return None
+
+
+def echo(text: str, *, err: bool = False, whole: bool = False) -> None:
+    """Print a text: the one way to a terminal, on which no foreign sign moves anything.
+
+    No line is wider than the terminal; a file or a pipe gets each line whole, and what a program
+    is to read (``whole``) is never broken.
+    """
+    width = None if whole else columns(err=err)
+    said = harmless(text)
+    click.echo(fitted(said, width, width) if width else said, err=err)
 
 
 def echo_json(answer: object) -> None:

@@ -34,6 +34,7 @@ from lumbayes.commands.reading import (
 )
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import load_model
+from lumbayes.text import fitted
 
 if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
@@ -107,7 +108,7 @@ def _named_file() -> Path | None:
     asked = "File to keep the case in (empty for none)"
     while True:
         try:
-            named = click.prompt(asked, "", show_default=False)
+            named = click.prompt(fitted(asked, terminal_width() - 2), "", show_default=False)
             if not named:
                 return None
             check_writable(named)
@@ -180,7 +181,8 @@ def _prompt(step: Step) -> str:
             echo(f"  {number}. {sign.text}")
         echo("  0. None of these")
     try:
-        reply: str = click.prompt(ANY_OF if step.screen else WORDS, prompt_suffix=": ")
+        asked = fitted(ANY_OF if step.screen else WORDS, terminal_width() - 2)
+        reply: str = click.prompt(asked, prompt_suffix=": ")
     except click.Abort:
         echo("")
         return "quit"

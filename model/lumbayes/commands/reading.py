@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lumbayes.commands import echo
+from lumbayes.commands import columns, echo
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.limits import CASE
 from lumbayes.text import fitted
@@ -298,6 +298,4 @@ def echo_text(told: str) -> None:
 
 def terminal_width() -> int:
     """Return the columns of the terminal, 88 at most, and 88 where there is none."""
-    import shutil
-
-    return max(min(shutil.get_terminal_size((88, 24)).columns, 88), 30)
+    return min(columns() or 88, 88)

@@ -15,7 +15,7 @@ def completion(shell: str) -> None:
 
     lumbayes completion bash >> ~/.bashrc
     """
-    echo(script(click.get_current_context().find_root().command, shell))
+    echo(script(click.get_current_context().find_root().command, shell), whole=True)
 
 
 @click.command()
@@ -26,7 +26,7 @@ def manual() -> None:
     """
     root = click.get_current_context().find_root().command
     assert isinstance(root, click.Group)
-    echo(manual_page(root))
+    echo(manual_page(root), whole=True)
 
 
 def manual_page(root: click.Group) -> str:

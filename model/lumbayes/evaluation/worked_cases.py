@@ -319,7 +319,9 @@ def report(evaluation: Evaluation) -> str:
         "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"
         " table of many people whose conditions are known, such as simulated ones.",
     ]
-    lines += ["", "levels: expected in rows, given in columns", evaluation.confusion.to_string()]
+    lines += ["", "levels: expected → given"]
+    for expected, counts in evaluation.confusion.iterrows():
+        lines += [f"  {expected} → {given}: {n}" for given, n in counts.items() if n]
     rows = evaluation.cases
     beyond = rows[~rows["in_network"]]
     if len(beyond):

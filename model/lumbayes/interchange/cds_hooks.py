@@ -68,7 +68,9 @@ def prefetched(request: object) -> object:
     resource = given[PREFETCH]
     if _is(resource, "OperationOutcome"):
         raise PrefetchError(f"prefetch.{PREFETCH} failed (OperationOutcome). Send it again.")
-    entries = resource.get("entry") or () if _is(resource, "Bundle") else ({},)
+    if not (isinstance(resource, Mapping) and _is(resource, "Bundle")):
+        return resource
+    entries: object = resource.get("entry") or ()
     among = entries if isinstance(entries, list | tuple) else ({},)
     found = any(
         not (isinstance(e, Mapping) and _is(e.get("resource"), "OperationOutcome")) for e in among
