@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from lumbayes.errors import LumbayesError
 
@@ -73,8 +76,23 @@ COLUMNS = Limit("LUMBAYES_COLUMNS", 5_000, "columns")
 LINE = Limit("LUMBAYES_LINE_BYTES", 1_000_000, "bytes in one line")
 PART = Limit("LUMBAYES_PART_BYTES", 1 << 22, "bytes in one part of a table")
 COLUMN = Limit("LUMBAYES_COLUMN_BYTES", 1 << 27, "bytes in one column of a row group")
+REFUSED = Limit("LUMBAYES_REFUSED", 10_000, "rows that cannot be used as they stand")
 KEPT = Limit("LUMBAYES_KEPT_BYTES", 1 << 29, "bytes, written out, in the columns kept")
 DIGITS = Limit("LUMBAYES_DIGITS", 100, "digits in one number")
 NETWORK = Limit("LUMBAYES_NETWORK_BYTES", 1 << 26, "bytes, unpacked, in a network file")
 ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 22, "probabilities in the tables of a network")
 PIECES = Limit("LUMBAYES_NETWORK_PIECES", 1_000_000, "elements, rows or states in a network file")
+
+
+def csv_rows(lines: Iterable[str], delimiter: str = ",", *, strict: bool = False) -> Any:
+    """Return a reader of CSV as of ``csv.reader``, in which a cell may be as long as a whole file.
+
+    The limits above are to be the ones that refuse it.
+
+    Examples
+    --------
+    >>> [len(cell) for cell in next(csv_rows(["a," + "1" * 300_000]))]
+    [1, 300000]
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), NETWORK.value))
+    return csv.reader(lines, delimiter=delimiter, strict=strict)

@@ -426,7 +426,7 @@ def test_what_was_only_assumed_is_no_data(model: Model) -> None:
     """Pain sets asks_for_care=yes where a case is answered, but nobody said so."""
     pained = rows_from_cases(model, [parse_case(model, {"low_back_pain": "yes"})] * 20)
     table = pa.table({"low_back_pain": ["yes"] * 20})
-    read, _ = rows_from_table(model, read_columns(model, table.column_names), table)
+    read = rows_from_table(model, read_columns(model, table.column_names), table).rows
     for rows in (pained, read, joined([pained, read]), pained.take(np.arange(5))):
         assert rows.states["asks_for_care"].all()
         told, selected = as_data(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ def with_alarms(
                 for name, at in places.items():
                     where = at[min(time, len(at) - 1)]
                     one[name] = _cells(table.column(where), meant.get(where))
-                cohort, _ = rows_from_table(model, columns, pa.table(one))
+                cohort = rows_from_table(model, columns, pa.table(one)).rows
                 levels = answer_rows(model, cohort, check_wanted(model, [], 0))[0]["level"]
                 known = known_columns(rules, cohort)  # for rows that cannot be answered whole
                 ranks = np.minimum(ranks, rule_ranks(rules, known, cohort.minor))
@@ -83,10 +83,19 @@ def with_alarms(
                 ranks = np.where(codes >= 0, np.minimum(ranks, codes), ranks)
             for i, level in enumerate(found):
                 found[level] += [rows[at] for at in np.flatnonzero(ranks == i).tolist()]
+    return type(error)(f"{error}{named(found, place)}")
+
+
+def named(found: Mapping[str, Sequence[object]], place: str) -> str:
+    """Return a sentence that names the rows of each level, or nothing if there are none.
+
+    Examples
+    --------
+    >>> named({"emergency_now": [3, 7]}, "line")
+    ' What could be read already means: emergency_now in line 3, 7.'
+    """
     told = [f"{level} in {place} {_listed(rows)}" for level, rows in found.items() if rows]
-    if not told:
-        return error
-    return type(error)(f"{error} What could be read already means: {'; '.join(told)}.")
+    return f" What could be read already means: {'; '.join(told)}." if told else ""
 
 
 def meaning_of(model: Model, name: str) -> tuple[str, str]:

@@ -208,7 +208,9 @@ def _weigh_parts(
     posterior: Mapping[str, Floats],
 ) -> None:
     """Fill in what counts for the thresholds in rows that contradict themselves."""
-    cases = [broken[i] if i in broken else case_of_row(model, rows, i) for i in odd]
+    cases = [
+        broken[i] if i in broken and broken[i].said else case_of_row(model, rows, i) for i in odd
+    ]
     for start in range(0, len(odd), TOGETHER):
         some = slice(start, start + TOGETHER)
         for i, worst in zip(odd[some], worst_posteriors(model, cases[some]), strict=True):

@@ -17,7 +17,7 @@ from typing import Any
 
 from lumbayes.atomic_files import real_path, remove, write_whole
 from lumbayes.batch import frames
-from lumbayes.batch.alarms import with_alarms
+from lumbayes.batch.alarms import named, with_alarms
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.output import (
     check_target,
@@ -28,14 +28,16 @@ from lumbayes.batch.output import (
     write_side_file,
 )
 from lumbayes.batch.parsing import Part, Plan, table_of
-from lumbayes.batch.part import LINE, answer_part, output_names
+from lumbayes.batch.part import LINE, Answered, answer_part, output_names
 from lumbayes.batch.runners import Runner, in_threads
 from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
 from lumbayes.cases.columns import check_keep
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import CaseError, LumbayesError, cut
 from lumbayes.interrupts import before_the_end
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import REFUSED
 from lumbayes.text import how_many
+from lumbayes.triage.rules import LEVELS
 
 PLAN = "plan.json"  # in the folder of the parts: what the run is
 SLOWER = 32  # parts are so many times smaller where rows are answered one by one
@@ -167,9 +169,10 @@ def answer_file(
             kinds[1],
             delimiter_for(target, given.delimiter),
             raw,
+            REFUSED.value,
         )
         folder = opened.enter_context(_folder(target, plan, resume))
-        finished = _run(plan, given, folder, runner, progress)
+        finished = _run(plan, given, folder, runner, progress, source)
         return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
 
 
@@ -225,10 +228,9 @@ def _left(folder: Path) -> str:
 
 def _described(folder: Path, plan: Plan, resume: bool) -> str:
     """Describe a run, and check that a folder of parts, if there is one, is of the same run."""
-    described = json.dumps(
-        {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": frames.ROWS},
-        default=str,
-    )
+    what = {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": frames.ROWS}
+    del what["refused"]  # resumed with a higher limit, it is the same run
+    described = json.dumps(what, default=str)
     note = folder / PLAN
     if folder.exists() and not resume:
         raise LumbayesError(
@@ -249,14 +251,22 @@ def _run(
     folder: Path,
     runner: Runner,
     progress: Progress | None,
+    source: str,
 ) -> list[int]:
-    """Answer every part that is not finished yet; return the numbers of all parts."""
+    """Answer every part that is not finished yet; return the numbers of all parts.
+
+    Raises
+    ------
+    CaseError
+        After more mistakes than ``limits.REFUSED``; what cannot wait is named.
+    """
     numbers: list[int] = []
+    mistakes = 0
     digests: dict[int, str] = {}
     asked = 0  # rows of the parts read so far
 
     def unfinished() -> Iterator[Part]:
-        nonlocal asked
+        nonlocal asked, mistakes
         for part in given.parts:
             asked += part.rows
             numbers.append(part.number)
@@ -265,7 +275,9 @@ def _run(
             held = _held(folder, part.number)
             if held is None or held["digest"] != digests[part.number] or not _whole(folder, held):
                 yield part
-            elif progress is not None:
+                continue
+            mistakes += held["mistakes"]
+            if progress is not None:
                 progress(int(held["rows"]) + len(held["bad"]), _expected(asked, given))
         if not numbers:
             numbers.append(0)
@@ -273,6 +285,9 @@ def _run(
             yield Part(0, "csv" if given.columns else "jsonl", 1, b"")
 
     for answered in runner(partial(answer_part, plan), unfinished()):
+        mistakes += answered.mistakes
+        if mistakes > plan.refused:
+            raise _stopped(folder, source, answered, numbers)
         name = f"{answered.number:06}"
         write_whole(folder / f"{name}.part", answered.content)
         note = {
@@ -282,11 +297,27 @@ def _run(
             "rows": answered.rows,
             "bad": answered.bad,
             "marked": answered.marked,
+            "mistakes": answered.mistakes,
+            "urgent": answered.urgent,
         }
         write_whole(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
             progress(answered.rows + len(answered.bad), _expected(asked, given))
     return numbers
+
+
+def _stopped(folder: Path, source: str, last: Answered, numbers: Sequence[int]) -> CaseError:
+    """Return the error of too many mistakes: the first of them, and the rows that cannot wait."""
+    found: dict[str, list[object]] = {level: [] for level in LEVELS[:2]}
+    bad: list[Any] = []
+    for number in numbers:
+        note = dataclasses.asdict(last) if number == last.number else _held(folder, number) or {}
+        for level, line in note.get("urgent", ()):
+            found[level].append(line)
+        bad += note.get("bad", ())[: not bad]
+    place = "standard input" if source == STANDARD else source
+    first = f" The first is line {bad[0][0]}: {cut(bad[0][1], 300)}" if bad else ""
+    return CaseError(f"{place}: {REFUSED.excess()}{first}{named(found, 'line')}")
 
 
 def _expected(asked: int, given: Source) -> float:

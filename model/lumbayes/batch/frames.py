@@ -13,8 +13,9 @@ import pyarrow as pa
 from lumbayes.batch.alarms import meaning_of, with_alarms
 from lumbayes.batch.answers import Wanted, answer_columns, answer_rows, check_wanted
 from lumbayes.cases.case import Case
-from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table, understood_rows
+from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_table
 from lumbayes.cases.columns import check_keep, read_columns
+from lumbayes.cases.refused_rows import reasons_of
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.knowledge.model import Model
 
@@ -92,9 +93,9 @@ def score_table(
     for start in range(0, max(len(frame), 1), ROWS):
         part = frame.iloc[start : start + ROWS]
         table = arrow_table(part[read])
-        rows, reasons = rows_from_table(model, columns, table)
-        broken = understood_rows(model, columns, table, reasons)
-        answers, errors = answer_usable(model, rows, reasons, wanted, broken)
+        checked = rows_from_table(model, columns, table)
+        reasons, alone = reasons_of(model, columns, table, checked)
+        answers, errors = answer_usable(model, checked.rows, reasons, wanted, alone)
         parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
     answers = _joined(parts)
     answers.index = frame.index
@@ -142,24 +143,37 @@ def answer_usable(
     rows: Cohort,
     reasons: Mapping[int, str],
     wanted: Wanted,
-    broken: Mapping[int, Case] = MappingProxyType({}),
+    alone: Mapping[int, Case] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, dict[int, str]]:
     """Answer the usable rows; the others stay missing. Also return all reasons.
 
-    ``broken`` holds what was understood of rows that have a reason: one that calls for a visit is
-    answered (``answerable``), and its reason stands in the column ``problem``.
+    A row that has a reason is answered if what was understood of it calls for a visit
+    (``answerable``), and its reason stands in the column ``problem``. It is what ``alone`` holds of
+    it, where many rows may share one case, or else as it is among the rows.
     """
-    refused = {i: reason for i, reason in reasons.items() if i not in broken}
-    sound = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
-    usable = np.array([*sound, *broken], dtype=np.intp)
-    if not usable.size:
+    shared = {id(case): case for case in alone.values()}
+    places = {own: k for k, own in enumerate(shared)}
+    kept = np.array([i for i in range(rows.size) if i not in alone], dtype=np.intp)
+    among = {k: _mistaken(reasons[i]) for k, i in enumerate(kept.tolist()) if i in reasons}
+    among |= {kept.size + k: case for k, case in enumerate(shared.values())}
+    cohort = rows.take(kept)
+    if shared:
+        cohort = joined([cohort, rows_from_cases(model, list(shared.values()))])
+    if not cohort.size:
         nobody, _ = answer_rows(model, rows_from_cases(model, [Case()]), wanted)
-        return nobody.iloc[:0].reindex(range(rows.size)), refused
-    cohort = rows.take(sound)
-    if broken:
-        cohort = joined([cohort, rows_from_cases(model, list(broken.values()))])
-    among = {len(sound) + i: case for i, case in enumerate(broken.values())}
+        return nobody.iloc[:0].reindex(range(rows.size)), {}
     answers, wrong = answer_rows(model, cohort, wanted, among)
-    answers.index = pd.Index(usable)
-    refused |= {int(usable[i]): reason for i, reason in wrong.items()}
-    return answers.reindex(range(rows.size)), refused
+    where = np.zeros(rows.size, dtype=np.intp)
+    where[kept] = np.arange(kept.size)
+    for i, case in alone.items():
+        where[i] = kept.size + places[id(case)]
+    answers = answers.take(where).reset_index(drop=True)
+    refused = {
+        i: reasons.get(i, wrong[place]) for i, place in enumerate(where.tolist()) if place in wrong
+    }
+    return answers, refused
+
+
+def _mistaken(reason: str) -> Case:
+    """Return a case that stands for a row with a mistake: all else is in the row."""
+    return Case(errors=(CaseError(reason),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +19,13 @@ from pyarrow import csv as arrow_csv
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.cells import lines_inside
 from lumbayes.cases.case import Case, understand
-from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table, understood_row
+from lumbayes.cases.cohort import Checked, Cohort, rows_from_cases, rows_from_table
 from lumbayes.cases.columns import Columns, read_columns
 from lumbayes.cases.json_values import salvage_json
-from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.cases.refused_rows import reasons_of, understood_row
+from lumbayes.errors import CaseError
 from lumbayes.knowledge.model import Model
-from lumbayes.limits import LINE
-from lumbayes.triage.care_level import admit
+from lumbayes.limits import LINE, REFUSED, csv_rows
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
@@ -55,6 +55,8 @@ class Plan:
         The delimiter of a CSV table that is written.
     raw : bool
         Whether cells of CSV that a spreadsheet would take for formulas are left as they are.
+    refused : int
+        How many rows that cannot be used as they stand are looked at.
     """
 
     folder: Path | None
@@ -66,6 +68,7 @@ class Plan:
     output: str
     divided_by: str = ","
     raw: bool = False
+    refused: int = REFUSED.default
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,29 @@ def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Cohort, list[int], 
         bad += [(line, str(case.problem()), "") for line, case, _ in read if case.problem()]
         rows = rows_from_cases(model, [case for _, case in cases])
         return rows, [line for line, _ in cases], bad
+    columns = columns_of(model, plan.columns, plan.keep)
     table, lines, bad = table_of(plan, part)
-    rows, reasons = rows_from_table(model, columns_of(model, plan.columns, plan.keep), table)
-    usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.intp)
+    checked = rows_from_table(model, columns, table)
+    table, lines, bad = until_too_many(plan, checked, table, lines, bad)
+    if table.num_rows < checked.rows.size:
+        checked = rows_from_table(model, columns, table)
+    reasons, _ = reasons_of(model, columns, table, checked)
+    usable = np.flatnonzero(~checked.wrong)
     bad += [(lines[i], reason, "") for i, reason in reasons.items()]
-    return rows.take(usable), [lines[i] for i in usable.tolist()], bad
+    return checked.rows.take(usable), [lines[i] for i in usable.tolist()], bad
+
+
+def until_too_many(
+    plan: Plan, checked: Checked, table: Any, lines: Lines, bad: Bad
+) -> tuple[Any, Lines, Bad]:
+    """Return the rows and bad lines of a part up to the mistake that is one too many, if any."""
+    wrong = np.flatnonzero(checked.wrong)
+    if len(bad) + wrong.size <= plan.refused:
+        return table, lines, bad
+    numbers = np.array(lines, dtype=np.int64)
+    last = int(np.sort([*numbers[wrong].tolist(), *(line for line, *_ in bad)])[plan.refused])
+    rows = int(np.searchsorted(numbers, last, side="right"))
+    return table.slice(0, rows), lines[:rows], [one for one in bad if one[0] <= last]
 
 
 def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
@@ -224,7 +245,7 @@ def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
         return "", True
     try:
         text = raw.decode("utf-8")
-        cells = next(csv.reader([text], delimiter=plan.delimiter, strict=True), [])
+        cells: list[str] = next(csv_rows([text], plan.delimiter, strict=True), [])
     except UnicodeDecodeError as error:
         return f"not UTF-8 text (byte {error.start}). Save the table as UTF-8.", False
     except csv.Error as error:
@@ -265,11 +286,17 @@ def _empty(plan: Plan) -> Any:
 
 
 def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
-    """Read JSON Lines: a case a line, blank lines passed over. An id goes on to JSON Lines."""
+    """Read JSON Lines: a case a line, blank lines passed over. An id goes on to JSON Lines.
+
+    Reading ends with the mistake that is one too many.
+    """
     kept = dict.fromkeys((*plan.keep, *(("id",) if plan.output == "jsonl" else ())))
     cases: Cases = []
     bad: Bad = []
+    mistaken = 0
     for number, raw in enumerate(part.content.split(b"\n"), start=part.first):
+        if mistaken + len(bad) > plan.refused:
+            break
         if number in part.too_long:
             bad.append((number, LINE.excess(), ""))
         if not raw.strip():
@@ -280,29 +307,20 @@ def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
             # Half a pair of surrogates is no text.
             json.dumps(data, ensure_ascii=False, default=str).encode()
             carried = {n: data[n] for n in kept if isinstance(data, dict) and n in data}
-            cases.append((number, admit(model, understand(model, data, errors)), carried))
+            cases.append((number, understand(model, data, errors), carried))
+            mistaken += cases[-1][1].problem() is not None
         except UnicodeEncodeError:
             bad.append((number, "a text in it holds half a character (\\ud800 to \\udfff).", text))
         except UnicodeDecodeError as error:
             reason = f"not UTF-8 text (byte {error.start}). Save the file as UTF-8."
             bad.append((number, reason, raw.decode("utf-8", "replace")))
-        except LumbayesError as error:
-            bad.append((number, str(error), text[:10_000]))  # a long line is told in part
     return cases, bad
 
 
-def cases_of_table(model: Model, columns: Columns, table: Any, lines: Lines) -> tuple[Cases, Bad]:
+def cases_of_table(model: Model, columns: Columns, table: Any, lines: Lines) -> Cases:
     """Read the rows of a table one by one; a number that is none (NaN) is carried on as unknown."""
     cases: Cases = []
-    bad: Bad = []
     for number, cells in zip(lines, table.to_pylist(), strict=True):
-        try:
-            carried = {n: None if cells[n] != cells[n] else cells[n] for n in columns.keep}
-            cases.append((number, admit(model, understood_row(model, columns, cells)), carried))
-        except LumbayesError as error:
-            bad.append((number, str(error), _shown(cells)))
-    return cases, bad
-
-
-def _shown(cells: Mapping[str, Any]) -> str:
-    return json.dumps({k: v for k, v in cells.items() if v not in (None, "")}, default=str)
+        carried = {n: None if cells[n] != cells[n] else cells[n] for n in columns.keep}
+        cases.append((number, understood_row(model, columns, cells), carried))
+    return cases

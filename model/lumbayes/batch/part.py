@@ -32,36 +32,37 @@ from lumbayes.batch.parsing import (
     columns_of,
     plain_column,
     table_of,
+    until_too_many,
 )
 from lumbayes.cases.case import Case
-from lumbayes.cases.cohort import (
-    Cohort,
-    rows_from_cases,
-    rows_from_table,
-    understood_row,
-    understood_rows,
-)
+from lumbayes.cases.cohort import Cohort, rows_from_cases, rows_from_table
 from lumbayes.cases.columns import Columns
-from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.refused_rows import reasons_of
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.limits import csv_rows
 from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
-from lumbayes.triage.care_level import care_level, what_is_known
-from lumbayes.triage.rules import rank
+from lumbayes.triage.care_level import admit, care_level
+from lumbayes.triage.rules import LEVELS, rank
 
 LINE = "line"
 COUNTED = {"provisional": np.bool_, "open_warning_signs": np.int16}
 LONGEST = 2_000  # characters of a line that cannot be used, as it is told
 
 
+Urgent = tuple[tuple[str, int], ...]
+
+
 @dataclass(frozen=True)
 class Answered:
     """The answers to one part, as bytes of the output, and what could not be used.
 
-    ``bad`` holds ``(line, reason, content)``; ``marked`` counts cells that began like a formula.
+    ``bad`` holds ``(line, reason, content)``; ``marked`` counts cells that began like a formula,
+    ``mistakes`` rows that cannot be used as they stand, answered or not; ``urgent`` holds level and
+    line of those to be seen today or at once.
     """
 
     number: int
@@ -69,6 +70,8 @@ class Answered:
     content: bytes
     bad: tuple[tuple[int, str, str], ...]
     marked: int = 0
+    mistakes: int = 0
+    urgent: Urgent = ()
 
 
 def answer_part(plan: Plan, part: Part) -> Answered:
@@ -94,39 +97,53 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
             " Install the same lumbayes everywhere."
         )
     if part.kind == "jsonl":
-        return _answer_cases(model, plan, part, *cases_of_lines(model, plan, part))
+        return _answer_cases(model, plan, part, *cases_of_lines(model, plan, part), ())
     table, lines, bad = table_of(plan, part)
     columns = columns_of(model, plan.columns, plan.keep)
-    means = {raw: _already_means(model, columns, plan, raw) for raw in {raw for *_, raw in bad}}
-    bad = [(line, why + means[raw], raw) for line, why, raw in bad]
+    checked = rows_from_table(model, columns, table)
+    table, lines, bad = until_too_many(plan, checked, table, lines, bad)
+    if table.num_rows < checked.rows.size:
+        checked = rows_from_table(model, columns, table)
+    bad, urgent = _with_levels(model, columns, plan, bad)
     if plan.output == "jsonl":
-        cases, more = cases_of_table(model, columns, table, lines)
-        return _answer_cases(model, plan, part, cases, bad + more)
-    rows, reasons = rows_from_table(model, columns, table)
-    broken = understood_rows(model, columns, table, reasons)
+        cases = cases_of_table(model, columns, table, lines)
+        return _answer_cases(model, plan, part, cases, bad, urgent)
+    reasons, alone = reasons_of(model, columns, table, checked)
     kept = {name: table.column(name) for name in plan.keep}
-    return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken)
+    return _answer_table(plan, part, model, checked.rows, reasons, lines, kept, bad, alone, urgent)
 
 
-def _already_means(model: Model, columns: Columns, plan: Plan, raw: str) -> str:
-    """Return what a line that is no row of the table calls for, if that cannot wait.
+def _with_levels(model: Model, columns: Columns, plan: Plan, bad: Bad) -> tuple[Bad, Urgent]:
+    """Add to lines that are no rows of the table what each calls for, if that cannot wait.
 
     Of a line with a cell too many or too few the cells count from either end.
     """
-    with contextlib.suppress(csv.Error):
-        cells = next(csv.reader([raw], delimiter=plan.delimiter), [])
-        blank = [""] * (len(columns.names) - len(cells))
-        levels = []
-        for some in ([*cells, *blank], [*blank, *cells[-len(columns.names) :]]):
-            row = dict(zip(columns.names, some, strict=False))
-            case = understood_row(model, columns, row)
-            answered = any(state != UNSURE for state in case.findings.values())
-            if answered or case.minor or case.likelihoods or case.said:
-                levels.append(what_is_known(model, case).level)
-        level = min(levels, key=rank, default="")
-        if level and rank(level) <= 1:
-            return f" What was understood already means: {level}."
-    return ""
+    places = {raw: i for i, raw in enumerate(dict.fromkeys(raw for *_, raw in bad if raw))}
+    if not places:
+        return bad, ()
+    wide = len(columns.names)
+    both: list[list[str]] = []
+    for raw in places:
+        cells: list[str] = []
+        with contextlib.suppress(csv.Error):
+            cells = next(csv_rows([raw], plan.delimiter), [])
+        blank = [""] * (wide - len(cells))
+        both += [[*cells, *blank][:wide], [*blank, *cells][-wide:]]
+    table = pa.table([pa.array(c, pa.string()) for c in zip(*both, strict=True)], columns.names)
+    checked = rows_from_table(model, columns, table)
+    reasons, alone = reasons_of(model, columns, table, checked)
+    answers, _ = answer_usable(model, checked.rows, reasons, Wanted((), 0), alone)
+    ranks = answers["level"].map({level: rank(level) for level in LEVELS}).astype(float)
+    least = ranks.fillna(len(LEVELS)).to_numpy().reshape(-1, 2).min(axis=1)
+    told: Bad = []
+    urgent = []
+    for line, why, raw in bad:
+        worst = int(least[places[raw]]) if raw else len(LEVELS)
+        if worst <= 1:
+            why += f" What was understood already means: {LEVELS[worst]}."
+            urgent.append((LEVELS[worst], line))
+        told.append((line, why, raw))
+    return told, tuple(urgent)
 
 
 def _give_back_memory() -> None:
@@ -141,7 +158,9 @@ def _libc() -> ctypes.CDLL | None:
     return ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def _answer_cases(model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad) -> Answered:
+def _answer_cases(
+    model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad, urgent: Urgent
+) -> Answered:
     """Answer cases: rows in the fixed shape of ``assess``, or the rows of a table."""
     lines = [number for number, *_ in cases]
     if plan.output != "jsonl":
@@ -149,19 +168,24 @@ def _answer_cases(model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad) 
         kept = {n: pa.array([_text(c.get(n)) for *_, c in cases], pa.string()) for n in plan.keep}
         broken = {i: case for i, (_, case, _) in enumerate(cases) if case.problem()}
         reasons = {i: str(case.problem()) for i, case in broken.items()}
-        return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken)
-    version, written = versions(model), []
+        return _answer_table(plan, part, model, rows, reasons, lines, kept, bad, broken, urgent)
+    version, written, refused = versions(model), [], {}
+    mistakes = len(bad) + sum(case.problem() is not None for _, case, _ in cases)
+    found = list(urgent)
     for number, case, carried in cases:
         try:
-            answered = answer_case(model, case, plan.wanted.draws, plan.wanted.seed)
-            answer = fixed_output(*answered, version)
+            answered = answer_case(model, admit(model, case), plan.wanted.draws, plan.wanted.seed)
         except LumbayesError as error:
-            bad.append((number, str(error), json.dumps(dict(case.understood))))
+            refused[number] = str(error)
         else:
-            row = {LINE: number, **carried, **answer}
+            row = {LINE: number, **carried, **fixed_output(*answered, version)}
             written.append(json.dumps(row, ensure_ascii=False, default=str))
+            found += [(answered[1].level, number)] if rank(answered[1].level) <= 1 else []
+    bad += zip(refused, refused.values(), _texts(part, [*refused]), strict=True)
     content = "".join(f"{row}\n" for row in written).encode()
-    return Answered(part.number, len(written), content, _told(bad))
+    return Answered(
+        part.number, len(written), content, _told(bad), mistakes=mistakes, urgent=tuple(found)
+    )
 
 
 def _answer_table(
@@ -173,10 +197,15 @@ def _answer_table(
     lines: Lines,
     kept: Mapping[str, Any],
     bad: Bad,
-    broken: Mapping[int, Case],
+    alone: Mapping[int, Case],
+    urgent: Urgent,
 ) -> Answered:
     """Answer the usable rows as a table: the line in the input, columns kept, answers."""
-    answers, reasons = answer_usable(model, rows, reasons, plan.wanted, broken)
+    mistakes = len(bad) + len(reasons)
+    answers, reasons = answer_usable(model, rows, reasons, plan.wanted, alone)
+    found = list(urgent)
+    for level in LEVELS[:2]:
+        found += [(level, lines[i]) for i in np.flatnonzero(answers["level"] == level).tolist()]
     usable = np.array([i for i in range(rows.size) if i not in reasons], dtype=np.int64)
     refused = [lines[i] for i in reasons]
     bad += zip(refused, reasons.values(), _texts(part, refused), strict=True)
@@ -195,7 +224,9 @@ def _answer_table(
         else:
             columns[name] = pa.array(column.astype(object), pa.string(), from_pandas=True)
     content = _encoded(plan, pa.table(columns))
-    return Answered(part.number, usable.size, content, _told(bad), marked)
+    return Answered(
+        part.number, usable.size, content, _told(bad), marked, mistakes, tuple(sorted(found))
+    )
 
 
 def _told(bad: Bad) -> tuple[tuple[int, str, str], ...]:

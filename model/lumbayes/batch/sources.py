@@ -26,7 +26,7 @@ from lumbayes.cases.columns import read_columns
 from lumbayes.cases.parts import CARRIED
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.model import Model
-from lumbayes.limits import CASES, COLUMNS, LINE
+from lumbayes.limits import CASES, COLUMNS, LINE, REFUSED, csv_rows
 
 FORMATS = ("csv", "jsonl", "parquet")
 ENDINGS = {
@@ -120,14 +120,18 @@ def read_rows(
         file = open_cases(source, file_format(source, given), keep, opened, frames.ROWS)
         check_columns(model, file, keep)
         plan = Plan(
-            model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"
+            *(model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"),
+            refused=REFUSED.value,
         )
         for part in file.parts:
             rows, usable, wrong = part_rows(model, plan, part)
             parts.append(rows)
             CASES.check(len(lines) + len(usable) + len(bad) + len(wrong), source)
             lines += usable
-            bad += [(line, reason) for line, reason, _ in wrong]
+            bad += sorted((line, reason) for line, reason, _ in wrong)
+            if len(bad) > REFUSED.value:
+                line, reason = bad[0]
+                raise CaseError(f"{source}: {REFUSED.excess()} The first is line {line}: {reason}")
     return Read(joined(parts), np.array(lines, dtype=np.intp), tuple(bad))
 
 
@@ -248,7 +252,7 @@ def _header(raw: bytes, place: str, delimiter: str) -> tuple[tuple[str, ...], st
         raise CaseError(f"{place} is empty. The first line of a CSV table names its columns.")
     delimiter = delimiter or max(DELIMITERS, key=text.count)
     try:
-        names = tuple(n.strip() for n in next(csv.reader([text], delimiter=delimiter)))
+        names = tuple(n.strip() for n in next(csv_rows([text], delimiter)))
     except csv.Error as error:
         raise CaseError(
             f"{place} cannot be read as CSV ({error}). Name the columns there."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import Case, pain_variables, reports_always, understand
+from lumbayes.cases.case import Case, pain_variables, reports_always
 from lumbayes.cases.columns import (
     BLANK,
     NOT_SURE,
@@ -17,14 +17,13 @@ from lumbayes.cases.columns import (
     Codes,
     Columns,
     Floats,
+    distinct,
     flags,
     numbers,
-    row_case,
     state_codes,
 )
 from lumbayes.cases.exclusions import load_exclusions
-from lumbayes.cases.parts import UNSURE
-from lumbayes.errors import LumbayesError
+from lumbayes.cases.parts import NOTHING, UNSURE, told_as_fact
 from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.causal import network_for
@@ -110,6 +109,25 @@ class Cohort:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """Rows of a table, checked.
+
+    Attributes
+    ----------
+    rows : Cohort
+        All rows. Those of ``wrong`` hold what was understood, those of ``alone`` do not.
+    wrong : array of bool
+        Which cannot be used as they stand.
+    alone : array of bool
+        Which of these contradict themselves, or say what only ``understood_row`` makes out.
+    """
+
+    rows: Cohort
+    wrong: Flags
+    alone: Flags
+
+
 def joined(parts: Sequence[Cohort]) -> Cohort:
     """Put cases below each other; a variable that a part does not mention is blank there.
 
@@ -154,7 +172,7 @@ def joined(parts: Sequence[Cohort]) -> Cohort:
     return Cohort(size, states, weights, do, minor, whole, said, unclear)
 
 
-def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Cohort, dict[int, str]]:
+def rows_from_table(model: Model, columns: Columns, table: Any) -> Checked:
     """Check a table of cases.
 
     Parameters
@@ -168,9 +186,8 @@ def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Cohort,
 
     Returns
     -------
-    Cohort, dict of int to str
-        All rows, and the reason for each that cannot be used, by its position: the very message of
-        ``parse_case``. Rows to be used are those without a reason.
+    Checked
+        All rows; a word that names no state counts as ``unsure``.
     """
     n = table.num_rows
     states: dict[str, Codes] = {}
@@ -178,24 +195,30 @@ def rows_from_table(model: Model, columns: Columns, table: Any) -> tuple[Cohort,
     do: dict[str, Codes] = {}
     told: dict[str, Flags] = {}
     wrong = np.zeros(n, dtype=bool)
+    alone = np.zeros(n, dtype=bool)
     for name, column in columns.findings.items():
-        known = model.variables[name].states
-        states[name] = state_codes(known, table.column(column), unsure=True)
-        wrong |= states[name] == WRONG
+        codes = state_codes(model.variables[name].states, table.column(column), unsure=True)
+        amiss = codes == WRONG
+        if amiss.any():
+            wrong |= amiss
+            codes, facts = _not_denied(model, name, codes, table.column(column))
+            alone |= amiss if name in columns.weights else facts
+        states[name] = codes
     for name, given in columns.weights.items():
         values = np.stack([numbers(table.column(c)) for c in given])
         blank = np.isnan(values)
         none: Flags = np.asarray(blank.all(axis=0))
-        wrong |= ~none & (blank.any(axis=0) | np.isinf(values).any(axis=0) | ~values.any(axis=0))
+        alone |= ~none & (blank.any(axis=0) | np.isinf(values).any(axis=0) | ~values.any(axis=0))
         weights[name] = np.where(none | ~np.isfinite(values), 1.0, values)
         told[name] = ~none
     for name, column in columns.do.items():
-        do[name] = state_codes(model.variables[name].states, table.column(column), unsure=False)
-        wrong |= do[name] == WRONG
+        codes = state_codes(model.variables[name].states, table.column(column), unsure=False)
+        wrong |= codes == WRONG
+        do[name] = np.where(codes == WRONG, np.int8(BLANK), codes)
     minor = flags(table.column(columns.minor)) if columns.minor else np.zeros(n, dtype=np.int8)
     wrong |= minor == WRONG
     rows, clash = _combined(model, Cohort(n, states, weights, do, minor == 1), told)
-    return rows, _reasons(model, columns, table, np.flatnonzero(wrong | clash))
+    return Checked(rows, wrong | alone | clash, alone | clash)
 
 
 def rows_from_cases(model: Model, cases: Sequence[Case]) -> Cohort:
@@ -309,6 +332,16 @@ def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Co
     return replace(rows, states=states, weights=weights, assumed=assumed), clash
 
 
+def _not_denied(model: Model, name: str, codes: Codes, column: Any) -> tuple[Codes, Flags]:
+    """Return codes without WRONG, as ``understood_row`` has them, and which cells say a fact."""
+    indices, words = distinct(column)
+    nothing = np.array([w.strip().lower() in NOTHING for w in words] + [False])[indices]
+    facts = np.array([told_as_fact(model, name, w.strip()) for w in words] + [False])[indices]
+    amiss = codes == WRONG
+    plain = np.where(nothing, np.int8(BLANK), np.int8(NOT_SURE))
+    return np.where(amiss, plain, codes), amiss & facts
+
+
 def _mask(codes: Codes, k: int) -> Masks:
     """Return the states that an answer leaves possible."""
     table = np.array([1 << i for i in range(k)] + [(1 << k) - 1], dtype=np.uint8)
@@ -322,32 +355,6 @@ def _within(masks: Masks, allowed: int) -> Flags:
 
 def _all_but_first(model: Model, name: str) -> int:
     return (1 << len(model.variables[name].states)) - 2
-
-
-def _reasons(
-    model: Model, columns: Columns, table: Any, rows: npt.NDArray[np.intp]
-) -> dict[int, str]:
-    """Return why each of some rows cannot be used, in the words of ``parse_case``."""
-    broken = understood_rows(model, columns, table, rows.tolist())
-    other = "this row contradicts itself. Correct or leave out an answer."
-    return {i: str(case.problem() or other) for i, case in broken.items()}
-
-
-def understood_rows(
-    model: Model, columns: Columns, table: Any, rows: Iterable[int]
-) -> dict[int, Case]:
-    """Return all that can be understood of some rows of a table, by position."""
-    places = list(rows)
-    if not places:
-        return {}
-    cells = table.take(np.array(places, dtype=np.intp)).to_pylist()
-    return {i: understood_row(model, columns, row) for i, row in zip(places, cells, strict=True)}
-
-
-def understood_row(model: Model, columns: Columns, cells: Mapping[str, Any]) -> Case:
-    """Return all that can be understood of one row, and what is wrong with it; never raises."""
-    errors: list[LumbayesError] = []
-    return understand(model, row_case(columns, cells, model, errors), errors)
 
 
 # --- what the engine and triage read ------------------------------------------------------------

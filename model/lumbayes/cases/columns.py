@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import state_of
-from lumbayes.errors import CaseError, LumbayesError, UnknownNameError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, UnknownNameError, cut, unknown_name
 from lumbayes.knowledge.model import Model
 
 MINOR = "minor"
@@ -85,7 +85,7 @@ def read_columns(model: Model, names: Sequence[str], keep: Sequence[str] = ()) -
     """
     for name, times in Counter(names).items():
         if times > 1:
-            raise CaseError(f"the column {name!r} stands twice. Remove or rename one.")
+            raise CaseError(f"the column {cut(name)!r} stands twice. Remove or rename one.")
     for name in keep:
         if name not in names:
             raise unknown_name("column to keep", name, names)
@@ -166,7 +166,7 @@ def _unknown_column(model: Model, name: str) -> UnknownNameError:
         )
     else:
         error = unknown_name("column", name, [*model.variables, MINOR])
-    return UnknownNameError(f"{error} To carry a column through, keep it: --keep {name!r}.")
+    return UnknownNameError(f"{error} To carry a column through, keep it: --keep {cut(name)!r}.")
 
 
 def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:
@@ -186,7 +186,7 @@ def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:
     >>> state_codes(("no", "yes"), pa.array(["yes", None, " No", "unsure", "nay"]), unsure=True)
     array([ 1, -1,  0, -2, -3], dtype=int8)
     """
-    indices, words = _encoded(column)
+    indices, words = distinct(column)
     known = (
         {s: i for i, s in enumerate(states)} | {"": BLANK} | ({UNSURE: NOT_SURE} if unsure else {})
     )
@@ -196,7 +196,7 @@ def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:
 
 def flags(column: Any) -> Codes:
     """Return 1 where a cell says true or yes, 0 where false, no or nothing, WRONG elsewhere."""
-    indices, words = _encoded(column)
+    indices, words = distinct(column)
     known = {"": 0} | dict.fromkeys(TRUE, 1) | dict.fromkeys(FALSE, 0)
     table = np.array([known.get(w.strip().lower(), WRONG) for w in words] + [0], dtype=np.int8)
     return table[indices]
@@ -213,7 +213,7 @@ def numbers(column: Any) -> Floats:
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
         values = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return np.where(values < 0, math.inf, values)
-    indices, words = _encoded(column)
+    indices, words = distinct(column)
     table = np.array([_number(w) for w in words] + [math.nan])
     return table[indices]
 
@@ -227,7 +227,7 @@ def _number(word: str) -> float:
     return math.inf if wrong else value
 
 
-def _encoded(column: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
+def distinct(column: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
     """Return the distinct texts of a column and each cell's place among them, -1 for a null."""
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries().combine_chunks()

@@ -102,7 +102,7 @@ def read_parts(model: Model, data: object) -> Parts:
     parts["facts"] = shortened(parts["facts"], errors)
     findings = merged(outside, shortened(parts["findings"], errors))
     # A fact among the findings is a mistake, and still something that was said.
-    facts = {n: v for n, v in findings.items() if _told_as_fact(model, n, v)}
+    facts = {n: v for n, v in findings.items() if told_as_fact(model, n, v)}
     unread: list[str] = []
     states = _findings(model, findings, errors, facts)
     likelihoods = _likelihoods(model, parts["likelihoods"], errors, unread)
@@ -131,7 +131,7 @@ def _other_tables(model: Model, saved: Mapping[str, object]) -> str:
     )
 
 
-def _told_as_fact(model: Model, name: str, value: object) -> bool:
+def told_as_fact(model: Model, name: str, value: object) -> bool:
     """Return whether a finding is none but says something as a fact: 140 of the pulse, "39"."""
     if isinstance(value, Several):
         return name not in model.variables and known_as(model, name, value) is not None

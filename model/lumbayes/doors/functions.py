@@ -585,18 +585,21 @@ def learn(model: object, people: object, *, iterations: int = 50) -> Learned:
     from lumbayes.batch.frames import arrow_table
     from lumbayes.cases.cohort import rows_from_table
     from lumbayes.cases.columns import read_columns
+    from lumbayes.cases.refused_rows import reasons_of
     from lumbayes.learning.em import learn as update
 
     chosen, frame = given_model(model), given_frame("people", people)
     columns = read_columns(chosen, [str(c) for c in frame.columns])
-    rows, reasons = rows_from_table(chosen, columns, arrow_table(frame))
+    table = arrow_table(frame)
+    checked = rows_from_table(chosen, columns, table)
+    reasons, _ = reasons_of(chosen, columns, table, checked)
     if reasons:
         first = min(reasons)
         raise LumbayesError(
             f"people, row {first}: {reasons[first]}"
             + (f" ({len(reasons)} such rows.)" if len(reasons) > 1 else "")
         )
-    return update(chosen, rows, iterations=whole("iterations", iterations, 50, MOST_ROUNDS))
+    return update(chosen, checked.rows, iterations=whole("iterations", iterations, 50, MOST_ROUNDS))
 
 
 def to_pgmpy(network: object) -> DiscreteBayesianNetwork:

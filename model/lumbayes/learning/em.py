@@ -135,7 +135,7 @@ def learn(
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> table = pa.table({"age_band": ["75_plus"] * 50})
-    >>> rows, _ = rows_from_table(model, read_columns(model, table.column_names), table)
+    >>> rows = rows_from_table(model, read_columns(model, table.column_names), table).rows
     >>> learned = learn(model, rows, iterations=1)
     >>> place = model.position("age_band=75_plus")
     >>> bool(learned.values[place] > model.values[place])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from lumbayes.errors import TableError, unknown_name
-from lumbayes.limits import PIECES
+from lumbayes.limits import PIECES, csv_rows
 from lumbayes.network.reading import SHOWN, Reading, built, entries, numbers
 from lumbayes.network.variables import Array
 from lumbayes.network.writers import CSV_COLUMNS
@@ -147,7 +147,7 @@ def read_csv(text: str, place: str) -> Reading:
     TableError
         If a row is missing, stands twice, or says nothing that the others know; names the line.
     """
-    reader = csv.reader(_lines(text), strict=True)
+    reader = csv_rows(_lines(text), strict=True)
     states: dict[str, dict[str, int]] = {}
     parents: dict[str, list[str]] = {}
     cells_of: dict[str, dict[tuple[str, ...], float]] = {}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lumbayes.errors import LumbayesError, TableError, unknown_name
-from lumbayes.limits import ENTRIES, NETWORK
+from lumbayes.limits import DIGITS, ENTRIES, NETWORK
 from lumbayes.network.variables import Array, Network, Table, Variable
 
 EXACT = 1e-12  # a row this close to 1 counts as summing to 1
@@ -100,7 +100,10 @@ def numbers(words: Iterable[str], place: str, name: str, most: int | None = None
     """
     found = array("d")
     limit = ENTRIES.value if most is None else most
+    longest = DIGITS.value
     for word in words:
+        if len(word) > longest:
+            DIGITS.check(len(word), f"{place}: the table of {name}")
         try:
             number = float(word)
         except ValueError:
