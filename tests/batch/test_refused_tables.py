@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lumbayes.batch.answers import check_wanted
 from lumbayes.batch.files import answer_file
 from lumbayes.batch.frames import score_table
+from lumbayes.batch.sources import read_rows
 from lumbayes.cases.case import understand
 from lumbayes.cases.case_files import understand_text
 from lumbayes.cases.cohort import joined, rows_from_cases
@@ -153,3 +154,53 @@ def test_what_is_not_understood_leaves_no_row_of_a_table_firm(model: Model, tmp_
     ]
     rows = joined([rows_from_cases(model, cases[:5]), rows_from_cases(model, cases[5:])])
     assert rows.unclear == {i: tuple(c.unclear) for i, c in enumerate(cases) if c.unclear}
+
+
+WORDS = st.sampled_from(["", "yes", "no", "zz", "zy", "none", "39", "unsure", "male", "pregnant"])
+
+
+@given(st.lists(st.tuples(*[WORDS] * 5), min_size=1, max_size=12))
+def test_a_row_is_refused_in_the_words_of_one_case(
+    model: Model, rows: list[tuple[str, ...]]
+) -> None:
+    """Looked at together, wrong rows have the message and the level that each has alone."""
+    names = ["fever", "sex", "pregnancy", "saddle_numbness", "minor"]
+    answers = score_table(model, pd.DataFrame(rows, columns=names), top=0)
+    for cells, (_, answer) in zip(rows, answers.iterrows(), strict=True):
+        given = {n: c for n, c in zip(names, cells, strict=True) if c and n != "minor"}
+        case = understand(model, {"findings": given, "minor": cells[-1] == "yes"})
+        if cells[-1] in ("", "yes", "no"):
+            told = str(case.problem() or "")
+            assert told in (answer["error"], answer["problem"])
+        advice = what_is_known(model, case)
+        assert advice.level == answer["level"] or (pd.isna(answer["level"]) and answer["error"])
+        if advice.level == "emergency_now":
+            assert answer["level"] == "emergency_now"
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_after_too_many_mistakes_a_run_stops_and_says_what_cannot_wait(
+    model: Model, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised, the limit lets the same run go on to its end."""
+    frame = pd.DataFrame({"fever": ["zz"] * 9, "saddle_numbness": ["no"] * 3 + ["yes"] + [""] * 5})
+    source, target = tmp_path / f"in.{ending}", tmp_path / "out.csv"
+    if ending == "jsonl":
+        rows = ({n: s for n, s in row.items() if s} for row in frame.to_dict("records"))
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        frame.to_parquet(source) if ending == "parquet" else frame.to_csv(source, index=False)
+    monkeypatch.setattr("lumbayes.batch.frames.ROWS", 2)
+    monkeypatch.setenv("LUMBAYES_REFUSED", "5")
+    first = 2 if ending == "csv" else 1
+    with pytest.raises(LumbayesError) as stopped:
+        answer_file(model, str(source), str(target), check_wanted(model))
+    told = str(stopped.value)
+    assert "more than 5 rows that cannot be used" in told and "LUMBAYES_REFUSED" in told
+    assert f"The first is line {first}: unknown state of fever 'zz'" in told
+    assert f"emergency_now in line {first + 3}" in told and not target.exists()
+    with pytest.raises(LumbayesError, match=f"LUMBAYES_REFUSED.*line {first}"):
+        read_rows(model, str(source))
+    monkeypatch.setenv("LUMBAYES_REFUSED", "9")
+    done = answer_file(model, str(source), str(target), check_wanted(model), resume=True)
+    assert (done.answered, done.refused) == (1, 8)

@@ -88,7 +88,7 @@ BOMBS = {
             (b"5", 30 * MEGA),
             (b", 0.5; }", 1),
         ],
-        "away from summing to 1",
+        "100 digits in one number.*LUMBAYES_DIGITS",
     ),
     "words.bif.gz": (
         [(b"variable a { type discrete [ 2 ] { ", 1), (b"a ", 30 * MEGA)],
