@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbayes.errors import LumbayesError, TableError, unknown_name
+from lumbayes.errors import TableError, unknown_name
 from lumbayes.limits import PIECES
 from lumbayes.network.reading import (
     SHOWN,
@@ -207,8 +207,8 @@ class _Parser(Words):
         begin = self.at
         words = (word for word in self.until(";") if word != ",")
         try:
-            values = numbers(words, self.place, "", count)
-        except LumbayesError:
+            values = numbers(words, f"{self.place}, line {self.line()}", "this block", count)
+        except TableError:
             if self.start == len(self.text):
                 raise
             values = np.empty(0)
