@@ -12,10 +12,10 @@ quick and loads neither the app nor pgmpy.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # the command sets its handler of Ctrl-C first: nothing is imported before
 if TYPE_CHECKING:
+    from typing import Any
+
     from lumbayes.cases.case import Case
     from lumbayes.doors.exact_inference import ExactInference
     from lumbayes.doors.functions import (
@@ -114,6 +114,8 @@ def __getattr__(name: str) -> Any:
         return version("lumbayes")
     if name not in _PLACES:
         raise AttributeError(f"module 'lumbayes' has no attribute {name!r}; see dir(lumbayes)")
+    import importlib
+
     module, _, inside = _PLACES[name].partition(":")
     return getattr(importlib.import_module(f"lumbayes.{module}"), inside or name)
 

@@ -31,16 +31,17 @@ def before_the_end(action: Callable[[], str | None]) -> Iterator[None]:
         _at_the_end.remove(action)
 
 
-def end_on_interrupt() -> None:
+def end_on_interrupt(until_now: object = None) -> None:
     """Let Ctrl-C end this process, from now on: for a command that is the whole process.
 
     An exception would be raised anywhere, inside locks too, and a second one inside the cleaning
     up. Here the handler itself does what is left to do and ends the process; worker processes are
     ended with it. Where the interrupt was ignored from the start, as in the background of a script,
-    it still is.
+    it still is. ``until_now`` is the handler of a command while it is being loaded.
     """
     main = threading.current_thread() is threading.main_thread()
-    if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    ours = (signal.default_int_handler, until_now)
+    if main and signal.getsignal(signal.SIGINT) in ours:
         signal.signal(signal.SIGINT, _end)
         # Python's own helper process frees what the workers shared, and would say so.
         given = os.environ.get("PYTHONWARNINGS")

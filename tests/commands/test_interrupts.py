@@ -118,3 +118,30 @@ def test_two_interrupts_end_a_cluster_of_this_machine(
     interrupted(
         cases, tmp_path, ["batch", str(cases), "out.csv", "--workers", "2", "--quiet"], waits
     )
+
+
+# As the console script begins, in the first line of the program that is ours.
+FIRST = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["lumbayes", "validate"]
+os.write(2, b"ready\\n")
+from lumbayes.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_interrupts_while_a_command_is_loaded_end_it_quietly() -> None:
+    """From our first line on: before it, Python itself is what is interrupted."""
+    rng = random.Random(1)
+    for _ in range(12):
+        with subprocess.Popen(
+            [sys.executable, "-c", FIRST], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as running:
+            assert running.stderr is not None
+            assert running.stderr.readline() == b"ready\n"
+            for wait in (rng.uniform(0.005, 0.1), rng.uniform(0.0, 0.1)):
+                time.sleep(wait)
+                running.send_signal(signal.SIGINT)
+            said = running.communicate(timeout=5)[1]
+        assert (running.returncode, said) == (130, b"lumbayes: stopped.\n")

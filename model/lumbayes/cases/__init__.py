@@ -17,6 +17,7 @@ __all__ = [
     "parts",
     "phrases",
     "qualifiers",
+    "refused_rows",
     "responses",
     "vocabulary",
 ]
