@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from _signal import SIGINT, default_int_handler, getsignal, signal  # what takes no time to load
+from _signal import (  # type: ignore[import-not-found]  # the part that takes no time to load
+    SIGINT,
+    default_int_handler,
+    getsignal,
+    signal,
+)
 
 
 def end(number: int, frame: object) -> None:
