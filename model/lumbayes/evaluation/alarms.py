@@ -18,11 +18,14 @@ from lumbayes.errors import LumbayesError
 from lumbayes.inference.queries import evidence, sample
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE, BACK_PAIN
 from lumbayes.knowledge.model import Model
+from lumbayes.knowledge.tables import read_table
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Literal, Rule
 
 IN_CARE = {BACK_PAIN: "yes", ASKS_FOR_CARE: "yes"}
 COLUMNS = ("level", "fired", "alone", "simulated")
+DECISIONS = ("supplied_rule", "decision", "rule", "reason")
+GUIDELINES = ("guideline", "item", "rules", "decision", "reason", "source")
 
 
 def people_in_care(model: Model, n: int, seed: int = 0) -> pd.DataFrame:
@@ -118,7 +121,38 @@ def alarm_prices(model: Model, n: int = 10_000, seed: int = 1) -> pd.DataFrame:
     prices = pd.DataFrame(rows).set_index("rule")[list(COLUMNS)]
     shares = scored["level"].value_counts(normalize=True)
     prices.attrs["levels"] = {name: float(shares.get(name, 0.0)) for name in LEVELS}
+    prices.attrs["why"] = why_each(model)
     return prices
+
+
+def why_each(model: Model) -> dict[str, str]:
+    """Return why each rule is there: its note, the decision on it, or the items that ask for it.
+
+    Of a threshold it is its own note. Whatever else is not said falls back on the sources.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> why_each(load_model())["fever"]
+    'Fever is absent in about half of spinal infections.'
+    """
+    decided: dict[str, str] = {}
+    for row in read_table("triage_decisions.csv", DECISIONS, model.folder):
+        for name in row["rule"].split(";"):
+            decided.setdefault(name, f"{row['supplied_rule']}. {row['reason']}")
+    asked: dict[str, list[str]] = {}
+    for row in read_table("guideline_comparison.csv", GUIDELINES, model.folder):
+        for name in row["rules"].split(";"):
+            asked.setdefault(name, []).append(f"{row['guideline']}: {row['item']}")
+    rules = load_rules(model.folder)
+    found = {t.name: t.note for t in rules.thresholds}
+    for rule in rules.rules:
+        items = "; ".join(asked.get(rule.name, ())[:2])
+        judged = (
+            "Judgement." if rule.source == ("expert",) else f"Source: {', '.join(rule.source)}."
+        )
+        found[rule.name] = rule.note or decided.get(rule.name, "") or items or judged
+    return found
 
 
 def _simulated(model: Model, rule: Rule) -> str:
@@ -144,14 +178,16 @@ def price_report(prices: pd.DataFrame, urgent_only: bool = True) -> str:
         + ", ".join(f"{1000 * share:.0f} {name}" for name, share in shares.items())
         + ".",
         "",
-        "| rule | level | fires, of 1,000 | by it alone | simulated |",
-        "|---|---|---|---|---|",
+        "| rule | level | fires, of 1,000 | by it alone | simulated | why it is there |",
+        "|---|---|---|---|---|---|",
     ]
+    why = prices.attrs.get("why", {})
     shown = prices[prices["level"].isin(LEVELS[:2])] if urgent_only else prices
     for name, row in shown.iterrows():
         unknown = row["simulated"] == "no"
         lines.append(
             f"| {name} | {row['level']} | {'–' if unknown else f'{1000 * row.fired:.1f}'}"
-            f" | {'–' if unknown else f'{1000 * row.alone:.1f}'} | {row['simulated']} |"
+            f" | {'–' if unknown else f'{1000 * row.alone:.1f}'} | {row['simulated']}"
+            f" | {str(why.get(name, '')).replace('|', '/')} |"
         )
     return "\n".join(lines)
