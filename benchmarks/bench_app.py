@@ -1,7 +1,8 @@
 """How long the app takes: its inference, in a real browser, and for fifty people at once.
 
-Run with the environment of the tests: ``python benchmarks/bench_app.py [users] [seconds]``. Client,
-browser and server share the machine, so the figures are upper bounds.
+Run with the environment of the tests: ``python benchmarks/bench_app.py [users] [seconds]``, two
+minutes; it measures every row of the table in ``app.md`` and, given ``--write``, puts it there.
+Client, browser and server share the machine, so the figures are upper bounds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -32,6 +34,7 @@ PERSON = {
     **{"age_band": "45_59", "sex": "female", "sitting": "over_8h", "body_weight": "overweight"},
 }
 THINK = 10.0  # seconds between two clicks of one person
+PAGE = Path(__file__).with_name("app.md")
 WATCH = """() => {
   window.moved = 0; window.clicked = 0;
   new MutationObserver(() => { window.moved = performance.now(); })
@@ -75,19 +78,19 @@ def server() -> Iterator[tuple[str, psutil.Process]]:
         running.wait()
 
 
-def in_a_browser(url: str) -> None:
-    """First paint, and answer changed to picture updated."""
+def in_a_browser(url: str) -> list[str]:
+    """First paint, and answer changed to picture updated: rows of the table."""
     path = chromium()
     if path is None:
-        print("no Chromium: browser part left out")
-        return
+        raise SystemExit("no Chromium: install it, or set CHROMIUM to its path")
     from playwright.sync_api import sync_playwright
 
     from lumbayes.app.share import to_code
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        for name in ("first visitor", "second visitor"):
+        visits = []
+        for _ in range(3):
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             page = context.new_page()
             start = time.perf_counter()
@@ -95,7 +98,7 @@ def in_a_browser(url: str) -> None:
             page.get_by_role("heading", level=1).wait_for()
             title = time.perf_counter() - start
             page.locator(".lb.care").first.wait_for()
-            print(f"{name}: title {title:.2f} s, card {time.perf_counter() - start:.2f} s")
+            visits.append((title, time.perf_counter() - start))
             context.close()
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{url}/?way=form")
@@ -107,19 +110,31 @@ def in_a_browser(url: str) -> None:
             page,
             [groups.nth(1 + i % 12).get_by_role("radio").nth(i // 12) for i in range(24)],
         )
-        told("answer changed, chances updated", shown)
-        told("answer changed, all of the page at rest", settled)
+        titles, cards = ([max(v[i] for v in visits)] for i in (0, 1))
+        rows = [
+            "| answer changed → chances on the page changed, median (p90) |"
+            f" {at(shown)} | 200 ms |",
+            "| answer changed → the whole page at rest, next question included, median (p90) |"
+            f" {at(settled)} | – |",
+            "| a visit, warm server, empty cache, slowest of three: title, card |"
+            f" {titles[0]:.1f} s, {cards[0]:.1f} s | 2 s |",
+        ]
         page.goto(f"{url}/what-if?s={to_code({'findings': PERSON})}")
         switches = page.locator("[class*=st-key-if_quick]").get_by_role("button")
         switches.first.wait_for()
         page.wait_for_timeout(1_000)
-        shown, _ = timed(page, [switches.nth(i % 6) for i in range(11)])
-        told("what-if switched, answer updated", shown)
+        shown, _ = timed(page, [switches.nth(i) for i in range(10) for _ in range(2)])
+        shown = shown[::2]  # every second touch takes the change back
         browser.close()
+    return [
+        *rows,
+        "| what-if switched → answer changed, each for the first time: median, slowest |"
+        f" {statistics.median(shown):.0f} ms, {max(shown):.0f} ms | 300 ms |",
+    ]
 
 
-def inference() -> None:
-    """Processor time of what one click asks of the model, each case new."""
+def inference() -> str:
+    """Processor time of what one click asks of the model, each case new: a row of the table."""
     from lumbayes.cases.case import parse_case
     from lumbayes.inference.queries import use_kernel
     from lumbayes.knowledge.model import load_model
@@ -148,8 +163,11 @@ def inference() -> None:
             start = time.process_time()
             job(case)
             spent[name].append(1000 * (time.process_time() - start))
-    for name, times in spent.items():
-        told(f"processor time of inference, {name}", times[1:])  # the first compiles
+    medians = "; ".join(f"{statistics.median(times[1:]):.0f}" for times in spent.values())
+    return (
+        "| processor time of inference in a click: advice; first causes; next question; what-if"
+        f" about me, median | {medians} ms | – |"
+    )
 
 
 def timed(page: Any, clicks: list[Any]) -> tuple[list[float], list[float]]:
@@ -167,14 +185,9 @@ def timed(page: Any, clicks: list[Any]) -> tuple[list[float], list[float]]:
     return shown, settled
 
 
-def told(what: str, times: list[float]) -> None:
-    """Print median and ninth decile."""
-    if times:
-        times = sorted(times)
-        print(
-            f"{what}: median {statistics.median(times):.0f} ms,"
-            f" p90 {times[int(0.9 * len(times))]:.0f} ms (n={len(times)})"
-        )
+def at(times: list[float]) -> str:
+    """Say median and ninth decile."""
+    return f"{statistics.median(times):.0f} ms ({sorted(times)[int(0.9 * len(times))]:.0f} ms)"
 
 
 class Visitor:
@@ -208,7 +221,7 @@ class Visitor:
         await self.socket.send(back.SerializeToString())
         while True:
             message = ForwardMsg()
-            message.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))  # type: ignore[arg-type]
+            message.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
@@ -232,8 +245,8 @@ class Visitor:
         return await self.run()
 
 
-async def many(url: str, process: psutil.Process, users: int, seconds: float) -> None:
-    """Time what each of many visitors waits, with their pauses to think."""
+async def many(url: str, process: psutil.Process, users: int, seconds: float) -> list[str]:
+    """Time what each of many visitors waits, with their pauses to think: rows of the table."""
     before = process.memory_info().rss
     visitors = [Visitor(url) for _ in range(users)]
     for visitor in visitors:
@@ -255,28 +268,39 @@ async def many(url: str, process: psutil.Process, users: int, seconds: float) ->
     waits.sort()
     memory = process.memory_info().rss
 
-    def at(share: float) -> float:
-        return 1000 * waits[min(int(share * len(waits)), len(waits) - 1)]
-
-    print(
-        f"{users} users, {THINK:.0f} s between clicks, {len(waits)} clicks:"
-        f" p50 {at(0.5):.0f} ms, p95 {at(0.95):.0f} ms, p99 {at(0.99):.0f} ms;"
-        f" server {busy:.2f} cores; memory {before / 1e6:.0f} → {opened / 1e6:.0f} →"
-        f" {memory / 1e6:.0f} MB, {(memory - before) / users / 1e6:.2f} MB a user;"
-        f" {sum(v.faults for v in visitors)} faults"
-    )
     for visitor in visitors:
         await visitor.socket.close()
+    if sum(v.faults for v in visitors):
+        raise SystemExit("a page showed a fault to one of the users")
+    quantiles = ", ".join(
+        f"{1000 * waits[min(int(share * len(waits)), len(waits) - 1)]:.0f} ms"
+        for share in (0.5, 0.95, 0.99)
+    )
+    sizes = ", ".join(f"{size / 1e6:.0f} MB" for size in (before, opened, memory))
+    return [
+        f"| {users} users, {THINK:.0f} s between clicks, {len(waits)} clicks: p50, p95, p99 |"
+        f" {quantiles} | p95 1 s |",
+        f"| processor time of the server with these {users} users | {busy:.2f} of one core | – |",
+        f"| memory: server warm, with {users} sessions open, after these clicks | {sizes} |"
+        " bounded |",
+    ]
 
 
 def main(arguments: list[Any]) -> None:
     """Run all parts."""
-    users = int(arguments[0]) if arguments else 50
-    seconds = float(arguments[1]) if len(arguments) > 1 else 40.0
-    inference()
+    numbers = [a for a in arguments if a != "--write"]
+    users = int(numbers[0]) if numbers else 50
+    seconds = float(numbers[1]) if len(numbers) > 1 else 40.0
+    rows = [inference()]
     with server() as (url, process):
-        in_a_browser(url)
-        asyncio.run(many(url, process, users, seconds))
+        rows += in_a_browser(url)
+        rows += asyncio.run(many(url, process, users, seconds))
+    table = "\n".join(["| what | measured | asked |", "|---|---|---|", *rows])
+    print(table)
+    if "--write" in arguments:
+        text = PAGE.read_text(encoding="utf-8")
+        whole = re.sub(r"^\| what .*?(?=\n\n)", lambda _: table, text, flags=re.S | re.M)
+        PAGE.write_text(whole, encoding="utf-8")
 
 
 if __name__ == "__main__":
