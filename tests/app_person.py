@@ -125,8 +125,7 @@ class Person:
         self.button("Try an example").click()
         self.button(title).click()
         self.settle()
-        self.page.keyboard.press("Escape")
-        self.settle()
+        self.page.get_by_test_id("stPopoverBody").wait_for(state="detached", timeout=5_000)
 
     def text(self) -> str:
         return self.page.get_by_test_id("stMain").inner_text()
@@ -163,14 +162,21 @@ class Person:
             if not any(v["id"] == rule and part in node["html"] for rule, part in KNOWN)
         ]
 
-    def fits(self) -> bool:
-        """Whether nothing has to be scrolled sideways."""
-        return bool(
-            self.page.evaluate(
-                "document.documentElement.scrollWidth <= innerWidth"
-                " && document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
-            )
+    def fits(self, zoom: int = 1) -> bool:
+        """Whether nothing has to be scrolled sideways, zoomed in as a browser does."""
+        before = self.page.viewport_size
+        assert before
+        if zoom > 1:
+            wide, high = before["width"] // zoom, before["height"] // zoom
+            self.page.set_viewport_size({"width": wide, "height": high})
+            self.page.wait_for_timeout(250)
+        fits = self.page.evaluate(
+            "document.documentElement.scrollWidth <= innerWidth"
+            " && document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
         )
+        if zoom > 1:
+            self.page.set_viewport_size(before)
+        return bool(fits)
 
 
 @contextlib.contextmanager

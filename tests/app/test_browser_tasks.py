@@ -193,14 +193,3 @@ def test_the_answer_stays_in_sight_on_a_desk(at_desk: Person) -> None:
     box = at_desk.page.locator(".st-key-answer_side").bounding_box()
     assert box
     assert 0 <= box["y"] < 200
-
-
-def test_at_two_hundred_per_cent_nothing_is_lost(at_desk: Person) -> None:
-    """200 % on 1,280 pixels is a window of 640."""
-    at_desk.page.set_viewport_size({"width": 640, "height": 450})
-    tell(at_desk, "my low back hurts since Monday")
-    assert at_desk.fits()
-    at_desk.shot("zoom")
-    for page in ("Results", "What if", "Exercises"):
-        at_desk.go(page)
-        assert at_desk.fits(), page

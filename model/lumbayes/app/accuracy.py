@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -88,21 +89,29 @@ def usual_names(model: Model) -> dict[str, str]:
     return {row["variable"]: row["names"] for row in rows}
 
 
+def _folded(text: str) -> str:
+    """Return letters without case and accent, words parted by blanks."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("-", " "))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 def matching(model: Model, words: str) -> list[str]:
-    """Return the tests whose names hold every word, their letters' case aside.
+    """Return the tests whose names hold every word, case and accents aside.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> matching(load_model(), "patrick"), matching(load_model(), "straight leg")[:2]
     (['faber'], ['aslr', 'slr'])
+    >>> matching(load_model(), "Lasegue") == matching(load_model(), "lasègue")
+    True
     """
     found = []
     for name in tests(model):
         info = model.variables[name]
         called = (info.label, info.clinician_label, usual_names(model).get(name, ""))
-        said = " ".join((name, *called, *map(say, called))).lower().replace("-", " ")
-        if all(word in said for word in words.lower().replace("-", " ").split()):
+        said = _folded(" ".join((name, *called, *map(say, called))))
+        if all(word in said for word in _folded(words).split()):
             found.append(name)
     return found
 

@@ -43,6 +43,7 @@ def _begin(model: Model) -> None:
     state.put("screens", [(interview.WORDS, ()), (interview.CONFIRM, ())])
     state.put("before", old)
     state.put("opened", False)
+    state.put("go_to", "assess")
     switches.choose("way", "interview")
 
 

@@ -39,7 +39,8 @@ def title(case: WorkedCase) -> str:
 
 def chooser(model: Model) -> None:
     """Show the examples in a small window of their own."""
-    with st.popover(texts.EXAMPLES):
+    # Another key is another window: it is shut once an example was taken.
+    with st.popover(texts.EXAMPLES, key=f"examples_{state.get('epoch')}", on_change="rerun"):
         st.write(texts.EXAMPLES_LEAD)
         cases = worked(model)
         for id, label in texts.FEW_EXAMPLES.items():

@@ -24,6 +24,7 @@ def page() -> None:
     if not state.answered():
         st.info(texts.REPORT_EMPTY)
         return
+    come_back.offer(model)
     parts.live(answer.spoken(model, standing))
     left, right = st.columns([1, 1], gap="large")
     with left:

@@ -53,4 +53,8 @@ def run() -> None:
     with st.container(horizontal=True, gap="xsmall", key="no_print_nav"):
         for path in shown:
             st.page_link(known[path], label=texts.PAGES[path], width="content")
+    wanted = state.get("go_to")
+    state.put("go_to", None)
+    if wanted in known and known[wanted] != chosen:
+        st.switch_page(known[wanted])
     chosen.run()
