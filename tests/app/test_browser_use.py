@@ -57,6 +57,7 @@ def test_from_the_first_question_to_the_report_by_keyboard_alone(at_desk: Person
     assert "(1)" in at_desk.text()
     page.evaluate("document.activeElement?.blur(); window.getSelection()?.removeAllRanges()")
     tab_to(page, "Report", "a")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     at_desk.settle()
     assert page.get_by_role("heading", level=1).inner_text() == texts.REPORT_TITLE
