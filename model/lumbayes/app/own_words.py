@@ -1,39 +1,36 @@
 """What a person wrote in own words: which answers it holds, by a table of phrases, on this machine.
 
 Nothing is taken over unseen: each answer comes with the words it was read from, to be confirmed.
-In ``own_words.csv`` alternatives are divided by ``|``; ``*`` is any ending, ``..`` up to four words
-in between.
+How the table is read: ``cases/sayings.py``, which reads the words of facts as well.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.parts import UNSURE
-from lumbayes.cases.phrases import OTHERS
+from lumbayes.cases.sayings import (
+    DENIED,
+    NO_DENIAL,
+    OTHERS,
+    PART,
+    clauses,
+    denied,
+    in_clause,
+    joined,
+    letters_of,
+    read_sayings,
+)
 from lumbayes.knowledge import anchors
 from lumbayes.knowledge.model import Model
-from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import rank
 
 LONGEST = 2_000  # characters
-# A denial before a finding, at most three words away, within the same part of the sentence.
-DENIED = re.compile(
-    r"\b(no|not|never|without|nor|don't|do not|doesn't|didn't|haven't|hasn't|isn't|kein\w*|nicht"
-    r"|ohne|nie)(\s+(?!but\b|aber\b)[\w'-]+){0,3}\s*$"
-)
-# Words beside a denial that turn it round: "not only numb", "never such a pain", "no fever until".
-NO_DENIAL = re.compile(
-    r"\b(?:not|nicht)\s+(?:only|just|nur)\b|\b(?:never|nie)\b.{0,20}\b(?:such|so|this|like|solche\w*)\b"
-    r"|\b(?:until|till|before|bis|but now|so (?:far|much)|any ?more|any longer|mehr)\b"
-)
 # Phrases with "no" or "not" in them that deny nothing.
 NO_IDEA = re.compile(
     r"\bno (?:idea|clue|doubt|explanation|reason|matter (?:what|how)(?: i do)?)\b"
@@ -42,7 +39,6 @@ NO_IDEA = re.compile(
     r"(?= (?:why|what|how))"
     r"|\bkeine (?:ahnung|erklärung)\b|\bweiß nicht(?=,? (?:warum|wieso|was))"
 )
-PART = re.compile(r"[.,;:!?\n]+|\b(?:but|aber|and|und)\b")
 LONGEST_NAME = 5  # words of a name of the vocabulary that are sought in a text
 DENIAL = re.compile(
     r"\b(?:no|not|never|without|nor|(?:do|does|did|have|has|had|is|are|was|were)n't"
@@ -77,6 +73,22 @@ _NONE = (
     r"(?:no|not any|without(?: any)?|keine?"
     r"|(?:do|have|has)(?:n't| not) (?:have |got |had )?(?:any )?)"
 )
+# Whom a clause is about, where it begins so: what it tells is theirs.
+THEIRS = re.compile(
+    rf"^\W*(?:(?:and|but|also|because|since|und|aber|auch|weil)\s+)*(?:my|our|meine?|unsere?)\s+"
+    rf"(?:[\w'-]+\s+){{0,4}}?{OTHERS.pattern}"
+)
+MINE = re.compile(r"\b(?:i|i'm|i've|me|my|ich|mir|mein\w*)\b")
+# A fear, a question or a doubt is no history.
+NO_HISTORY = re.compile(
+    r"\b(?:scared|afraid|fear\w*|frightened|worr(?:y|ied|ies|ying)|anxious|concerned|what if|could"
+    r"|might|maybe|perhaps|ruled out|excluded|negative"
+    r"|angst|sorge\w*|vielleicht|könnte|ausgeschlossen)\b"
+)
+LIFTED = re.compile(
+    rf"\b(?:lift|carr|pick|help|hug|nurs|heb|hob|trag|trug)\w*\s+(?:[\w'-]+\s+){{0,3}}?{OTHERS.pattern}"
+)
+COMPLAINTS = frozenset({"pain_place", "pain_behaviour", "nerves", "general", "red_flag"})
 PLAIN_DENIAL = re.compile(
     rf"(?:^|(?<=[.,;:!?\n]))\s*(?:(?:and|but|und|aber)\s+)?(?:(?:i|ich)\s+)?"
     rf"(?:(?:have|had|habe)\s+)?{_NONE}\s*(?:problems?|trouble|difficult(?:y|ies)|issues?|probleme?|beschwerden)\s+"
@@ -154,42 +166,84 @@ def unread(model: Model, text: str) -> tuple[str, ...]:
 def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ...]]:
     text = text[:LONGEST].replace("’", "'")
     low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    low = joined(low)
     low = NO_IDEA.sub(lambda match: " " * len(match[0]), low)
     found: dict[str, tuple[int, Heard]] = {}
     taken = [False] * len(low)
+    letters = letters_of(low)
+    spans: list[tuple[int, int, str]] = []
     alarms = {
         a.variable for r in load_rules(model.folder).rules for a in r.atoms if rank(r.level) < 2
     }
 
+    def clause_at(start: int) -> tuple[int, int, bool]:
+        """Return where the clause of a place begins and ends, and whether it is a question."""
+        borders = [m for m in PART.finditer(low)]
+        first = max((m.end() for m in borders if m.end() <= start), default=0)
+        last = next((m for m in borders if m.start() >= start), None)
+        ends = re.search(r"[.!?\n]", low[start:])
+        asks = ends is not None and ends[0] == "?"
+        return first, last.start() if last else len(low), asks
+
+    def theirs(variable: str, start: int) -> bool:
+        """Return whether what is told there is of somebody else, feared, asked or ruled out."""
+        first, last, asks = clause_at(start)
+        clause = low[first:last]
+        before = [*PART.split(re.split(r"[.!?\n]", low[:first])[-1]), clause]
+        for part in reversed(before):  # "my aunt had cancer and a broken hip": still the aunt
+            if THEIRS.search(part):
+                return True
+            if MINE.search(part):
+                break
+        info = model.variables[variable]
+        history = info.group == "about_you" or "suspicion" in info.roles
+        if not history or variable in (anchors.AGE, anchors.SEX, anchors.DURATION):
+            return False
+        return asks or bool(NO_HISTORY.search(clause) or OTHERS.search(clause))
+
     def add(variable: str, state: str, start: int, end: int) -> None:
+        if theirs(variable, start):
+            return
+        spans.append((start, end, variable))
         found[variable] = (start, Heard(variable, state, text[start:end].strip()))
         if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
             taken[start:end] = [True] * (end - start)
 
-    for pattern, variable, state, says_not in _phrases():
+    for saying in read_sayings(model.folder):
+        variable, state = saying.variable, saying.state
         info = model.variables.get(variable)
-        if info is None or state not in info.states:
+        if (
+            info is None or state not in info.states or not saying.may_stand(letters)
+        ):  # unsure: for facts alone
             continue
-        for match in pattern.finditer(low):
+        if len(saying.parts) > 1 or saying.unless:
+            for begin, clause in clauses(low):
+                stand = in_clause(saying, clause)
+                start = begin + min((m.start() for m in stand or ()), default=0)
+                end = begin + max((m.end() for m in stand or ()), default=0)
+                if stand and not (any(taken[start:end]) or OTHERS.search(clause)):
+                    add(variable, state, start, end)
+            continue
+        for match in saying.parts[0].finditer(low):
             if any(taken[match.start() : match.end()]):
                 continue
             before = PART.split(low[: match.start()])[-1]
             after = PART.split(low[match.end() :])[0]
-            if OTHERS.search(before):
+            if OTHERS.search(LIFTED.sub("", before)):
                 continue
-            denied = DENIED.search(before)
-            inside = not says_not and re.search(r"\b(not|no|nicht|kein\w*)\b", match[0])
-            if (denied or inside) and NO_DENIAL.search(before + match[0] + after):
-                denied = inside = None
-            if not denied and not inside:
+            no = denied(before)
+            inside = not saying.says_not and re.search(r"\b(not|no|nicht|kein\w*)\b", match[0])
+            if (no or inside) and NO_DENIAL.search(before + match[0] + after):
+                no = inside = None
+            if not no and not inside:
                 add(variable, state, match.start(), match.end())
             elif variable in alarms:
                 taken[match.start() : match.end()] = [True] * len(match[0])
-                if denied:  # what stands between the two has to be read for itself
-                    first = match.start() - len(denied[0])
-                    taken[first : first + len(denied[1])] = [True] * len(denied[1])
+                if no:  # what stands between the two has to be read for itself
+                    first = match.start() - len(no[0])
+                    taken[first : first + len(no[1])] = [True] * len(no[1])
             elif state == info.states[-1] or len(info.states) == 2:
-                start = match.start() - len(denied[0] if denied else "")
+                start = match.start() - len(no[0] if no else "")
                 add(variable, info.states[0], start, match.end())
     for match in AGE.finditer(low):
         case = parse_case(model, {"facts": {"age_years": int(match[1] or match[2])}})
@@ -199,6 +253,17 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     for match in SINCE.finditer(low):
         after = low[match.end() : match.end() + 12]
         if re.match(r"\W*(pregnant|schwanger)", after):
+            continue
+        first, last, _ = clause_at(match.start())
+        near = [
+            (max(start - match.end(), match.start() - end), variable)
+            for start, end, variable in spans
+            if first <= start < last and variable != anchors.AGE
+        ]
+        rest = low[first : match.start()] + " " + low[match.end() : last]
+        if near and model.variables[min(near)[1]].group not in COMPLAINTS:
+            continue  # since when drugs are injected is not since when it hurts
+        if not near and {w[0] for w in WORD.finditer(rest)} - FILLERS:
             continue
         weeks = 1.0
         if not match["day"]:
@@ -224,7 +289,10 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         if any(word[0] not in (FILLERS | BODY if heard_here else FILLERS) for word in left):
             others = OTHERS.search(low[start:end]) or heard_here
             named = [] if others else list(_named(model, text, low, start, end))
-            for variable, state, first, last in named:
+            for variable, state, first, last in list(named):
+                if theirs(variable, first):
+                    named.clear()
+                    break
                 if variable not in found:
                     found[variable] = (first, Heard(variable, state, text[first:last]))
             if not named:
@@ -265,24 +333,3 @@ def _named(
             for variable, state in said.items():
                 if state != UNSURE:
                     yield variable, state, words[i].start(), words[i + length - 1].end()
-
-
-@lru_cache(maxsize=1)
-def _phrases() -> list[tuple[re.Pattern[str], str, str, bool]]:
-    """Return the phrases as patterns, and whether "not" is part of it; the first to fit counts."""
-    with (data_dir() / "own_words.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        (
-            _pattern(row["phrase"]),
-            row["variable"],
-            row["state"],
-            bool(re.search(r"not\b|'t\b|\bno\b|nicht|verh", row["phrase"])),
-        )
-        for row in rows
-    ]
-
-
-def _pattern(phrase: str) -> re.Pattern[str]:
-    text = phrase.replace(" .. ", r"(?:\s+[\w'-]+){0,4}?\s+").replace("*", r"\w*")
-    return re.compile(rf"\b(?:{text})(?!\w)")

@@ -15,10 +15,26 @@ from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
 from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
+from lumbayes.cases.sayings import (
+    CLAUSE,
+    NO_DENIAL,
+    OTHERS,
+    TOLD_GROUPS,
+    in_clause,
+    left_open,
+    read_sayings,
+    told_in,
+)
 from lumbayes.cases.vocabulary import Fact, Meaning, Span
 from lumbayes.cases.words import (
+    ADDS_NOTHING,
+    CALM,
     DENIALS,
+    FUNCTIONS,
     KEPT,
+    LONGEST,
+    NO,
+    PLAIN,
     UNABLE,
     UNSURE,
     YES,
@@ -35,7 +51,8 @@ from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.limits import NAMES
 
-HARMLESS = ("name",)
+HARMLESS = ("name", "value")
+LONGEST_TOLD = 2_000  # characters of what is told in a value
 FEW_WORDS = 3  # of what is told under a harmless name: more may be a story
 # Names under which somebody tells in whole phrases; what a phrase says is read as a fact.
 SENTENCE = "told"
@@ -56,6 +73,17 @@ COMPLAINTS = frozenset(
         " comorbidities radiation bleeding vomiting cancer stiffness limp change changes"
         " paralysis tingling seizure syncope rash cough"
     ).split()
+)
+
+YEAR = re.compile(r"\b(?:19\d\d|20[01]\d)\b")
+HEREDITARY = re.compile(r"aneurysm|aort|marfan|ehlers|ankylos|spondyl|psoria|crohn|colitis")
+# Of these a denial is no good news either.
+LOST_FUNCTIONS = frozenset(
+    "urine pee urge bladder bowel bowels stool erection erections movement movements desire".split()
+)
+# "No, 36.6": the number says it.
+DENIED_NUMBER = re.compile(
+    r"(?:no|none|denied|normal|afebrile)\W+(\d+(?:[.,]\d+)?)\s*(?:°?\s*c|degrees)?\W*"
 )
 
 
@@ -114,9 +142,13 @@ def constraints_of(
     unread: list[str] = []
     unknown = 0
     for name, value in facts.items():
+        signs, covered = _signs_in(model, name, value)
+        found = {s.variable for s in signs}
         for part, one in _parts_of(model, name, value):
             if silent(one):
                 continue
+            if isinstance(one, str) and (only := DENIED_NUMBER.fullmatch(one.strip().lower())):
+                one = float(only[1].replace(",", ".")) if known_as(model, part, 36.6) else one
             if part not in vocabulary and part not in model.variables:
                 unknown += 1
                 if unknown > NAMES.value:
@@ -124,9 +156,13 @@ def constraints_of(
             try:
                 near = len(unclear) + len(warnings) < FEW
                 more, notes, doubted, left = _constraints_of(model, vocabulary, part, one, near)
-                unsure += doubted
+                calm = [s for s in more if s.variable in found and s.weights[0]]
+                more = [s for s in more if s not in calm]
+                signs = [s for s in signs if not any(_graver(m, s) for m in more)]
+                more = [s for s in more if not any(_graver(m, s) for m in signs)]
+                unsure += [n for n in doubted if n not in found]
                 unclear += left
-                if half_read(part, one):
+                if half_read(part, one) and not covered:
                     calm = [s for s in more if not any(s.weights[1:])]
                     unread += [s.variable for s in calm]
                     unclear.append(_in_words(part, one))
@@ -134,12 +170,14 @@ def constraints_of(
             except LumbayesError as error:
                 where = f"facts.{in_part(part)}={in_part(one)}"
                 notes, more = [f"{where}: not understood, so not used ({error})"], []
-                if not says_all_is_well(model, part, one):
+                if not covered and not says_all_is_well(model, part, one):
                     unclear.append(_in_words(part, one))
                     fact = known_as(model, part, True)
                     unread += _variables_of(*fact) if fact else []
+                    unread += left_open(model.folder, _in_words(part, one)[:LONGEST_TOLD])
             said += more
             warnings += notes
+        said += signs
     if unknown > NAMES.value:
         warnings.append(NAMES.excess())
         unclear.append(NAMES.excess())
@@ -150,6 +188,51 @@ def constraints_of(
         tuple(dict.fromkeys(unsure)),
         tuple(dict.fromkeys(unread)),
     )
+
+
+def _signs_in(model: Model, name: str, value: object) -> tuple[list[Constraint], bool]:
+    """Return the signs that the name and the words of a fact tell together; whether they are all.
+
+    A name of the vocabulary with a plain yes, no or number means what the vocabulary says.
+    """
+    if isinstance(value, Mapping | list | tuple | Several):
+        more = value.values if isinstance(value, Several) else value
+        inside = more.items() if isinstance(more, Mapping) else ((name, one) for one in more)
+        pairs = [_signs_in(model, f"{name} {n}" if n != name else name, v) for n, v in inside]
+        return [s for signs, _ in pairs for s in signs], False
+    if value is False or silent(value) or len(name) > LONGEST:
+        return [], False
+    text = "" if value is True else str(value)
+    plainly = (
+        not text or plain(text) in YES or (plain(text) in NO and not named_after_function(name))
+    )
+    known = known_as(model, name, value) if plainly else None
+    whose = "" if plain(name) in SENTENCES | {SENTENCE} else name
+    told = told_in(model.folder, whose, text[:LONGEST_TOLD], model.with_role("suspicion"))
+    where = f"facts.{in_part(name)}={in_part(value)}"
+    signs = []
+    for variable, state, _ in told:
+        info = model.variables.get(variable)
+        if known and variable not in model.with_role("suspicion"):
+            continue  # the vocabulary says what it means
+        if info and (info.group in TOLD_GROUPS or "told_in_facts" in info.roles):
+            weights = tuple(float(s == state) for s in info.states)
+            strength = "default" if info.group in TOLD_GROUPS else "hard"
+            signs.append(Constraint(where, variable, strength, weights, told=strength != "hard"))
+    signs = [s for s in signs if not any(_graver(m, s) for m in signs)]
+    heard = {clause for _, _, clause in told}
+    of = known_as(model, name, True)
+    grave = [s for s in signs if model.variables[s.variable].group != "general"]
+    about = {s.variable for s in signs} & {m.variable for m in of[0].meanings} if of else grave
+    return signs, bool(about) and len(heard) >= len([c for c in CLAUSE.split(text) if c.strip()])
+
+
+def _graver(one: Constraint, other: Constraint) -> bool:
+    """Return whether one reading of a variable says graver states than another, and none of its."""
+    if one.variable != other.variable or one.strength == "soft" or one.unless:
+        return False
+    first, second = ([i for i, w in enumerate(s.weights) if w] for s in (one, other))
+    return not set(first) & set(second) and min(first) > max(second)
 
 
 def _variables_of(fact: Fact, read: object) -> list[str]:
@@ -251,10 +334,11 @@ def _further(
 
 
 @lru_cache(maxsize=4)
-def _harmless_names(folder: Path | None) -> frozenset[str]:
-    return frozenset(
-        plain(row.text("name")) for row in read_table("harmless_facts.csv", HARMLESS, folder)
-    )
+def _harmless_names(folder: Path | None) -> Mapping[str, str]:
+    return {
+        plain(row.text("name")): row.choice("value", ("short", "plain"))
+        for row in read_table("harmless_facts.csv", HARMLESS, folder)
+    }
 
 
 def says_all_is_well(model: Model, name: str, value: object) -> bool:
@@ -272,18 +356,67 @@ def says_all_is_well(model: Model, name: str, value: object) -> bool:
     >>> says_all_is_well(model, "no_bladder_control", True)
     False
     """
-    words = plain(name)
-    if {text for text, told in readings(name) if not told} & _harmless_names(model.folder):
-        told = plain(value).split("_") if isinstance(value, str) else []
+    words, told = plain(name), plain(value).split("_") if isinstance(value, str) else []
+    if value is not True and OTHERS.search(
+        words.replace("_", " ")
+    ):  # what runs in the family is asked for by name
+        return not HEREDITARY.search(f"{words} {value}".lower())
+    if told and all(_denies(model, clause) for clause in CLAUSE.split(str(value))):
+        return True
+    names = _harmless_names(model.folder)
+    values = {names[text] for text, said in readings(name) if not said and text in names}
+    if "short" in values or (values and isinstance(value, bool)):
         harm = set(told) & (COMPLAINTS | UNABLE) or smells(model, str(value))
-        return len(told) <= FEW_WORDS and not harm
+        if len(told) <= FEW_WORDS and not harm:
+            return True
+    if (
+        values
+        and YEAR.search(str(value))
+        and len(told) <= FEW_WORDS
+        and not smells(model, str(value))
+    ):
+        return True  # an operation of long ago
+    if values:
+        return bool(told) and all(word in PLAIN or word in names or word.isdigit() for word in told)
+    if words in SENTENCES | {SENTENCE} or (value is True and "_" in words):
+        among = set(told or words.split("_"))
+        if bool(among & (KEPT | {"well", "needed"})) and among <= PLAIN | set(names):
+            return True
     denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
     if isinstance(value, str):
         fine = plain(value) in YES_OR_NO - YES or re.fullmatch(r"\s*5\s*/\s*5\s*", value)
-        intact = set(plain(value).split("_")) <= KEPT | {"and", "both", "sides", "equal"}
-        lost = named_after_function(name) and read_function(value) is not False
+        among = set(told)
+        calm = among & KEPT or among & CALM - {"i", "feel", "as", "no", "before"}
+        intact = calm and among <= KEPT | CALM | FUNCTIONS | ADDS_NOTHING | {"gait"}
+        intact = intact and not ("no" in among and not among & {"change", "changes", "concerns"})
+        lost = named_after_function(name) and read_function(value) is not False and not intact
         return bool((fine or intact) and not lost) or (denies and plain(value) in YES)
     return (value is False or (value == 0 and value is not False)) or (denies and value is True)
+
+
+def _denies(model: Model, clause: str) -> bool:
+    """Return whether a clause denies a complaint or a condition: "no cord compression", "excluded".
+
+    A function that is denied ("no control") is a complaint itself.
+    """
+    words = plain(clause)
+    among = set(words.split("_"))
+    if re.fullmatch(
+        r"(?:(?:excluded|ruled_out)(?:_(?:on|by|in|with|x_?ray|mri|ct|scan|imaging))*)?", words
+    ):
+        return True
+    if among <= CALM and "change" in words:
+        return True
+    rest = re.sub(
+        r"^(?:there_(?:is|was)_)?(?:no|without|denies|negative_for)(?:_evidence_of)?_", "", words
+    )
+    if rest == words or among & (FUNCTIONS | UNABLE | LOST_FUNCTIONS) or NO_DENIAL.search(clause):
+        return False
+    named = set(rest.split("_")) & COMPLAINTS
+    return bool(named) or any(
+        s.variable in model.with_role("suspicion") and in_clause(s, rest.replace("_", " "))
+        for s in read_sayings(model.folder)
+    )
 
 
 def _said(where: str, meanings: list[Meaning]) -> list[Constraint]:

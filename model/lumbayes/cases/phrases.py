@@ -15,6 +15,7 @@ from lumbayes.cases.qualifiers import (
     read_qualifiers,
     split_name,
 )
+from lumbayes.cases.sayings import LISTED, OTHERS, joined
 from lumbayes.cases.words import NO, plain
 from lumbayes.knowledge.anchors import SEX
 from lumbayes.knowledge.model import Model
@@ -25,14 +26,17 @@ BORDER = re.compile(r"[,;\n]|\.(?!\d)|\b(?:and|with|but)\b")
 DOSE = re.compile(
     r"\b\d+(?:\.\d+)?\s*(?:mg|g|mcg|µg|iu|units?)\b(?:\s*(?:once|twice|daily|a day))*"
 )
+# "Bladder and bowel fine."
+_FINE = (
+    r"(?:my |the )?(?:bladder|bowels?|urine|stools?|walking|gait|balance|reflexes|sensation|power)"
+)
+ALL_FINE = re.compile(
+    rf"(?:(?<=[.,;\n])|^)\s*{_FINE}(?: and {_FINE})* (?:are |is |all )*"
+    r"(?:fine|normal|ok|intact|good|unchanged)\s*(?=$|[.,;\n])",
+    re.IGNORECASE,
+)
 PERSON = re.compile(
     r"(?:an? )?(\d{2})[- ]?(?:years?|yrs?|yo?)?[- ]?(?:old)? (man|male|gentleman|woman|female|lady)"
-)
-# Whoever else is spoken of: what they have is not what this person has.
-OTHERS = re.compile(
-    r"\b(?:dad|father|mum|mom|mother|brother|sister|son|daughter|wife|husband|partner|uncle|aunt"
-    r"|grand\w+|cousin|nephew|niece|friend|parents?|family|vater|mutter|bruder|schwester|sohn"
-    r"|tochter|frau|mann|onkel|tante|oma|opa|familie)\b"
 )
 # Words around a fact that say nothing of what is the matter.
 WITHOUT_MEANING = FILLERS | frozenset(
@@ -58,7 +62,13 @@ def phrases(model: Model, text: str) -> Iterator[tuple[str, object]]:
     >>> list(phrases(load_model(), "my father had cancer"))
     [('my father had cancer', True)]
     """
-    for phrase in dict.fromkeys(BORDER.split(DOSE.sub(" ", text))):
+    text = joined(ALL_FINE.sub("", DOSE.sub(" ", text)))
+    for phrase in dict.fromkeys(BORDER.split(text)):
+        if "/" in phrase and (no := LISTED.search(phrase.lower())):
+            first = phrase[no.start() :].split()[0]
+            items = re.split(r"/|\b(?:or|nor)\b", phrase[no.start() + len(first) :])
+            yield from ((f"{first} {item.strip()}", True) for item in items if item.strip())
+            continue
         if man := PERSON.fullmatch(phrase.strip().lower()):
             yield "age_years", int(man[1])
             yield SEX, "male" if man[2] in ("man", "male", "gentleman") else "female"

@@ -22,7 +22,17 @@ SPELLINGS = (
 PREFIXES = (
     *("new_onset_", "new_", "has_", "have_", "is_", "current_", "currently_", "on_", "taking_"),
     *("recent_", "known_", "reports_", "reported_", "patient_", "presence_of_", "any_", "the_"),
-    *("with_", "symptom_", "sign_of_", "signs_of_", "feels_", "felt_"),
+    *(
+        "with_",
+        "long_term_",
+        "oral_",
+        "daily_",
+        "symptom_",
+        "sign_of_",
+        "signs_of_",
+        "feels_",
+        "felt_",
+    ),
 )
 SUFFIXES = (
     "_present",
@@ -81,6 +91,32 @@ KEPT = frozenset("normal intact good full preserved strong ok fine equal symmetr
 # Words of harm in the value of what is no complaint, such as an occupation.
 UNABLE = frozenset(
     "cannot cant can_t unable numb lost weak gone collapse collapsed paralysed paralyzed".split()
+)
+# Of these words alone a calm answer is made.
+CALM = frozenset(
+    (
+        "regular unchanged always usual as before same stable no change changes concern concerns"
+        " daily once twice well otherwise i feel habit habits pattern healthy uneventful settled"
+        " formed palpable works working normally function functions functioning"
+    ).split()
+)
+# Words of everyday life: under the name of what is no complaint they hide nothing.
+PLAIN = frozenset(
+    (
+        "lifting sitting standing walking bending driving gardening work working running"
+        " cycling swimming yoga pilates gym exercise exercises stretching rest resting heat"
+        " warmth warm ice massage car rides ride journey journeys drive long prolonged short"
+        " after during while as when with by for from to at in on of the a an and or my crate"
+        " box boxes chair desk office home house moved moving hour hours day days week weeks"
+        " month months year years weekly ago last twice once two three four five six seven eight"
+        " ten few some several sessions session needed per mg g ml tablet tablets helps helped"
+        " helpful better relieved eased eases improves improved surgery repair snow moderate"
+        " mild little low normal ordinary occasional occasionally rarely sometimes bus train"
+        " shopping housework vacuuming digging shovelling furniture carrying bag bags shoes good"
+        " fine ok pollen dust cats penicillin nuts latex garden mattress pillow stress busy"
+        " children school exam exams well otherwise i feel unchanged settled regular stable one"
+        " usual"
+    ).split()
 )
 # Beside a normal word these add nothing.
 ADDS_NOTHING = frozenset(
@@ -216,7 +252,12 @@ def read_bool(value: object) -> bool | str | None:
         return UNSURE
     if words in YES_OR_NO:
         return words in YES if words in YES or "?" not in value else UNSURE
-    return None if words.split("_")[0] in BEGINS_A_DENIAL else True
+    first, *rest = words.split("_")
+    if first not in BEGINS_A_DENIAL:
+        return True
+    # "Negative both sides", and not "none today", which may have been otherwise.
+    sides = ADDS_NOTHING - {"today", "now", "currently", "yet", "ever", "rest", "at", "to", "for"}
+    return False if rest and set(rest) <= sides and "?" not in value else None
 
 
 def named_after_function(name: str) -> bool:

@@ -29,12 +29,13 @@ ROLE_COLUMNS = ("variable", "role")
 SKIP_COLUMNS = ("question", "variable", "state")
 ROLES = (
     *("must_not_miss", "changeable", "stratum", "hip_work", "any_answer"),
-    *("new_only", "unchanged", "old_or_new", "may_exclude"),
+    *("new_only", "unchanged", "old_or_new", "may_exclude", "told_in_facts", "suspicion"),
 )
 """What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
 change; what splits people into groups with small trees of their own; a weakness that hip training
 works on; what any answer tells of pain; a sign that means something new, the answer that it is old
-and unchanged, the signs whose words this changes; what may narrow a rule of care."""
+and unchanged, the signs whose words this changes; what may narrow a rule of care; what phrases
+in facts may tell of; a condition named in words, which may be ruled out."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 PROVENANCE = (
     "low",
