@@ -19,5 +19,6 @@ __all__ = [
     "qualifiers",
     "refused_rows",
     "responses",
+    "sayings",
     "vocabulary",
 ]

@@ -254,7 +254,7 @@ def told_in(
     >>> told_in(None, "bladder", "full but nothing comes out")
     (('urinary_retention', 'yes', 'bladder nothing comes out'),)
     >>> told_in(None, "cauda_equina", "suspected")
-    ((('named_condition', 'at_once', 'cauda equina suspected'),)
+    (('named_condition', 'at_once', 'cauda equina suspected'),)
     """
     about, told = _lower(name.replace("_", " ")), joined(_lower(value))
     if DOUBT.search(plain(told)):
