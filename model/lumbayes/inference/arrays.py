@@ -52,7 +52,7 @@ class Plan:
 
     status: list[int]
     axes: list[tuple[int, ...]]
-    steps: list[tuple[int, int, int, int, bool, bool]]
+    steps: list[tuple[int, int, int, int, bool, int]]
     needed: list[bool]
     tables: dict[int, int]
     folds: list[tuple[int, int, list[tuple[int, int, int, int]]]]
@@ -116,7 +116,7 @@ def plan(
         [
             (
                 steps[s, of.LEFT], steps[s, of.RIGHT], steps[s, of.RESULT], steps[s, of.VARIABLE],
-                bool(steps[s, of.SUMMED]), bool(steps[s, of.ASKED]),
+                bool(steps[s, of.SUMMED]), steps[s, of.ASKED],
             )
             for s in range(count[of.N_STEPS])
         ],
@@ -304,15 +304,17 @@ class Run:
             d = derived.pop(z, None)
             if d is None:
                 d = np.full((1,), ring.one)
-            if plan.needed[left] or (asked and right):
+            if plan.needed[left] or asked == of.OF_LEFT:
                 derived[left] = self.spread(d, axes[z], right, left)
             if plan.needed[right]:
                 derived[right] = self.spread(d, axes[z], left, right)
             if asked:
-                other, its = (derived[left], axes[left]) if right else (d, axes[z])
+                i = right if asked == of.OF_RIGHT else left
+                whole = asked == of.OF_RESULT
                 single[variable] = ring.multiply(
-                    self.values[left], axes[left], other, its, (variable,)
-                )
+                    self.values[i], axes[i], d if whole else derived[i],
+                    axes[z] if whole else axes[i], (variable,),
+                )  # fmt: skip
         joint = {b: derived[i] if plan.axes[i] else np.full((1,), ring.one)
                  for b, i in plan.blanks.items()}  # fmt: skip
         return single, joint

@@ -102,7 +102,7 @@ def write_row(
 ) -> None:  # fmt: skip
     """Write the posteriors of some rows, scaled to sum to one; messages hold so many ``lanes``."""
     for s in range(n_steps):
-        if steps[s, ASKED] == 1:
+        if steps[s, ASKED] > 0:
             places[steps[s, VARIABLE]] = s
     for v in range(len(card)):
         if wanted[v] == 0:
@@ -186,8 +186,8 @@ def answer(
     forced: Any, wanted: Any, blank_start: Any, blank_axis: Any, limit: Any, most: Any,
     rows_memory: Any, dear: Any, dear_rows: Any, base: Any, places: Any, near: Any, operands: Any,
     axes: Any, steps: Any, runs: Any, unary: Any, folds: Any, free: Any, counts: Any, shared: Any,
-    message: Any, bounds: Any, own: Any, offsets: Any, out: Any, out_start: Any, joints: Any,
-    joints_start: Any, log_evidence: Any, found: Any,
+    message: Any, bounds: Any, own: Any, spare: Any, offsets: Any, out: Any,
+    out_start: Any, joints: Any, joints_start: Any, log_evidence: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Answer rows ``index[first:last]``, a chunk at a time, by the steps that each chunk needs.
 
@@ -199,7 +199,7 @@ def answer(
     card = structure[0]
     n = len(card)
     status, hard, soft, mixed = places[0], places[1], places[2], places[3]
-    at_step, place, scalars = places[4], places[5], places[7]
+    at_step, scalars = places[4], places[7]
     for v in range(n):
         hard[v] = soft[v] = -1
         mixed[v] = 0
@@ -237,9 +237,9 @@ def answer(
                     own,
                 )  # fmt: skip
                 run_rows(
-                    card, pool, own, total_rows, index, block, some, operands, axes[0], axes[1],
-                    steps, runs, scalars, unary, folds, counts, shared, message, place,
-                    offsets, log_evidence, block == begin,
+                    card, least, pool, own, total_rows, index, block, some, operands, steps, runs,
+                    scalars, unary, folds, counts, shared, message, bounds, spare, offsets,
+                    log_evidence, block == begin,
                 )  # fmt: skip
                 for i in range(block, block + some):
                     value = log_evidence[index[i]]
@@ -247,8 +247,8 @@ def answer(
             else:
                 row = index[begin]
                 value, exact = run_row(
-                    card, least, pool, likelihood, total_rows, row, operands, axes[0], axes[1],
-                    steps, runs, scalars, unary, folds, counts, shared, message, bounds, place,
+                    card, least, pool, likelihood, total_rows, row, operands, steps, runs, scalars,
+                    unary, folds, counts, shared, message, bounds, spare, offsets,
                 )  # fmt: skip
                 log_evidence[row] = value
                 found[row] = SURE if exact else UNSURE

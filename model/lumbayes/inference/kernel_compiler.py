@@ -10,6 +10,9 @@ from numba import extending, njit
 from lumbayes.inference import schedule as steps_of
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
+written_out = njit(inline="always")  # wherever it is called
+# Of what takes the largest or smallest of numbers, none of them a NaN, in any order.
+compiled_in_any_order = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz"})
 schedule = compiled(steps_of.schedule)
 reserve = compiled(steps_of.reserve)
 

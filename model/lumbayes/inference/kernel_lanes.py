@@ -1,4 +1,4 @@
-"""Numbers of eight rows at once, which processors multiply in one instruction or a few; compiled.
+"""Numbers of eight rows at once, or one: processors multiply eight in a few instructions; compiled.
 
 Addresses count bytes: the kernel alone knows where its arrays lie and how long they are.
 """
@@ -54,23 +54,25 @@ def _same(builder: Any, number: Any) -> Any:
 
 
 @intrinsic
-def load(_: Any, address: Any) -> Any:
-    """Read the numbers of eight rows."""
+def load(_: Any, address: Any, like: Any) -> Any:
+    """Read a number, or those of eight rows: of the kind of ``like``."""
+    kind = _VECTOR if like is LANES_TYPE else _DOUBLE
     return _made(
-        LANES_TYPE,
-        (types.int64,),
-        lambda to, at: to.load(to.inttoptr(at, _VECTOR.as_pointer()), align=NUMBER),
+        like,
+        (types.int64, like),
+        lambda to, at, _: to.load(to.inttoptr(at, kind.as_pointer()), align=NUMBER),
     )
 
 
 @intrinsic
-def load_same(_: Any, address: Any) -> Any:
+def load_same(_: Any, address: Any, like: Any) -> Any:
     """Read a number that is alike in all rows."""
-    return _made(
-        LANES_TYPE,
-        (types.int64,),
-        lambda to, at: _same(to, to.load(to.inttoptr(at, _DOUBLE.as_pointer()))),
-    )
+
+    def write(to: Any, at: Any, _: Any) -> Any:
+        number = to.load(to.inttoptr(at, _DOUBLE.as_pointer()))
+        return _same(to, number) if like is LANES_TYPE else number
+
+    return _made(like, (types.int64, like), write)
 
 
 @intrinsic
@@ -81,24 +83,25 @@ def same(_: Any, number: Any) -> Any:
 
 @intrinsic
 def store(_: Any, address: Any, x: Any) -> Any:
-    """Write the numbers of eight rows."""
+    """Write a number, or those of eight rows."""
+    kind = _VECTOR if x is LANES_TYPE else _DOUBLE
     return _made(
         types.void,
-        (types.int64, LANES_TYPE),
-        lambda to, at, x: to.store(x, to.inttoptr(at, _VECTOR.as_pointer()), align=NUMBER),
+        (types.int64, x),
+        lambda to, at, x: to.store(x, to.inttoptr(at, kind.as_pointer()), align=NUMBER),
     )
 
 
 @intrinsic
 def times(_: Any, x: Any, y: Any) -> Any:
     """Multiply, row by row."""
-    return _made(LANES_TYPE, (LANES_TYPE, LANES_TYPE), lambda to, x, y: to.fmul(x, y))
+    return _made(x, (x, x), lambda to, x, y: to.fmul(x, y))
 
 
 @intrinsic
 def plus(_: Any, x: Any, y: Any) -> Any:
     """Add, row by row."""
-    return _made(LANES_TYPE, (LANES_TYPE, LANES_TYPE), lambda to, x, y: to.fadd(x, y))
+    return _made(x, (x, x), lambda to, x, y: to.fadd(x, y))
 
 
 @intrinsic

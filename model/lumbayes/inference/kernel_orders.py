@@ -21,6 +21,7 @@ from lumbayes.inference.schedule import (
     WORK_SHARED,
 )
 
+TRY = 50  # products that repay the search for an order, by the square of the variables
 MANY_LINKS = 3000  # from here on it matters no more how many
 
 
@@ -152,7 +153,10 @@ def plan(
     if failed == TOO_SMALL or (failed == 0 and work <= dear) or len(near) < len(structure[0]):
         return failed
     least, better = work if failed == 0 else limit + 1, False
-    tries = 1
+    tries, free = 1, 0
+    for v in range(len(structure[0])):
+        if places[0, v] == FREE:
+            free += 1
     t = np.int64(0)
     while t < tries:
         reorder(
@@ -173,7 +177,7 @@ def plan(
                 places[11, v], places[12, v] = places[9, v], places[10, v]
         t += 1
         # As long as the search takes a fraction of what is computed.
-        tries = min(40, 1 + least // (20 * dear + 1))
+        tries = min(40, 1 + least // max(20 * dear + 1, TRY * free * free))
     order, position = (places[11], places[12]) if better else (places[8], places[13])
     return schedule(
         structure, hard, soft, mixed, forced, order, position, wanted, blank_start, blank_axis,

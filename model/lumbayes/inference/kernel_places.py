@@ -1,55 +1,37 @@
-"""Where the numbers of an operand stand; compiled."""
+"""Where the numbers of an operand stand, as addresses; compiled."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lumbayes.inference.kernel_compiler import compiled
-from lumbayes.inference.schedule import (
-    BASE,
-    CONSTANT,
-    DRAWN,
-    ENTRY,
-    KIND,
-    LIKELIHOOD,
-    MESSAGE,
-    SHARED,
-    U_BASE,
-    U_ENTRY,
-    U_KIND,
-    U_STRIDE,
-)
+from lumbayes.inference.kernel_lanes import NUMBER
+from lumbayes.inference.schedule import BASE, CONSTANT, ENTRY, KIND, MESSAGE, SHARED
 
 
 @compiled
-def pick(kind: Any, pool: Any, likelihood: Any, shared: Any, message: Any) -> Any:
-    """Return the array that holds the numbers of a kind."""
-    if kind == CONSTANT or kind == DRAWN:
-        return pool
-    if kind == LIKELIHOOD:
-        return likelihood
-    if kind == SHARED:
-        return shared
-    return message
+def place_of(
+    operands: Any, i: Any, pool: Any, shared: Any, message: Any, total_rows: Any, row: Any,
+    wide: Any,
+) -> Any:  # fmt: skip
+    """Return the address of an operand, the bytes from entry to entry, whether rows differ.
 
-
-@compiled
-def locate(operands: Any, i: Any, total: Any, row: Any, rows: Any) -> Any:
-    """Return where the numbers of an operand begin, and how many rows each entry holds."""
+    An entry of a message has ``wide`` bytes.
+    """
     kind = operands[i, KIND]
     if kind == CONSTANT:
-        return operands[i, BASE] + operands[i, ENTRY], 1
+        return pool + (operands[i, BASE] + operands[i, ENTRY]) * NUMBER, NUMBER, False
     if kind == SHARED:
-        return operands[i, ENTRY], 1
+        return shared + operands[i, ENTRY] * NUMBER, NUMBER, False
     if kind == MESSAGE:
-        return operands[i, ENTRY] * rows, rows
-    return operands[i, BASE] + operands[i, ENTRY] * total + row, total
+        return message + operands[i, ENTRY] * wide, wide, True
+    at = operands[i, BASE] + operands[i, ENTRY] * total_rows + row
+    return pool + at * NUMBER, NUMBER * total_rows, True
 
 
 @compiled
-def item_at(unary: Any, i: Any, total: Any, row: Any) -> Any:
-    """Return where the numbers of an item begin and how far apart they are."""
-    kind = unary[i, U_KIND]
-    if kind == CONSTANT:
-        return unary[i, U_BASE] + unary[i, U_ENTRY], unary[i, U_STRIDE]
-    return unary[i, U_BASE] + unary[i, U_ENTRY] * total + row, unary[i, U_STRIDE] * total
+def derivative_of(kind: Any, entry: Any, pool: Any, shared: Any, message: Any, wide: Any) -> Any:
+    """Return the address of a derivative, the bytes from entry to entry, whether rows differ."""
+    if kind == MESSAGE:
+        return message + entry * wide, wide, True
+    return (shared if kind == SHARED else pool) + entry * NUMBER, NUMBER, False

@@ -1,4 +1,8 @@
-"""Products of two tables, summed: for one row, or for eight at once; compiled."""
+"""Products of two tables, summed: for one row, or for eight at once; compiled.
+
+Tables are given by address, strides in entries. ``by_*`` say which strides each table steps by,
+``*_step`` how many bytes it is from entry to entry.
+"""
 
 from __future__ import annotations
 
@@ -6,110 +10,40 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled
-from lumbayes.inference.kernel_lanes import WIDE, load, load_same, plus, same, store, times
-from lumbayes.inference.schedule import LONG
+from lumbayes.inference.kernel_compiler import compiled, written_out
+from lumbayes.inference.kernel_lanes import LANES, NUMBER, load, load_same, plus, same, store, times
+from lumbayes.inference.schedule import (
+    APART,
+    BY_LEFT,
+    BY_RESULT,
+    BY_RIGHT,
+    LONG,
+)
 
 ROOM = 256  # entries of a product of which it is worked out beforehand where they stand
+REPAID = 3  # products for each number that is laid out anew to multiply eight at once
+SPARE = 1 << 17  # numbers laid out anew at most
+DOT = 16  # numbers side by side in both tables from which on eight sums are kept
+
+
+@compiled
+def stride(runs: Any, r: Any, by: Any, step: Any, wide: Any) -> Any:
+    """Return the bytes a table steps by; over eight entries in the run that is ``wide``."""
+    size = runs[r, by] * step
+    return size * LANES if r == wide else size
 
 
 @compiled
 def contract(
-    runs: Any, start: Any, count: Any, by_a: Any, by_b: Any, by_c: Any, a: Any, a_at: Any,
-    a_row: Any, b: Any, b_at: Any, b_row: Any, c: Any, c_at: Any, c_size: Any, place: Any,
+    runs: Any, start: Any, count: Any, by_a: Any, by_b: Any, by_c: Any, wide: Any, blocks: Any,
+    a: Any, a_step: Any, b: Any, b_step: Any, b_differs: Any, c: Any, c_step: Any, offsets: Any,
+    like: Any,
 ) -> None:  # fmt: skip
-    """``c`` = a times b, summed over the runs that c lacks; one row.
+    """``c`` = a times b, summed over the runs that c lacks; numbers are of the kind of ``like``.
 
-    ``by_*`` say which strides each table steps by, ``*_row`` how many rows it holds of each entry.
-    """
-    one, zero = np.uint64(1), np.uint64(0)
-    for j in range(np.uint64(c_at), np.uint64(c_at + c_size)):
-        c[j] = 0.0
-    pa, pb, pc = np.uint64(a_at), np.uint64(b_at), np.uint64(c_at)
-    n0, a0, b0, c0 = one, zero, zero, zero
-    n1, a1, b1, c1 = one, zero, zero, zero
-    level = start
-    stop = start + count
-    if level < stop:
-        n0 = np.uint64(runs[level, LONG])
-        a0 = np.uint64(runs[level, by_a] * a_row)
-        b0 = np.uint64(runs[level, by_b] * b_row)
-        c0 = np.uint64(runs[level, by_c])
-        level += 1
-    if level < stop:
-        n1 = np.uint64(runs[level, LONG])
-        a1 = np.uint64(runs[level, by_a] * a_row)
-        b1 = np.uint64(runs[level, by_b] * b_row)
-        c1 = np.uint64(runs[level, by_c])
-        level += 1
-    turns = 1
-    for r in range(level, stop):
-        turns *= runs[r, LONG]
-        place[r - level] = 0
-    while turns > 0:
-        qa, qb, qc = pa, pb, pc
-        for _ in range(n1):
-            if c0 == one:
-                if a0 == one and b0 == one:
-                    for j in range(n0):
-                        c[qc + j] += a[qa + j] * b[qb + j]
-                elif a0 == one and b0 == zero:
-                    y = b[qb]
-                    for j in range(n0):
-                        c[qc + j] += a[qa + j] * y
-                elif a0 == zero and b0 == one:
-                    x = a[qa]
-                    for j in range(n0):
-                        c[qc + j] += x * b[qb + j]
-                else:
-                    for j in range(n0):
-                        c[qc + j] += a[qa + j * a0] * b[qb + j * b0]
-            elif c0 == zero:
-                total = 0.0
-                if b0 == zero:
-                    for j in range(n0):
-                        total += a[qa + j * a0]
-                    total *= b[qb]
-                else:
-                    for j in range(n0):
-                        total += a[qa + j * a0] * b[qb + j * b0]
-                c[qc] += total
-            else:
-                for j in range(n0):
-                    c[qc + j * c0] += a[qa + j * a0] * b[qb + j * b0]
-            qa += a1
-            qb += b1
-            qc += c1
-        turns -= 1
-        if turns > 0:
-            r = level
-            while True:
-                sa = np.uint64(runs[r, by_a] * a_row)
-                sb = np.uint64(runs[r, by_b] * b_row)
-                sc = np.uint64(runs[r, by_c])
-                k = r - level
-                place[k] += 1
-                if place[k] < runs[r, LONG]:
-                    pa += sa
-                    pb += sb
-                    pc += sc
-                    break
-                back = np.uint64(place[k] - 1)
-                pa -= sa * back
-                pb -= sb * back
-                pc -= sc * back
-                place[k] = 0
-                r += 1
+    Eight numbers at once are those of eight rows, or eight of the run ``wide``, of which so many
+    ``blocks`` are taken. They differ in ``a``; where not in ``b``, it holds one number for all.
 
-
-@compiled
-def contract_lanes(
-    runs: Any, start: Any, count: Any, by_a: Any, by_b: Any, by_c: Any, a: Any, a_step: Any, b: Any,
-    b_step: Any, b_differs: Any, c: Any, offsets: Any,
-) -> None:  # fmt: skip
-    """``c`` = a times b summed, for eight rows; see ``contract``.
-
-    ``a``, ``b``, ``c`` are addresses, ``*_step`` bytes from entry to entry. ``a`` differs by row.
     Where the entries of some runs stand is worked out beforehand, of ``outs`` entries of c, and of
     ``sums`` that are added up; ``offsets`` has room for it. The other runs are stepped through.
     """
@@ -119,8 +53,9 @@ def contract_lanes(
     outs = sums = 1
     turns, summed, outer, n2, last = 1, 0, -1, 1, left
     for r in range(start, start + count):
-        many = runs[r, LONG]
-        sa, sb, sc = runs[r, by_a] * a_step, runs[r, by_b] * b_step, runs[r, by_c] * WIDE
+        many = blocks if r == wide else runs[r, LONG]
+        sa, sb = stride(runs, r, by_a, a_step, wide), stride(runs, r, by_b, b_step, wide)
+        sc = stride(runs, r, by_c, c_step, wide)
         if sc == 0 and sums * many <= ROOM:
             for k in range(sums, sums * many):
                 offsets[sum_a + k] = offsets[sum_a + k - sums] + sa
@@ -140,8 +75,8 @@ def contract_lanes(
             turns *= many
     a2 = b2 = c2 = 0
     if outer >= 0:
-        a2, b2 = runs[outer, by_a] * a_step, runs[outer, by_b] * b_step
-        c2 = runs[outer, by_c] * WIDE
+        a2, b2 = stride(runs, outer, by_a, a_step, wide), stride(runs, outer, by_b, b_step, wide)
+        c2 = stride(runs, outer, by_c, c_step, wide)
     a1, b1 = offsets[sum_a + 1], offsets[sum_b + 1]
     while turns > 0:
         pa, pb, pc = a, b, c
@@ -149,23 +84,23 @@ def contract_lanes(
             for i in range(outs):
                 qa, qb, qc = pa + offsets[i], pb + offsets[of_b + i], pc + offsets[of_c + i]
                 if b_differs:
-                    x = times(load(qa), load(qb))
+                    x = times(load(qa, like), load(qb, like))
                     if sums == 2:
-                        x = plus(x, times(load(qa + a1), load(qb + b1)))
+                        x = plus(x, times(load(qa + a1, like), load(qb + b1, like)))
                     else:
                         for k in range(1, sums):
-                            y = load(qb + offsets[sum_b + k])
-                            x = plus(x, times(load(qa + offsets[sum_a + k]), y))
+                            y = load(qb + offsets[sum_b + k], like)
+                            x = plus(x, times(load(qa + offsets[sum_a + k], like), y))
                 else:
-                    x = times(load(qa), load_same(qb))
+                    x = times(load(qa, like), load_same(qb, like))
                     if sums == 2:
-                        x = plus(x, times(load(qa + a1), load_same(qb + b1)))
+                        x = plus(x, times(load(qa + a1, like), load_same(qb + b1, like)))
                     else:
                         for k in range(1, sums):
-                            y = load_same(qb + offsets[sum_b + k])
-                            x = plus(x, times(load(qa + offsets[sum_a + k]), y))
+                            y = load_same(qb + offsets[sum_b + k], like)
+                            x = plus(x, times(load(qa + offsets[sum_a + k], like), y))
                 if summed > 0:
-                    x = plus(load(qc), x)
+                    x = plus(load(qc, like), x)
                 store(qc, x)
             pa += a2
             pb += b2
@@ -175,9 +110,11 @@ def contract_lanes(
             i = left
             while True:
                 r = offsets[i]
-                sa, sb, sc = runs[r, by_a] * a_step, runs[r, by_b] * b_step, runs[r, by_c] * WIDE
+                many = blocks if r == wide else runs[r, LONG]
+                sa, sb = stride(runs, r, by_a, a_step, wide), stride(runs, r, by_b, b_step, wide)
+                sc = stride(runs, r, by_c, c_step, wide)
                 offsets[i + 1] += 1
-                if offsets[i + 1] < runs[r, LONG]:
+                if offsets[i + 1] < many:
                     if sc == 0 and offsets[i + 1] == 1:
                         summed += 1
                     a += sa
@@ -195,77 +132,200 @@ def contract_lanes(
 
 
 @compiled
-def margin_lanes(
-    card: Any, axis_variable: Any, axis_stride: Any, first: Any, last: Any, x: Any, x_step: Any,
-    x_differs: Any, d: Any, d_step: Any, d_differs: Any, d_laid_out: Any, out: Any, place: Any,
-) -> None:  # fmt: skip
-    """out[state] = sum of x times d over all axes of x but its first, for eight rows.
+def lay_out(
+    runs: Any, start: Any, count: Any, by: Any, first: Any, x: Any, x_step: Any, spare: Any,
+    back: Any, place: Any,
+) -> Any:  # fmt: skip
+    """Copy a table to ``spare`` so that the run ``first`` comes side by side, or copy it back.
 
-    ``x``, ``d``, ``out`` are addresses; where not ``d_laid_out`` like x, d lacks its first axis.
+    Return how many numbers it has; see ``side_by_side`` for how they then stand.
     """
-    size = 1
-    for i in range(first + 1, last):
-        size *= card[axis_variable[i]]
-        place[i - first] = 0
-    for state in range(card[axis_variable[first]]):
-        q = x + state * axis_stride[first] * x_step
-        p = d + (state * size * d_step if d_laid_out else 0)
-        total = same(0.0)
-        for turn in range(size):
-            y = load(q) if x_differs else load_same(q)
-            z = load(p) if d_differs else load_same(p)
-            total = plus(total, times(y, z))
-            p += d_step
-            if turn == size - 1:
-                break
-            i = last - 1
-            while True:
-                step = axis_stride[i] * x_step
-                place[i - first] += 1
-                if place[i - first] < card[axis_variable[i]]:
-                    q += step
+    size = runs[first, LONG]
+    total = size
+    for r in range(start, start + count):
+        place[r - start] = 0
+        if r != first and runs[r, by] != 0:
+            total *= runs[r, LONG]
+    step = runs[first, by] * x_step
+    at = spare
+    turns = total // size
+    while turns > 0:
+        p = x
+        for _ in range(size):
+            if back:
+                store(p, load(at, 0.0))
+            else:
+                store(at, load(p, 0.0))
+            p += step
+            at += NUMBER
+        turns -= 1
+        r = start
+        while turns > 0:
+            if r != first and runs[r, by] != 0:
+                place[r - start] += 1
+                if place[r - start] < runs[r, LONG]:
+                    x += runs[r, by] * x_step
                     break
-                q -= step * (place[i - first] - 1)
-                place[i - first] = 0
-                i -= 1
-        store(out + state * WIDE, total)
-        for i in range(first + 1, last):
-            place[i - first] = 0
+                x -= runs[r, by] * x_step * (place[r - start] - 1)
+                place[r - start] = 0
+            r += 1
+    return total
 
 
 @compiled
-def margin(
-    card: Any, axis_variable: Any, axis_stride: Any, first: Any, last: Any, x: Any, x_at: Any,
-    x_row: Any, d: Any, d_at: Any, d_laid_out: Any, out: Any, out_at: Any, place: Any,
-) -> None:  # fmt: skip
-    """out[state] = sum of x times d over all axes of x but its first; one row.
+def side_by_side(runs: Any, start: Any, count: Any, by: Any, first: Any) -> None:
+    """Make the strides of a table those of its copy, in which the run ``first`` comes first."""
+    step = runs[first, LONG]
+    for r in range(start, start + count):
+        if r == first:
+            runs[r, by] = 1
+        elif runs[r, by] != 0:
+            runs[r, by] = step
+            step *= runs[r, LONG]
 
-    Where not ``d_laid_out`` like x, d lacks its first axis.
-    """
+
+@compiled
+def entries(runs: Any, start: Any, count: Any, by: Any) -> Any:
+    """Return how many numbers of a table take part."""
     size = 1
-    for i in range(first + 1, last):
-        size *= card[axis_variable[i]]
-        place[i - first] = 0
-    for state in range(card[axis_variable[first]]):
-        q = np.uint64(x_at + state * axis_stride[first] * x_row)
-        p = np.uint64(d_at + (state * size if d_laid_out else 0))
-        total = 0.0
-        left = size
-        while left > 0:
-            total += x[q] * d[p]
-            p += np.uint64(1)
-            left -= 1
-            if left > 0:
-                i = last - 1
-                while True:
-                    step = np.uint64(axis_stride[i] * x_row)
-                    place[i - first] += 1
-                    if place[i - first] < card[axis_variable[i]]:
-                        q += step
-                        break
-                    q -= step * np.uint64(place[i - first] - 1)
-                    place[i - first] = 0
-                    i -= 1
-        out[out_at + state] = total
-        for i in range(first + 1, last):
-            place[i - first] = 0
+    for r in range(start, start + count):
+        if runs[r, by] != 0:
+            size *= runs[r, LONG]
+    return size
+
+
+@compiled
+def contract_row(
+    runs: Any, start: Any, count: Any, by_a: Any, by_b: Any, by_c: Any, a: Any, a_step: Any,
+    b: Any, b_step: Any, c: Any, spare: Any, offsets: Any,
+) -> None:  # fmt: skip
+    """``c`` = a times b, summed over the runs that c lacks; one row.
+
+    Where it can, eight numbers of a run are multiplied at once; a table in which they do not stand
+    side by side is laid out anew if that is repaid.
+    """
+    none, number = np.int64(-1), np.int64(NUMBER)
+    left, right, result = np.int64(BY_LEFT), np.int64(BY_RIGHT), np.int64(BY_RESULT)
+    total, best, least = 1, -1, 0
+    yes, no = count >= 0, count < 0
+    for r in range(start, start + count):
+        total *= runs[r, LONG]
+    if total < 4 * LANES or count > APART:
+        contract(
+            runs, start, count, by_a, by_b, by_c, none, none, a, a_step, b, b_step, yes, c, number,
+            offsets, 0.0,
+        )  # fmt: skip
+        return
+    turned = len(runs) - APART
+    size_a, size_b = entries(runs, start, count, by_a), entries(runs, start, count, by_b)
+    size_c = entries(runs, start, count, by_c)
+    for r in range(start, start + count):
+        many = runs[r, LONG]
+        sa, sb, sc = runs[r, by_a] * a_step, runs[r, by_b] * b_step, runs[r, by_c]
+        moved = 0
+        if sa == 0 and sb == 0:
+            continue
+        if sa != 0 and sa != NUMBER:
+            moved += size_a
+        if sb != 0 and sb != NUMBER:
+            moved += size_b
+        if sc == 0:
+            if many < DOT or sa != NUMBER or sb != NUMBER:
+                continue
+            moved = LANES * size_c
+        elif sc != 1:
+            moved += size_c
+        if many < LANES or moved > SPARE or moved * REPAID > total:
+            continue
+        if best < 0 or moved < least:
+            best, least = r, moved
+    if best < 0:
+        contract(
+            runs, start, count, by_a, by_b, by_c, none, none, a, a_step, b, b_step, yes, c, number,
+            offsets, 0.0,
+        )  # fmt: skip
+        return
+    first, many = turned + best - start, runs[best, LONG]
+    for r in range(count):
+        runs[turned + r, LONG] = runs[start + r, LONG]
+        runs[turned + r, BY_LEFT] = runs[start + r, by_a]
+        runs[turned + r, BY_RIGHT] = runs[start + r, by_b]
+        runs[turned + r, BY_RESULT] = runs[start + r, by_c]
+    at = spare
+    if runs[first, BY_RESULT] == 0:  # sums of each eighth number, in the end added up
+        contract(
+            runs, turned, count, left, right, result, first, many // LANES, a, a_step, b,
+            b_step, yes, at, np.int64(LANES * NUMBER), offsets, same(0.0),
+        )  # fmt: skip
+        rest = many % LANES
+        if rest > 0:
+            runs[first, LONG] = rest
+            skip = (many - rest) * NUMBER
+            contract(
+                runs, turned, count, left, right, result, none, none, a + skip, a_step,
+                b + skip, b_step, yes, c, number, offsets, 0.0,
+            )  # fmt: skip
+        for j in range(size_c):
+            value = 0.0
+            for k in range(j * LANES, (j + 1) * LANES):
+                value += load(spare + k * NUMBER, 0.0)
+            to = c + j * NUMBER
+            store(to, value + load(to, 0.0) if rest > 0 else value)
+        return
+    whole = c
+    if runs[first, BY_LEFT] != 0 and runs[first, BY_LEFT] * a_step != NUMBER:
+        size = lay_out(runs, turned, count, left, first, a, a_step, at, False, offsets)
+        side_by_side(runs, turned, count, left, first)
+        a, a_step = at, number
+        at += size * NUMBER
+    if runs[first, BY_RIGHT] != 0 and runs[first, BY_RIGHT] * b_step != NUMBER:
+        size = lay_out(runs, turned, count, right, first, b, b_step, at, False, offsets)
+        side_by_side(runs, turned, count, right, first)
+        b, b_step = at, number
+        at += size * NUMBER
+    apart = runs[first, BY_RESULT] != 1
+    if apart:
+        c = at
+        side_by_side(runs, turned, count, result, first)
+    for part in range(2 if many % LANES else 1):  # the last eight once more if some are left over
+        blocks, skip = (many // LANES, 0) if part == 0 else (1, (many - LANES) * NUMBER)
+        if runs[first, BY_LEFT] != 0:
+            contract(
+                runs, turned, count, left, right, result, first, blocks, a + skip, a_step,
+                b + (skip if runs[first, BY_RIGHT] != 0 else 0), b_step,
+                runs[first, BY_RIGHT] != 0, c + skip, number, offsets, same(0.0),
+            )  # fmt: skip
+        else:
+            contract(
+                runs, turned, count, right, left, result, first, blocks, b + skip, b_step, a,
+                a_step, no, c + skip, number, offsets, same(0.0),
+            )  # fmt: skip
+    if apart:
+        for r in range(count):
+            runs[turned + r, BY_RESULT] = runs[start + r, by_c]
+        lay_out(runs, turned, count, result, first, whole, number, c, True, offsets)
+
+
+@written_out
+def product(
+    runs: Any, start: Any, count: Any, by_a: Any, by_b: Any, by_c: Any, a: Any, a_step: Any,
+    a_differs: Any, b: Any, b_step: Any, b_differs: Any, c: Any, wide: Any, spare: Any,
+    offsets: Any, like: Any,
+) -> None:  # fmt: skip
+    """``c`` = a times b, summed over the runs that c lacks; an entry of c has ``wide`` bytes.
+
+    Of eight rows, one of the tables must differ by row.
+    """
+    none, no = np.int64(-1), count < 0
+    if wide == NUMBER:
+        contract_row(runs, start, count, by_a, by_b, by_c, a, a_step, b, b_step, c, spare, offsets)
+    elif a_differs:
+        contract(
+            runs, start, count, by_a, by_b, by_c, none, none, a, a_step, b, b_step, b_differs, c,
+            wide, offsets, like,
+        )  # fmt: skip
+    else:
+        contract(
+            runs, start, count, by_b, by_a, by_c, none, none, b, b_step, a, a_step, no, c, wide,
+            offsets, like,
+        )  # fmt: skip

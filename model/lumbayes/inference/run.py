@@ -27,6 +27,7 @@ from lumbayes.network.variables import Array, Network, Table, Variable
 SURE, IMPOSSIBLE, UNSURE = range(3)
 LIMIT = 1 << 33  # products of one row
 SIDE_BY_SIDE = 32  # rows that follow the same steps
+SPARE = 1 << 17  # numbers that the kernel may lay out anew at a time, to multiply some at once
 LANES = 8  # of which the kernel answers so many at once
 FEW, FEW_SIDE_BY_SIDE = 256, 16  # rows of which it is not worth while to judge that; then so many
 SAMPLED = 3  # chunks by which it is judged how many rows to answer together
@@ -269,6 +270,7 @@ class Workspace(threading.local):
         self.shared = np.empty(1 << 12)
         self.message = _aligned(1 << 18)
         self.own = np.empty(0)
+        self.spare = _aligned(SPARE)
         self.offsets = np.zeros(2048, dtype=np.int64)
         self.counts = np.zeros(of.COUNTS, dtype=np.int64)
         self.arrays: tuple[Any, ...] = ()
@@ -449,8 +451,9 @@ def _answer(
             codes, index, begin, last, chunk, breaks, rows.forced, asked.wanted, asked.blank_start,
             asked.blank_axis, LIMIT, most, ROWS_MEMORY, DEAR, DEAR_ROWS, base, places, near,
             operands, axes, steps, runs, unary, folds, free, counts, work.shared, work.message,
-            bounds, work.own, work.offsets, found.singles.reshape(-1), asked.out_start,
-            found.joints.reshape(-1), asked.joint_start, found.log_evidence, found.status,
+            bounds, work.own, work.spare.ctypes.data, work.offsets, found.singles.reshape(-1),
+            asked.out_start, found.joints.reshape(-1), asked.joint_start, found.log_evidence,
+            found.status,
         )  # fmt: skip
         if why == kernel.ROOM:
             factor *= 2

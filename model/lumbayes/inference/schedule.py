@@ -22,13 +22,30 @@ OPERAND_COLUMNS = 10
 # Kinds: a table, a message alike in all rows; from DRAWN on what may differ from row to row: a
 # drawn table, a likelihood, a message.
 CONSTANT, SHARED, DRAWN, LIKELIHOOD, MESSAGE = range(5)
-# Columns of a step: result = sum of left times right; ``ASKED`` if the variable's posterior is.
-LEFT, RIGHT, RESULT, RUN, RUNS, VARIABLE, SUMMED, ASKED, M_KIND, M_ENTRY, TERMS = range(11)
-STEP_COLUMNS = 11
+# Columns of a step: result = sum of left times right; ``ASKED`` if the variable's posterior is, by
+# what it is found: left times its derivative, right times its own, left times that of the result.
+(
+    LEFT,
+    RIGHT,
+    RESULT,
+    RUN,
+    RUNS,
+    VARIABLE,
+    SUMMED,
+    ASKED,
+    M_KIND,
+    M_ENTRY,
+    M_RUN,
+    M_RUNS,
+    TERMS,
+) = range(13)
+STEP_COLUMNS = 13
+OF_LEFT, OF_RIGHT, OF_RESULT = 1, 2, 3
 # Columns of a run of axes: its length, and its stride in each table; ``COMPACT`` in a table laid
 # out anew over the axes of the left one.
 LONG, BY_LEFT, BY_RIGHT, BY_RESULT, COMPACT = range(5)
 RUN_COLUMNS = 5
+APART = 64  # runs at the end, for a product in which they are turned
 # Columns of a number or a list of numbers that bears on one variable or none: ``WHEN`` is the place
 # of the likelihood that is 0 in the rows it counts for, -1 if it counts in all.
 U_KIND, U_BASE, U_ENTRY, U_STRIDE, U_WHEN, U_SOURCE, U_NEXT = range(7)
@@ -89,7 +106,7 @@ def schedule(
     room_axes = len(axis_variable)
     room_operands = min(len(operands), len(scalars))
     room_steps = len(steps)
-    room_runs = len(runs)
+    room_runs = len(runs) - APART
     room_unary = len(unary)
     # --- what bears on the question: evidence, targets and their causes ---------------------------
     top = 0
@@ -297,6 +314,7 @@ def schedule(
             count += 1
             i = scratch[following + i]
         left = scratch[bucket]
+        first_step = n_steps
         for j in range(1, max(count, 2)):
             right = scratch[bucket + 2 * j] if count > 1 else 0
             summed = 1 if j >= count - 1 else 0
@@ -379,8 +397,7 @@ def schedule(
                 operands[z, KIND] = SHARED
                 work_shared += total
             largest = max(largest, total)
-            asked = 1 if summed and wanted[v] else 0
-            if asked:
+            if summed and wanted[v]:
                 operands[z, NEEDED] = 1
             steps[n_steps, LEFT] = left
             steps[n_steps, RIGHT] = right
@@ -389,12 +406,50 @@ def schedule(
             steps[n_steps, RUNS] = n_runs - begin_run
             steps[n_steps, VARIABLE] = v
             steps[n_steps, SUMMED] = summed
-            steps[n_steps, ASKED] = asked
+            steps[n_steps, ASKED] = 0
             steps[n_steps, TERMS] = total
             n_steps += 1
             left = z
             if work_rows + work_shared > limit:
                 return TOO_LARGE
+        if wanted[v]:
+            # Found by the smallest operand whose derivative is needed anyhow, if there is one.
+            s, i, how = n_steps - 1, steps[n_steps - 1, LEFT], OF_LEFT if count > 1 else OF_RESULT
+            least = operands[i, SIZE] if operands[i, NEEDED] == 1 else limit + 1
+            for j in range(count if count > 1 else 0):
+                u = scratch[bucket + 2 * j]
+                if operands[u, NEEDED] == 1 and operands[u, SIZE] < least:
+                    s, i, how = first_step + max(j - 1, 0), u, OF_RIGHT if j > 0 else OF_LEFT
+                    least = operands[i, SIZE]
+            steps[s, ASKED] = how
+            steps[s, M_RUN] = n_runs
+            if n_runs + operands[i, LENGTH] > room_runs:
+                return TOO_SMALL
+            compact, filled = 1, 0
+            for a in range(
+                operands[i, START] + operands[i, LENGTH] - 1, operands[i, START] - 1, -1
+            ):
+                u = axis_variable[a]
+                sx, sy, sz = axis_stride[a], compact, 0
+                if u == v:
+                    sy, sz = sy if how != OF_RESULT else 0, 1
+                compact *= card[u]
+                if (
+                    filled > 0
+                    and u != v
+                    and sx == runs[n_runs - 1, BY_LEFT] * runs[n_runs - 1, LONG]
+                    and sy == runs[n_runs - 1, BY_RIGHT] * runs[n_runs - 1, LONG]
+                ):
+                    runs[n_runs - 1, LONG] *= card[u]
+                else:
+                    runs[n_runs, LONG] = card[u]
+                    runs[n_runs, BY_LEFT] = sx
+                    runs[n_runs, BY_RIGHT] = sy
+                    runs[n_runs, BY_RESULT] = sz
+                    runs[n_runs, COMPACT] = 0
+                    n_runs += 1
+                    filled += 1
+            steps[s, M_RUNS] = filled
         if operands[left, LENGTH] == 0:
             scalars[n_scalars] = left
             n_scalars += 1
@@ -413,8 +468,8 @@ def schedule(
         left, right = steps[s, LEFT], steps[s, RIGHT]
         total = steps[s, TERMS]
         d_differs = operands[z, D_KIND] == MESSAGE
-        through = steps[s, ASKED] == 1 and right != 0
-        if operands[left, NEEDED] == 1 or through:
+        asked = steps[s, ASKED]
+        if operands[left, NEEDED] == 1 or asked == OF_LEFT:
             differs = d_differs or operands[right, KIND] >= DRAWN
             if differs or not by_row:
                 operands[left, D_KIND] = MESSAGE
@@ -430,10 +485,10 @@ def schedule(
             else:
                 operands[right, D_KIND] = SHARED
                 work_shared += total
-        if steps[s, ASKED] == 1:
-            differs = operands[left, KIND] >= DRAWN
-            other = operands[left, D_KIND] if through else operands[z, D_KIND]
-            if differs or other == MESSAGE or not by_row:
+        if asked > 0:
+            i = right if asked == OF_RIGHT else left
+            other = operands[z if asked == OF_RESULT else i, D_KIND]
+            if operands[i, KIND] >= DRAWN or other == MESSAGE or not by_row:
                 steps[s, M_KIND] = MESSAGE
             else:
                 steps[s, M_KIND] = SHARED
@@ -483,7 +538,7 @@ def reserve(
                     break
                 kind, size = operands[z, KIND], operands[z, SIZE]
             elif side == 0:
-                if operands[left, NEEDED] == 0 and (steps[s, ASKED] == 0 or right == 0):
+                if operands[left, NEEDED] == 0 and steps[s, ASKED] != OF_LEFT:
                     continue
                 kind, size = operands[left, D_KIND], operands[left, SIZE]
             elif side == 1:
@@ -522,6 +577,10 @@ def reserve(
                 if operands[i, KIND] == MESSAGE:
                     free[n_free, 0], free[n_free, 1] = operands[i, ENTRY], operands[i, SIZE]
                     n_free += 1
+            through = steps[s, ASKED] == OF_LEFT and operands[left, NEEDED] == 0
+            if not up and through and operands[left, D_KIND] == MESSAGE:
+                free[n_free, 0], free[n_free, 1] = operands[left, D_ENTRY], operands[left, SIZE]
+                n_free += 1
             if not up and operands[z, LENGTH] > 0 and operands[z, D_KIND] == MESSAGE:
                 free[n_free, 0], free[n_free, 1] = operands[z, D_ENTRY], operands[z, SIZE]
                 n_free += 1
