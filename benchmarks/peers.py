@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.queries import evidence, sample
+from lumbayes.inference.queries import Evidence, evidence, sample
 from lumbayes.knowledge.model import load_model
 from lumbayes.network.bif import read_bif
 from lumbayes.network.variables import Network
@@ -35,6 +35,7 @@ SHORT = {
     "LazyPropagation": "Lazy",
     "VariableElimination": "VE",
 }
+ROWS = 10_000  # of a batch
 PATIENCE = 4.0  # seconds that a peer may take for the cases of one row
 
 Findings = dict[str, str]
@@ -152,6 +153,13 @@ def fastest(works: Mapping[str, Sequence[Callable[[], object]]]) -> tuple[str, f
     return SHORT.get(best, best), done[best]
 
 
+def fastest_of(
+    ask: Callable[..., None], calls: Sequence[Sequence[Any]]
+) -> tuple[str, float | None]:
+    """Return the quickest of the peers for some calls, each after the name of an engine."""
+    return fastest({e: [partial(ask, e, *call) for call in calls] for e in PEERS})
+
+
 def cases_of(network: Network, counts: Sequence[int], seed: int = 2) -> list[Findings]:
     """Draw cases of which so many variables are known."""
     rng = np.random.default_rng(seed)
@@ -166,3 +174,28 @@ def cases_of(network: Network, counts: Sequence[int], seed: int = 2) -> list[Fin
 def numbered(network: Network, findings: Findings) -> dict[str, int]:
     """Write states as numbers, as the peers take them."""
     return {v: network[v].index(s) for v, s in findings.items()}
+
+
+class Cases:
+    """Cases drawn from a network, each known in part."""
+
+    def __init__(self, network: Network, known: Sequence[str], share: dict[str, float]) -> None:
+        self.network = network
+        rng = np.random.default_rng(1)
+        drawn = sample(network, evidence(network), ROWS, 1)
+        self.likelihoods: dict[str, np.ndarray] = {}
+        self.findings: list[Findings] = [{} for _ in range(200)]
+        for name in known:
+            states = network[name].states
+            values = np.eye(len(states))[:, drawn[name]]
+            values[:, rng.random(ROWS) > share[name]] = 1.0
+            self.likelihoods[name] = values
+            for row, findings in enumerate(self.findings):
+                if not (values[:, row] == 1).all():
+                    findings[name] = states[drawn[name][row]]
+
+    def batch(self, first: int = 0, last: int = ROWS) -> Evidence:
+        """Return some rows as one batch."""
+        return Evidence(
+            {n: v[:, first:last] for n, v in self.likelihoods.items()}, {}, last - first
+        )
