@@ -1,8 +1,10 @@
 """What the package metadata says of its home, known only where it is built.
 
-The repository is read from the environment of the workflow that builds (``GITHUB_SERVER_URL`` and
-``GITHUB_REPOSITORY``, or ``LUMBAYES_HOME``): then the metadata has project addresses, and links of
-the README into the repository work on a package index too. Without them nothing is claimed.
+The repository is read from ``LUMBAYES_HOME``; in an unpacked archive of the sources from what that
+says itself; else from the workflow that builds (``GITHUB_SERVER_URL`` and ``GITHUB_REPOSITORY``),
+if it builds its own checkout (``GITHUB_WORKSPACE``) and not a dependency. Then the metadata has
+project addresses, and links of the README into the repository work on a package index too. Without
+them nothing is claimed.
 """
 
 from __future__ import annotations
@@ -17,11 +19,19 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 LINK = re.compile(r"\]\((?!https?://|#)([^)]+)\)")
 
 
-def home() -> str:
-    """Return the address of the repository; empty if the environment does not tell."""
-    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    found = os.environ.get("LUMBAYES_HOME") or (f"{server}/{name}" if server and name else "")
-    return found.rstrip("/")
+def home(root: Path) -> str:
+    """Return the address of the repository; empty if nothing tells."""
+    said = os.environ.get("LUMBAYES_HOME", "")
+    packed = root / "PKG-INFO"
+    if not said and packed.is_file():
+        stated = re.search(r"^Project-URL: Homepage, (\S+)$", packed.read_text("utf-8"), re.M)
+        return stated[1] if stated else ""
+    place, server, name = (
+        os.environ.get(f"GITHUB_{part}") for part in ("WORKSPACE", "SERVER_URL", "REPOSITORY")
+    )
+    if not said and place and server and name and Path(place).resolve() == root.resolve():
+        said = f"{server}/{name}"
+    return said.rstrip("/")
 
 
 def readme(text: str, address: str) -> str:
@@ -36,7 +46,7 @@ class CustomMetadataHook(MetadataHookInterface):
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Change the metadata in place, as hatchling wants it."""
-        address = home()
+        address = home(Path(self.root))
         page = (Path(self.root) / "README.md").read_text(encoding="utf-8")
         metadata["readme"] = {"content-type": "text/markdown", "text": readme(page, address)}
         if address:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 
@@ -61,3 +63,14 @@ def test_the_model_with_its_methods_hides_nothing_of_the_tables() -> None:
     own = {name for name in vars(workbench.Model) if not name.startswith("_")}
     assert not own & {name for name in vars(tables.Model) if not name.startswith("_")}
     assert lumbayes.load_model().draw(3).shape[1] == 3
+
+
+def test_names_told_of_together_have_one_default() -> None:
+    """The reference shows the default of the first for all of them."""
+    for name in lumbayes.__all__:
+        function = getattr(lumbayes, name)
+        if inspect.isfunction(function):
+            takes = inspect.signature(function).parameters
+            for line in re.findall(r"^ +(\w+(?:, \w+)+) : ", function.__doc__ or "", re.M):
+                among = [takes[n].default for n in line.split(", ") if n in takes]
+                assert len(set(map(repr, among))) <= 1, (name, line)

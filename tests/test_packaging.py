@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -35,6 +36,27 @@ def run(*command: object, cwd: Path, **env: str) -> str:
 
 
 HOME = "https://example.org/people/lumbayes"
+
+
+def test_home_is_that_of_the_builder_only_in_its_own_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if str(ROOT) not in sys.path:
+        monkeypatch.syspath_prepend(str(ROOT))
+    home = importlib.import_module("hatch_build").home
+    monkeypatch.delenv("LUMBAYES_HOME", raising=False)
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://example.org")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/else")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "else"))
+    assert home(tmp_path) == ""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    assert home(tmp_path) == "https://example.org/someone/else"
+    (tmp_path / "PKG-INFO").write_text("Name: lumbayes\n")
+    assert home(tmp_path) == ""
+    (tmp_path / "PKG-INFO").write_text(f"Project-URL: Homepage, {HOME}\n")
+    assert home(tmp_path) == HOME
+    monkeypatch.setenv("LUMBAYES_HOME", "https://example.org/another/")
+    assert home(tmp_path) == "https://example.org/another"
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,7 @@ def in_bash(line: str, env: dict[str, str]) -> list[str]:
         ("lumbayes assess fever=yes saddle_numbness=", ["no", "yes", "unsure"]),
         ("lumbayes assess saddle_numbness=y", ["yes"]),
         ("lumbayes assess nothing_like_this=", []),
+        ("lumbayes schema sens", ["sensitivity", "sensitivity-number"]),
         ("lumbayes explain --target radicul", ["radiculopathy"]),
     ],
 )

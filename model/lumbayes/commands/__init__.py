@@ -44,6 +44,17 @@ def complete_names(
     return names(ctx, param, incomplete)
 
 
+def complete_schemas(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[click.shell_completion.CompletionItem]:
+    """Complete the name of a JSON Schema in the shell."""
+    from click.shell_completion import CompletionItem
+
+    from lumbayes.interchange.schemas import schema_names
+
+    return [CompletionItem(name) for name in schema_names() if name.startswith(incomplete)]
+
+
 case_argument = click.argument("case", nargs=-1, shell_complete=complete_pairs)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 draws_option = click.option(

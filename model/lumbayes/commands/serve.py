@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lumbayes.commands import check_port, echo, echo_json, tables_option
+from lumbayes.commands import check_port, complete_schemas, echo, echo_json, tables_option
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import load_model
 
@@ -46,7 +46,7 @@ def serve(
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_schemas)
 @tables_option
 def schema(name: str | None, tables: Path | None) -> None:
     """Print the JSON Schema of a case, or of the answer of a command; the names without NAME."""

@@ -104,8 +104,10 @@ def assess(
         The tables, or the folder they lie in.
     case : Case, dict, Series, frame of one row, JSON text or path
         As for ``case``.
-    draws, seed : int
+    draws : int
         Parameter draws for 95 % intervals: 0 for none, or 20 to 10,000.
+    seed : int
+        Of the random numbers: the same seed gives the same answer.
     region : str, optional
         Whose emergency number is named.
     equipment : str or list of str
@@ -187,8 +189,10 @@ def explain(
         As for ``assess``.
     target, state : str, optional
         Any unknown variable and its state; the most probable condition if left out.
-    orders, seed : int
+    orders : int
         With more than ten findings the shares are means over this many drawn orders.
+    seed : int
+        Of the random numbers: the same seed gives the same answer.
 
     Returns
     -------
@@ -293,8 +297,10 @@ def what_if(
         findings=…)``.
     outcomes : str or list of str, optional
         ``variable`` (any state but the first) or ``variable=state``.
-    draws, seed : int
+    draws : int
         As for ``assess``.
+    seed : int
+        Of the random numbers: the same seed gives the same answer.
 
     Returns
     -------
@@ -515,8 +521,10 @@ def assess_table(
         Whose posteriors are wanted; all conditions and imbalances if left out.
     top : int
         How many of the most probable conditions are named.
-    draws, seed : int
+    draws : int
         For 95 % intervals; 0 for none.
+    seed : int
+        Of the random numbers: the same seed gives the same answer.
 
     Returns
     -------
