@@ -17,6 +17,7 @@ from lumbayes.cases.cohort import Cohort, joined, rows_from_cases, rows_from_tab
 from lumbayes.cases.columns import check_keep, read_columns
 from lumbayes.cases.refused_rows import reasons_of
 from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.inference.queries import expect_cases
 from lumbayes.knowledge.model import Model
 
 ERROR = "error"
@@ -89,6 +90,7 @@ def score_table(
         table = pa.table([_arrow(frame.iloc[:, i]) for i in known], header)
         raise with_alarms(model, error, header, [(table, list(frame.index))]) from None
     read = [c for c in frame.columns if str(c) not in columns.keep]
+    expect_cases(len(frame))
     parts = []
     for start in range(0, max(len(frame), 1), ROWS):
         part = frame.iloc[start : start + ROWS]

@@ -17,7 +17,7 @@ from lumbayes.cases.cohort import Cohort, Flags, batches_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
 from lumbayes.evaluation.worked_cases import bootstrap_mean
-from lumbayes.inference.queries import marginals
+from lumbayes.inference.queries import expect_cases, marginals
 from lumbayes.knowledge.conversions import binomial_interval
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array, Network
@@ -223,6 +223,7 @@ def confirmed(
     """
     names = [n for n in model.names("condition", "imbalance") if known(rows, n).any()]
     asked = hidden(rows, names)
+    expect_cases(rows.size)
     parts: dict[str, list[Array]] = {n: [] for n in names}
     for start in range(0, rows.size if names else 0, BATCH):
         some = asked.take(np.arange(start, min(start + BATCH, rows.size)))

@@ -20,7 +20,7 @@ from lumbayes.inference.marginals import (
     refuse_impossible,
     smallest_clash,
 )
-from lumbayes.inference.run import kernel_answers, use_kernel
+from lumbayes.inference.run import expect_cases, kernel_answers, use_kernel
 from lumbayes.network.variables import Network
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "alternatives_of_each",
     "evidence",
     "evidence_alternatives",
+    "expect_cases",
     "family_marginals",
     "joint",
     "kernel_answers",

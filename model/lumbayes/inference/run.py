@@ -44,6 +44,7 @@ GROUP = 4  # chunks of a group that is kept apart, on average
 ROWS_MEMORY = 1 << 23  # numbers that these may hold
 NUMPY_MEMORY = 1 << 21
 LOADING, COMPILING = 0.6, 30.0  # seconds that it takes to load or to compile the kernel, roughly
+A_CASE = 0.004  # seconds that numpy takes for one of many ragged cases of the model, roughly
 
 
 class TooLarge(Exception):
@@ -225,6 +226,17 @@ def use_kernel() -> bool:
         return False
     _warm()
     return True
+
+
+def expect_cases(number: int) -> None:
+    """Load the kernel now if so many cases of the model are answered sooner with it.
+
+    Examples
+    --------
+    >>> expect_cases(1)
+    """
+    if number * A_CASE > (LOADING if _compiled() else COMPILING):
+        use_kernel()
 
 
 def kernel_answers() -> bool:
