@@ -209,7 +209,7 @@ def test_three_thousand_calls_of_wrong_types_end_in_our_words(
     monkeypatch.chdir(tmp_path)
     rng = random.Random(20)
     keywords = {"assess": {"draws": 0, "questions": 1}, "differential": {"draws": 0}}
-    keywords["what_if"] = {"draws": 0}
+    keywords |= {"what_if": {"draws": 0}, "learn": {"iterations": 1}}
     calls = 0
     for name, odd in itertools.product(FUNCTIONS, ODD):
         for place in range(FUNCTIONS[name]):

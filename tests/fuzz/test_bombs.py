@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from lumbayes.triage.care_level import what_is_known
 
 MOST = 500  # megabytes above the idle level
 CHILD = """
-import contextlib, io, resource, sys
+import contextlib, io, json, os, resource, sys
 from lumbayes.cli import main
 def peak():
     own, done = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
@@ -31,8 +33,11 @@ if __name__ == "__main__":
     open("small.csv", "w").write("fever\\nyes\\n")
     run("batch", "small.csv", "small.out.csv", "--quiet")
     idle = peak()
-    status, said = run(*sys.argv[1:])
-    print(peak() - idle, status, said[-600:])
+    for line in sys.stdin:
+        folder, *words = json.loads(line)
+        os.chdir(folder)
+        status, said = run(*words)
+        print(json.dumps([peak() - idle, status, said[-600:]]), flush=True)
 """
 
 
@@ -149,7 +154,49 @@ BOMBS = {
 NETWORKS = (".bif", ".xml", ".xdsl", ".net", ".uai")
 
 
-def answered(folder: Path, name: str) -> tuple[int, int, str]:
+Child = Callable[[Path, list[str]], tuple[int, int, str]]
+
+
+@pytest.fixture(scope="module")
+def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
+    """Run a command: megabytes above idle, exit status and message.
+
+    One process runs them all. What takes too much after others is run again in a new one.
+    """
+    folder = tmp_path_factory.mktemp("child")
+    (folder / "child.py").write_text(CHILD)
+    running: list[subprocess.Popen[str]] = []
+
+    def end() -> None:
+        for process in running:
+            process.communicate(timeout=120)
+        running.clear()
+
+    def ask(place: Path, words: list[str]) -> tuple[int, int, str]:
+        fresh = not running
+        if fresh:
+            started = [sys.executable, "child.py"]
+            pipe = subprocess.PIPE
+            running.append(
+                subprocess.Popen(started, cwd=folder, stdin=pipe, stdout=pipe, text=True)
+            )
+        (process,) = running
+        assert process.stdin and process.stdout
+        print(json.dumps([str(place), *words]), file=process.stdin, flush=True)
+        line = process.stdout.readline()
+        if not line:
+            end()
+            pytest.fail(f"{words}: the process ended")
+        grown, status, said = json.loads(line)
+        if grown >= MOST:
+            end()
+        return (grown, status, said) if grown < MOST or fresh else ask(place, words)
+
+    yield ask
+    end()
+
+
+def answered(child: Child, folder: Path, name: str) -> tuple[int, int, str]:
     """Megabytes above idle, exit status and message of the command that reads a file."""
     network = any(end in name for end in NETWORKS) or name in ("rows.csv.gz", "parents.csv")
     words = ["batch", name, "out.csv", "--quiet", "--keep", "id"]
@@ -162,23 +209,11 @@ def answered(folder: Path, name: str) -> tuple[int, int, str]:
     return child(folder, words)
 
 
-def child(folder: Path, words: list[str]) -> tuple[int, int, str]:
-    (folder / "child.py").write_text(CHILD)
-    done = subprocess.run(
-        [sys.executable, "child.py", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    grown, status, said = done.stdout.split(" ", 2)
-    return int(grown), int(status), said
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_by_name_in_little_memory(tmp_path: Path, name: str) -> None:
+def test_a_bomb_is_refused_by_name_in_little_memory(
+    child: Child, tmp_path: Path, name: str
+) -> None:
     import re
 
     pieces, message = BOMBS[name]
@@ -187,13 +222,13 @@ def test_a_bomb_is_refused_by_name_in_little_memory(tmp_path: Path, name: str) -
         gz(path, pieces)
     else:
         path.write_bytes(b"".join(piece * times for piece, times in pieces))
-    grown, status, said = answered(tmp_path, name)
+    grown, status, said = answered(child, tmp_path, name)
     assert status in (1, 2) and re.search(message, said), said
     assert grown < MOST
 
 
 @pytest.mark.slow
-def test_parquet_of_many_rows_is_not_taken_into_memory(tmp_path: Path) -> None:
+def test_parquet_of_many_rows_is_not_taken_into_memory(child: Child, tmp_path: Path) -> None:
     many_rows(tmp_path / "many.parquet")
     assert (tmp_path / "many.parquet").stat().st_size < MEGA
     grown, status, said = child(tmp_path, ["learn", "many.parquet", "--out", "new", "--quiet"])
@@ -211,7 +246,7 @@ def test_parquet_of_many_rows_is_not_taken_into_memory(tmp_path: Path) -> None:
     ],
 )
 def test_a_long_text_of_parquet_is_not_written_out_for_every_row(
-    tmp_path: Path, size: int, rows: int, status: int, message: str
+    child: Child, tmp_path: Path, size: int, rows: int, status: int, message: str
 ) -> None:
     one_text(tmp_path / "long.parquet", size, rows)
     words = ["batch", "long.parquet", "out.parquet", "--quiet"]
@@ -234,7 +269,7 @@ def lists(path: Path, values: Any) -> None:
 @pytest.mark.parametrize("what", ["numbers", "texts", "bytes"])
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_list_of_parquet_is_looked_at_before_it_is_unpacked(
-    tmp_path: Path, what: str, keep: bool
+    child: Child, tmp_path: Path, what: str, keep: bool
 ) -> None:
     import pyarrow as pa
 
@@ -308,7 +343,6 @@ CASES: dict[str, object] = {
 def test_a_case_of_many_names_or_long_words_is_soon_understood(model: Model, name: str) -> None:
     """A sign that is in it counts, what is wrong or not understood is told, a few names mended."""
     import difflib
-    import json
     import time
     from unittest.mock import patch
 
