@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
 # The largest trees that may be: table entries, what a query costs.
-LIMITS = {"nothing known": 250_000, "age and sex known": 40_000}
+LIMITS = {"nothing known": 350_000, "age and sex known": 45_000}
 
 
 @click.command()
