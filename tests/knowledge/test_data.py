@@ -220,17 +220,18 @@ def test_the_ten_worst_emergent_figures_are_explained(validation: Validation) ->
 
 
 def test_ordinary_back_pain_does_not_cry_wolf() -> None:
-    """At most 4.1 % to emergency, 17 % to urgent care: rules and thresholds, all questions asked.
+    """At most 4.1 % to emergency, 18 % to urgent care: rules and thresholds, all questions asked.
 
     It was 3 and 12 % before a very ill look, sudden strong pain from 60 on, strong belly pain, pain
     after a needle, blood thinners and a band of blisters counted, and before a sudden start counted
-    in who has had pain for long; benchmarks/alarms.md gives the price of each rule.
+    in who has had pain for long; benchmarks/alarms.md gives the price of each rule. It said 17 % by
+    the lowest of four draws of this size, before any change of numbers: they gave 17.4 to 18.3.
 
-    Of 10,000 people; two standard errors of such a count, 0.34 and 0.65 points, are left to chance.
+    Of 10,000 people; two standard errors of such a count, 0.40 and 0.77 points, are left to chance.
     """
     people = 10_000
     share = alarm_prices(load_model(), people).attrs["levels"]
-    for level, most in (("emergency_now", 0.041), ("urgent_physician", 0.17)):
+    for level, most in (("emergency_now", 0.041), ("urgent_physician", 0.18)):
         assert share[level] <= most + 2 * math.sqrt(most * (1 - most) / people), level
         assert share[level] > most / 10, f"{level} is switched off"
 
