@@ -204,3 +204,21 @@ def test_after_too_many_mistakes_a_run_stops_and_says_what_cannot_wait(
     monkeypatch.setenv("LUMBAYES_REFUSED", "9")
     done = answer_file(model, str(source), str(target), check_wanted(model), resume=True)
     assert (done.answered, done.refused) == (1, 8)
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64(), pa.int64(), pa.bool_(), pa.null()])
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_a_cell_of_any_kind_of_parquet_is_wrong_by_its_code_as_by_its_words(
+    model: Model, tmp_path: Path, kind: pa.DataType, dictionary: bool
+) -> None:
+    """What is not a number is blank, a number that is no state is told; neither is a traceback."""
+    wrong = pa.types.is_floating(kind) or kind == pa.int64()
+    said = {pa.int64(): [7, 1, None], pa.bool_(): [True, False, None], pa.null(): [None] * 3}
+    cells = pa.array(said.get(kind, [7.0, float("nan"), None]), kind)
+    cells = cells.dictionary_encode() if dictionary and kind != pa.null() else cells
+    table = pa.table({"fever": cells, "low_back_pain": ["yes"] * 3})
+    source, target = tmp_path / "in.parquet", tmp_path / "out.csv"
+    pq.write_table(table, source)
+    answer_file(model, str(source), str(target), check_wanted(model, top=0))
+    told = pd.read_csv(target)["problem"].dropna().tolist()  # an open sign is answered all the same
+    assert len(told) == wrong and all("unknown state of fever '7" in said for said in told)

@@ -137,7 +137,7 @@ BAD = [
     (("assess", "slr=positive", "slr=negative"), "slr=positive (slr is positive) and findings"),
     (("assess", "fever"), "fever cannot be read: No such file or directory. A finding is written"),
     (("assess", "no/such.json"), "no/such.json cannot be read: No such file or directory. Check"),
-    (("assess", "a.json", "b.json"), "a.json and b.json: one case at a time"),
+    (("assess", "a.json", "b.json"), "'a.json' and 'b.json': one case at a time"),
     (("assess", "sex=male", "pregnancy=pregnant"), "cannot both hold"),
     (("assess", "low_back_pain=yes", "duration=no_pain"), "cannot both hold"),
     (("assess", "--draws", "5"), "draws is 5. Give 0 for no intervals"),

@@ -228,14 +228,22 @@ def _number(word: str) -> float:
 
 
 def distinct(column: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
-    """Return the distinct texts of a column and each cell's place among them, -1 for a null."""
+    """Return the distinct texts of a column and each cell's place among them, -1 for a null or NaN.
+
+    Examples
+    --------
+    >>> distinct(pa.array([1.0, math.nan, None, 1.0]))[0]
+    array([ 0, -1, -1,  0])
+    """
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries().combine_chunks()
     if not pa.types.is_dictionary(column.type):
         if pa.types.is_null(column.type):
             return np.full(len(column), -1, dtype=np.intp), []
+        if pa.types.is_floating(column.type):
+            column = pc.if_else(pc.is_nan(column), None, column)
         column = pc.dictionary_encode(pc.cast(column, pa.string()))
-    words = [str(w) if w is not None else "" for w in column.dictionary.to_pylist()]
+    words = ["" if w is None or w != w else str(w) for w in column.dictionary.to_pylist()]
     indices = pc.fill_null(pc.cast(column.indices, pa.int32()), -1)
     return indices.to_numpy(zero_copy_only=False).astype(np.intp), words
 

@@ -73,7 +73,7 @@ def understood_arguments(model: Model, arguments: Sequence[str]) -> Case:
         first, second = [*files, *(t[:20] + "…" for t in texts)][:2]
         errors.append(
             CaseError(
-                f"{first} and {second}: one case at a time."
+                f"{first!r} and {second!r}: one case at a time."
                 " Give one file; findings are written NAME=VALUE. For many cases there is batch."
             )
         )
