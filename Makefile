@@ -55,7 +55,8 @@ test: .venv/dev.stamp
 	$(bin)/python -m pytest -n $(JOBS) --dist loadfile
 
 fuzz: .venv/dev.stamp
-	LUMBAYES_FUZZ=$(INPUTS) LUMBAYES_FUZZ_SEED=$(SEED) $(bin)/python -m pytest -n $(JOBS) tests/fuzz
+	LUMBAYES_FUZZ=$(INPUTS) LUMBAYES_FUZZ_SEED=$(SEED) LUMBAYES_DOUBLES=200 \
+		$(bin)/python -m pytest -n $(JOBS) tests/fuzz tests/commands/test_interrupts.py
 
 check: .venv/dev.stamp
 	$(bin)/ruff check .

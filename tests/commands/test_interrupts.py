@@ -21,7 +21,7 @@ from lumbayes.batch.simulation import simulate
 from lumbayes.knowledge.model import Model
 
 PEOPLE = 6_000
-DOUBLES = int(os.environ.get("LUMBAYES_DOUBLES", "50"))
+DOUBLES = int(os.environ.get("LUMBAYES_DOUBLES", "20"))
 KEPT = " Finished parts are kept: repeat the command with --resume."
 # Started in the background, the tests themselves may be deaf to interrupts: a command is not.
 COMMAND = """
