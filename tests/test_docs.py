@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import lumbayes
+from lumbayes import limits
 from lumbayes.batch.simulation import simulate
 from lumbayes.cli import COMMANDS, main
 
@@ -169,6 +170,13 @@ def test_every_page_is_in_the_navigation() -> None:
     written = {str(p.relative_to(DOCS)) for p in PAGES}
     assert written <= named
     assert named - written <= MADE
+
+
+def test_every_limit_is_listed_with_its_default() -> None:
+    made = [limit for limit in vars(limits).values() if isinstance(limit, limits.Limit)]
+    page = (DOCS / "how-to" / "reverse-proxy.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(LUMBAYES_\w+)` \| ([\d,]+) \| (.*) \|$", page, re.MULTILINE)
+    assert listed == [(limit.variable, f"{limit.default:,}", limit.counts) for limit in made]
 
 
 def test_links_are_turned_and_code_stays_as_it_is() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 
 import pytest
 from app_parts import app, card, shown
@@ -57,6 +59,31 @@ def test_a_link_that_was_cut_off_keeps_what_comes_before_the_cut(model: Model) -
         assert any("cut off" in str(error) for error in case.errors)
     with pytest.raises(LumbayesError):
         share.from_code("%%%")
+
+
+def link(text: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode().rstrip("=")
+
+
+def test_a_limit_of_a_link_is_named_and_how_to_raise_it(model: Model) -> None:
+    alarm = '{"findings": {"saddle_numbness": "yes"}, "note": '
+    case = admit(model, understand(model, *share.from_code(link(alarm + "9" * 200 + "}"))))
+    assert care_level(model, case).level == "emergency_now"
+    assert "LUMBAYES_DIGITS" in str(case.errors[0])
+    case = admit(model, understand(model, *share.from_code(link(f'{alarm}"{"x" * 70_000}"}}'))))
+    assert care_level(model, case).level == "emergency_now"
+    assert "60,000 bytes" in str(case.errors[0]) and "LUMBAYES_LINK_BYTES" in str(case.errors[0])
+    with pytest.raises(LumbayesError, match=r"6,000 characters.*LUMBAYES_LINK\."):
+        share.from_code("9" * 7_000)
+
+
+def test_what_stands_beside_the_parts_of_a_link_counts_or_is_named(model: Model) -> None:
+    for part in ('"saddle_numbness": "yes"', '"facts": {"saddle_numbness": true}'):
+        data, broken = share.from_code(link(f'{{"findings": {{"low_back_pain": "yes"}}, {part}}}'))
+        assert care_level(model, understand(model, data, broken)).level == "emergency_now"
+    page = app("results", s=link('{"findings": {"low_back_pain": "yes"}, "bladder_paralysis": 1}'))
+    assert "bladder paralysis" in shown(page)
+    assert card(page) != ["self_care_exercises"]
 
 
 def test_what_was_not_understood_stays_with_the_answers(model: Model) -> None:

@@ -63,8 +63,8 @@ class Batch:
         done = f"{how_many(self.answered, 'case')} answered: {place}"
         if self.marked:
             done += (
-                f"; {how_many(self.marked, 'cell')} kept began like a formula of a spreadsheet and"
-                " now begins with an apostrophe (--raw leaves such cells alone)"
+                f"; an apostrophe was put before {how_many(self.marked, 'kept cell')} that a"
+                " spreadsheet would take for a formula (--raw leaves such cells alone)"
             )
         if not self.refused:
             return done
