@@ -45,7 +45,7 @@ def chooser(model: Model) -> None:
         cases = worked(model)
         for id, label in texts.FEW_EXAMPLES.items():
             if id in cases:
-                st.button(label, key=f"example_{id}", on_click=_open, args=(model, id, label))
+                st.button(label, key=f"example_{id}", on_click=_open, args=(model, id))
         others = [id for id in cases if id not in texts.FEW_EXAMPLES]
         st.selectbox(
             texts.MORE_EXAMPLES,
@@ -78,10 +78,10 @@ def shown(model: Model) -> None:
 def _open_chosen(model: Model) -> None:
     id = state.get("example_more")
     if id:
-        _open(model, id, "")
+        _open(model, id)
 
 
-def _open(model: Model, id: str, label: str) -> None:
+def _open(model: Model, id: str) -> None:
     try:
         opened.load(model, worked(model)[id].data, example=id)
     except LumbayesError as error:

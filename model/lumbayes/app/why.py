@@ -51,7 +51,7 @@ def page() -> None:
             if state.clinician():
                 _weights(why)
         with right:
-            _fit(model, why)
+            _fit(why)
             _paths(why)
     _network(model, case, target)
     _numbers(model, case, target)
@@ -76,7 +76,7 @@ def _weights(why: Explanation) -> None:
         st.html(charts.table(texts.BETWEEN_HEAD, between))
 
 
-def _fit(model: Model, why: Explanation) -> None:
+def _fit(why: Explanation) -> None:
     """Say whether the answers go together, and which do not."""
     st.header(texts.FIT, anchor=False)
     if why.misfits.empty:

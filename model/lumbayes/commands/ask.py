@@ -155,7 +155,7 @@ def _replied(model: Model, interview: Interview, step: Step, said: str) -> Inter
     if step.screen is None:
         return answered(model, interview, step.variable, understood(step, said))
     ticks = {}
-    for name in picked(model, step.screen, said):
+    for name in picked(step.screen, said):
         states = tick_states(model, step.screen, name)
         info = model.variables[name]
         ticks[name] = states[0]

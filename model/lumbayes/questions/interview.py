@@ -202,7 +202,7 @@ def understood(step: Step, reply: str) -> str:
     raise unknown_name(f"answer to {step.variable}", reply, [state for state, _ in step.answers])
 
 
-def picked(model: Model, screen: Screen, reply: str) -> tuple[str, ...]:
+def picked(screen: Screen, reply: str) -> tuple[str, ...]:
     """Return the signs that a reply to a screen means: their numbers from 1, or 0 for none.
 
     Raises
@@ -214,7 +214,7 @@ def picked(model: Model, screen: Screen, reply: str) -> tuple[str, ...]:
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> step = next_step(load_model(), start_interview(load_model()))
-    >>> picked(load_model(), step.screen, "1, 5")
+    >>> picked(step.screen, "1, 5")
     ('low_back_pain', 'buttock_pain')
     """
     said = reply.replace(",", " ").split()

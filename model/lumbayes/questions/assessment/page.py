@@ -93,8 +93,8 @@ def sections(
         *((_causes(likely), _dangers(likely)) if numbers else ()),
         *((_causes_in_words(likely),) if weighed and not numbers else ()),
         *((_muscles(likely, numbers=numbers),) if weighed else ()),
-        *((_reasons(model, likely, explanations, numbers=numbers),) if weighed else ()),
-        _asks(advice, asked),
+        *((_reasons(likely, explanations, numbers=numbers),) if weighed else ()),
+        _asks(asked),
         *((_exercises(plan),) if _answered(case) else ()),
         _limits(model, case, likely),
         about,
@@ -219,7 +219,7 @@ def _dangers(likely: Differential) -> Section:
 
 
 def _reasons(
-    model: Model, likely: Differential, explanations: Sequence[Explanation], *, numbers: bool
+    likely: Differential, explanations: Sequence[Explanation], *, numbers: bool
 ) -> Section:
     dangerous = set(likely.of_dangers.column("name"))
     if numbers:
@@ -232,7 +232,7 @@ def _reasons(
     return Section("What moved the answer", (), tuple(filter(None, points)), notes=(*odd.values(),))
 
 
-def _asks(advice: Advice, asked: NextQuestions) -> Section:
+def _asks(asked: NextQuestions) -> Section:
     points = [f"{row['question']} ({row['reason']})" for row in asked.rows]
     return Section("What to ask next", (), tuple(points), notes=(asked.stop_reason,))
 

@@ -271,7 +271,7 @@ def leading_choice(
 
 
 def alarming_questions(
-    model: Model, rules: Rules, facts: Known, level: int, questions: Sequence[str]
+    rules: Rules, facts: Known, level: int, questions: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
     """Return the questions that could wake an alarm: variable → (answers missing, rank).
 

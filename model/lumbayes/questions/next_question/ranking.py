@@ -172,7 +172,7 @@ def next_questions(
     same = (levels == level) & (leading_choice(model, answers.after, levels) == choice)
 
     bits = {t: information(answers, t) for t in targets}
-    flags = alarming_questions(model, rules, facts, level, asked)
+    flags = alarming_questions(rules, facts, level, asked)
     rows = []
     for i, name in enumerate(answers.questions):
         info = model.variables[name]
