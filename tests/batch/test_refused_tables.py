@@ -46,6 +46,19 @@ def test_a_table_refused_for_a_column_names_the_rows_that_cannot_wait(
         score_table(model, frame)
 
 
+def test_of_a_long_refused_table_the_rest_is_judged_by_rules_and_that_is_said(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lumbayes.batch.alarms.WHOLE", 3)
+    monkeypatch.setattr("lumbayes.batch.frames.ROWS", 2)
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    pd.DataFrame({"saddle_numbness": ["no"] * 6 + ["yes"], "cough": "1"}).to_csv(
+        source, index=False
+    )
+    with pytest.raises(LumbayesError, match=r"emergency_now in line 8.*after the first 3, by"):
+        answer_file(model, str(source), str(target), check_wanted(model))
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 @pytest.mark.parametrize("first", ["yes", "no", ""])
 def test_a_column_that_stands_twice_was_said_twice(

@@ -22,6 +22,7 @@ from lumbayes.triage.table import known_columns, rule_ranks
 
 SHOWN = 20  # rows named for each level
 TWICE = 20  # how often one column is looked at
+WHOLE = 10_000  # rows answered whole; those after them are judged by rules alone, in seconds
 
 
 def with_alarms(
@@ -32,6 +33,8 @@ def with_alarms(
     place: str = "row",
 ) -> LumbayesError:
     """Return the error with the rows that call for a doctor today, or for emergency help, named.
+
+    Of more than ``WHOLE`` rows the rest is judged by the rules alone, and the error says so.
 
     Parameters
     ----------
@@ -66,7 +69,9 @@ def with_alarms(
     columns = read_columns(model, list(places))
     times = min(max(map(len, places.values()), default=0), TWICE)
     rules = load_rules(model.folder)
+    wanted = check_wanted(model, [], 0)
     found: dict[str, list[object]] = {LEVELS[0]: [], LEVELS[1]: []}
+    seen = 0
     with contextlib.suppress(LumbayesError):  # the first mistake is the one to be told
         for table, rows in tables if places else ():
             ranks = np.full(table.num_rows, len(LEVELS))
@@ -76,14 +81,19 @@ def with_alarms(
                     where = at[min(time, len(at) - 1)]
                     one[name] = _cells(table.column(where), meant.get(where))
                 cohort = rows_from_table(model, columns, pa.table(one)).rows
-                levels = answer_rows(model, cohort, check_wanted(model, [], 0))[0]["level"]
                 known = known_columns(rules, cohort)  # for rows that cannot be answered whole
                 ranks = np.minimum(ranks, rule_ranks(rules, known, cohort.minor))
-                codes = levels.cat.codes.to_numpy()
-                ranks = np.where(codes >= 0, np.minimum(ranks, codes), ranks)
+                first = min(max(WHOLE - seen, 0), table.num_rows)
+                if not first:
+                    continue
+                some = cohort.take(np.arange(first))
+                codes = answer_rows(model, some, wanted)[0]["level"].cat.codes.to_numpy()
+                ranks[:first] = np.minimum(ranks[:first], np.where(codes < 0, len(LEVELS), codes))
+            seen += table.num_rows
             for i, level in enumerate(found):
                 found[level] += [rows[at] for at in np.flatnonzero(ranks == i).tolist()]
-    return type(error)(f"{error}{named(found, place)}")
+    rest = f" Of the rows after the first {WHOLE:,}, by the rules alone, without probabilities."
+    return type(error)(f"{error}{named(found, place)}{rest if seen > WHOLE else ''}")
 
 
 def named(found: Mapping[str, Sequence[object]], place: str) -> str:
