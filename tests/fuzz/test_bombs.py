@@ -37,7 +37,7 @@ if __name__ == "__main__":
         folder, *words = json.loads(line)
         os.chdir(folder)
         status, said = run(*words)
-        print(json.dumps([peak() - idle, status, said[-600:]]), flush=True)
+        print(json.dumps([peak() - idle, status, " ".join(said.split())[-600:]]), flush=True)
 """
 
 
