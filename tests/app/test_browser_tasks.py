@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 someone = pytest.fixture(anyone)
 at_desk = pytest.fixture(anyone)
 PHONE = pytest.mark.parametrize("someone", [("phone", "light")], ids="-".join, indirect=True)
-MOST = 14  # screens until the advice is firm, own words and their confirmation included
+MOST = 12  # screens until the advice is firm, own words and their confirmation included
 
 
 def tell(person: Person, words: str) -> int:

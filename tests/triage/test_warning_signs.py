@@ -15,6 +15,7 @@ import lumbayes.triage.care_level as care_level_module
 from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.case import Case, parse_case, with_answers
 from lumbayes.cases.cohort import rows_from_cases
+from lumbayes.evaluation.alarms import people_in_care
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.interview import next_step, start_interview
 from lumbayes.triage.care_level import care_level, care_posterior
@@ -125,6 +126,50 @@ def test_a_person_without_signs_has_a_firm_answer_in_ten_clicks(
     if firm.level == LEVELS[-1]:
         assert firm.how_soon == "No visit needed now"
     assert advice.level in LEVELS
+
+
+def screens_of(model: Model, said: Mapping[str, str]) -> int:
+    """Answer as a person would who knows each answer; how many screens until nothing is left."""
+    case, passed, seen = Case(), list[str](), 0
+    while left := screens_left(model, case, passed):
+        screen, seen = left[0], seen + 1
+        assert seen <= len(ON_SCREENS), f"asked for ever: {screen}"
+        if screen.any_of:
+            ticked = {
+                s.variable: said[s.variable]
+                for s in screen.signs
+                if said.get(s.variable) in tick_states(model, screen, s.variable)
+            }
+            parts = screen_answers(model, screen, ticked)
+            case = with_answers(model, case, parts["findings"], parts["likelihoods"])
+            continue
+        names = [s.variable for s in screen.signs]
+        case = with_answers(model, case, {n: said[n] for n in names if n in said})
+        passed += [n for n in names if n not in said]
+    return seen
+
+
+def test_of_people_who_seek_care_hardly_one_sees_more_than_twelve_screens(model: Model) -> None:
+    """Own words and their confirmation are two of them; everybody's signs are drawn."""
+    people = people_in_care(model, 100, seed=3).to_dict("records")
+    seen = sorted(2 + screens_of(model, {n: s for n, s in p.items() if s}) for p in people)
+    assert seen[50] <= 10
+    assert seen[96] <= 12
+
+
+def test_no_screen_comes_back_as_it_was(model: Model) -> None:
+    """Stiff for less than half an hour: "none of these" leaves open whether at all, so it is asked
+    as a choice, not once more by the same screen."""
+    said = {"age_band": "30_44", "sex": "male", "low_back_pain": "yes", "duration": "under_6w"}
+    said |= {"buttock_pain": "both_sides", "pelvic_joint_pain": "yes", "onset": "sudden"}
+    said |= {"severe_pain": "yes", "nausea_vomiting": "yes", "worse_with_movement": "yes"}
+    said |= {"morning_stiffness": "under_30min", "worse_standing_extension": "yes"}
+    said |= {n: RULES.states[n][0] for n in ON_SCREENS if n not in said}
+    assert screens_of(model, said) <= 12
+    for screen in RULES.screens:
+        parts = screen_answers(model, screen, {})["likelihoods"] if screen.any_of else {}
+        for left in screens_left(model, with_answers(model, Case(), {}, parts)):
+            assert not (left.any_of and set(parts) & {s.variable for s in left.signs})
 
 
 # Firm and calm: what each of these says besides would not alarm, and lifts some chance.

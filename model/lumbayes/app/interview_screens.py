@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -15,7 +14,7 @@ from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import Screen as SignScreen
-from lumbayes.triage.warning_signs import screen_answers, tick_states
+from lumbayes.triage.warning_signs import screen_answers, screen_with, tick_states
 
 
 def show(model: Model, standing: Standing) -> None:
@@ -121,9 +120,7 @@ def _confirmed(model: Model) -> None:
 
 def _screen(model: Model, names: Sequence[str]) -> None:
     """Show one screen of warning signs: to tick what applies, or each with a choice of its own."""
-    rules = load_rules(model.folder)
-    whole = next(s for s in rules.screens if s.name == names[0])
-    screen = replace(whole, signs=tuple(s for s in whole.signs if s.variable in names[1:]))
+    screen = screen_with(model, names[0], names[1:])
     st.header(say(screen.question), anchor=False)
     if not screen.any_of:
         st.write(texts.EACH_LEAD)
@@ -136,11 +133,9 @@ def _screen(model: Model, names: Sequence[str]) -> None:
                 st.button(
                     texts.SIGNS_NO_OTHERS, type="primary", on_click=_no_others, args=(model, names)
                 )
-                st.button(texts.SKIP, on_click=_skip, args=(model, screen.name))
+                st.button(texts.SKIP, on_click=_skip, args=(model, *open_))
             else:
-                st.button(
-                    texts.NEXT_SCREEN, type="primary", on_click=_skip, args=(model, screen.name)
-                )
+                st.button(texts.NEXT_SCREEN, type="primary", on_click=_skip, args=(model, *open_))
             _back()
             _enough()
         return

@@ -7,7 +7,7 @@ counts: nobody has to be examined before a level is firm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from lumbayes.triage.rules import LEVELS, Rules, Screen
 if TYPE_CHECKING:
     from lumbayes.cases.case import Case
     from lumbayes.knowledge.model import Model
+
+MORE = "more"  # the screen of what follows from earlier answers
 
 
 def screens_left(
@@ -57,12 +59,39 @@ def screens_left(
     signs = set(open_signs(rules, known, level)) - unsure
     if not signs and level == LEVELS[-1] and not isinstance(source, Rules):
         signs = set(signs_by_probability(source, case)) - unsure
+    # What a tick could mean is denied, and which of the rest holds still matters: asked as a choice
+    # of its own, since "none of these" would say the same again.
+    again = tuple(
+        sign
+        for screen in rules.screens
+        for sign in screen.signs
+        if screen.any_of and not shown & {screen.name, sign.variable}
+        if sign.variable in signs and sign.variable in known
+        if not any(said & sign.ticked for said in known[sign.variable])
+    )
     found = []
     for screen in rules.screens:
-        left = tuple(s for s in screen.signs if s.variable in signs - shown)
+        left = tuple(s for s in screen.signs if s.variable in signs - shown and s not in again)
+        left += again if screen.name == MORE else ()
         if left and screen.name not in shown:
             found.append(replace(screen, signs=left))
     return tuple(found)
+
+
+def screen_with(source: Rules | Model, name: str, variables: Sequence[str]) -> Screen:
+    """Return a screen by its name, with some signs alone, in the order of the tables.
+
+    Examples
+    --------
+    >>> from lumbayes.triage.reader import load_rules
+    >>> screen = screen_with(load_rules(), "more", ["morning_stiffness"])
+    >>> screen.any_of, [sign.variable for sign in screen.signs]
+    (False, ['morning_stiffness'])
+    """
+    rules = rules_of(source)
+    screen = next(s for s in rules.screens if s.name == name)
+    every = [s for c in rules.screens for s in c.signs]
+    return replace(screen, signs=tuple(s for s in every if s.variable in variables))
 
 
 def screen_answers(
