@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from lumbayes.cases.case import UNRELIABLE, parse_case, understand
 from lumbayes.cases.responses import case_of_response, response_of
@@ -23,9 +24,10 @@ from lumbayes.interchange.risk_assessment import (
     operation_outcome,
     risk_assessment,
 )
+from lumbayes.interchange.schemas import schema
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import assess
-from lumbayes.service.answers import cds_cards, fhir_assessed
+from lumbayes.service.answers import assessed, cds_cards, fhir_assessed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the library's own, on import
@@ -199,6 +201,16 @@ def test_an_emergency_in_a_response_that_is_wrong_is_told_and_nothing_else(
     (card,) = cds_cards(model, json.dumps(call).encode(), 0, None)["cards"]
     assert card["indicator"] == "critical"
     assert NO_PREDICTION in card["detail"] and " %" not in card["detail"]
+    said = assessed(model, json.dumps(sent).encode(), 20, None)
+    assert said["triage"]["level"] == "emergency_now"
+    assert UNRELIABLE in said["warnings"]
+    assert said["findings"]["saddle_numbness"].startswith("yes")
+    for part in ("differential", "must_not_miss", "imbalances", "alike", "explanations"):
+        assert said[part] == []
+    assert said["next_questions"]["questions"] == []
+    Draft202012Validator(schema("assess", model)).validate(said)
+    page = assess(model, understand(model, sent), 20).to_text(show_anyway=True, clinician=True)
+    assert " in 100" not in page and UNRELIABLE in " ".join(page.split()).replace("- ", "")
 
 
 @pytest.mark.parametrize("kind", ["entered in error", "two people"])
@@ -212,10 +224,16 @@ def test_a_response_to_another_questionnaire_is_noted_and_keeps_its_level(model:
     for url in ("http://example.org/other|2", "#inside"):
         risk = fhir_assessed(model, json.dumps({**ONE, "questionnaire": url}).encode(), 0, None)
         assert any("another questionnaire" in n["text"] and url in n["text"] for n in risk["note"])
+        assert (risk["status"], "prediction" in risk) == ("preliminary", True)
+        call = {"hook": "patient-view", "prefetch": {"response": {**ONE, "questionnaire": url}}}
+        (card,) = cds_cards(model, json.dumps(call).encode(), 0, None)["cards"]
+        assert "another questionnaire" in card["detail"]
         assert risk["extension"][0]["extension"][0]["valueCodeableConcept"]["text"].startswith("E")
     asked = questionnaire(model, "1.0")
     for url in (asked["url"], f"{asked['url']}|{asked['version']}"):
         assert "warnings" not in case_of_response(model, {**ONE, "questionnaire": url})
+        body = json.dumps({**ONE, "questionnaire": url}).encode()
+        assert fhir_assessed(model, body, 0, None)["status"] == "final"
     two = [{**OTHER, "questionnaire": f"http://example.org/{n}"} for n in "ab"]
     assert sum("another questionnaire" in w for w in understand(model, two).warnings) == 2
 

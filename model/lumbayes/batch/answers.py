@@ -121,7 +121,7 @@ def answer_rows(
         likewise if draws are wanted; ``log_evidence``, the natural logarithm of P(findings);
         ``problem``, why a row is answered in part: it contradicts itself or could not be read
         whole, and calls for a visit (``answerable``). Probabilities are missing where the answers
-        cannot occur together.
+        cannot occur together, or could not be read whole.
     dict of int to str
         The reason for each other such row; its cells are missing.
     """
@@ -174,7 +174,8 @@ def answer_rows(
         for i, reason in wrong.items()
         if reason and not answerable(care["level"][i], i in broken and bool(broken[i].errors))
     }
-    bad = np.array(sorted({*impossible, *reasons}), dtype=np.intp)
+    unread = {i for i, case in broken.items() if case.errors}
+    bad = np.array(sorted({*impossible, *reasons, *unread}), dtype=np.intp)
     columns: dict[str, object] = {name: care[name] for name in CARE}
     columns |= _first(conditions, np.stack([found[c][-1] for c in conditions]), wanted.top)
     intervals = _intervals(model, batches, wanted, n, bad) if wanted.draws else {}

@@ -114,7 +114,7 @@ def case_of_response(
             wrong.append(
                 CaseError("the QuestionnaireResponse has the status entered-in-error. Correct it.")
             )
-        notes += _of_others(response.get("questionnaire"))
+        notes += of_others(response.get("questionnaire"))
         for link, answers in _items(response.get("item"), "item", 0, wrong):
             given.setdefault(link, []).extend(
                 value for answer in answers for value in _value(link, answer, wrong)
@@ -147,8 +147,14 @@ def case_of_response(
     return {**read, "warnings": list(dict.fromkeys(notes))} if notes else read
 
 
-def _of_others(canonical: object) -> list[str]:
-    """Return what to say of a response to a questionnaire that is not ours."""
+def of_others(canonical: object) -> list[str]:
+    """Return what to say of a response to a questionnaire that is not ours; nothing if it is.
+
+    Examples
+    --------
+    >>> of_others("urn:lumbayes:questionnaire|1.0"), len(of_others("http://example.org/other"))
+    ([], 1)
+    """
     if canonical is None or str(canonical).partition("|")[0] == QUESTIONNAIRE:
         return []
     return [

@@ -82,11 +82,13 @@ def _is(resource: object, kind: str) -> bool:
     return isinstance(resource, Mapping) and resource.get("resourceType") == kind
 
 
-def cards(answer: Mapping[str, Any], mistakes: Sequence[str] = ()) -> dict[str, Any]:
+def cards(
+    answer: Mapping[str, Any], mistakes: Sequence[str] = (), notes: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the answer of ``assess`` as one card, most urgent words first.
 
     With ``mistakes`` of a response that is answered all the same, these stand in the place of
-    probabilities.
+    probabilities. The ``notes`` are on the response as a whole.
 
     Examples
     --------
@@ -103,7 +105,7 @@ def cards(answer: Mapping[str, Any], mistakes: Sequence[str] = ()) -> dict[str, 
     emergency = level == "emergency_now"
     lines = [*([OPEN] if provisional and not emergency else []), *triage["reasons"]]
     lines += [*triage.get("what_to_do", ()), *triage.get("contradictions", ())]
-    lines += [NO_PREDICTION, *mistakes] if mistakes else []
+    lines += [*notes, *([NO_PREDICTION, *mistakes] if mistakes else [])]
     if not emergency and not mistakes:  # an emergency stops: what else it could be is no matter now
         lines += [
             f"- {row.get('label', row['condition'])}: {100 * row['probability']:.0f} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lumbayes.cases.responses import of_others
 from lumbayes.interchange.codes import codings
 
 LEVEL = "urn:lumbayes:care-level"
@@ -42,8 +43,9 @@ def risk_assessment(
     Returns
     -------
     dict
-        ``status`` is ``final`` only if nothing is wrong, nothing contradicts itself and the care
-        level is not provisional; otherwise it is ``preliminary``. The care level, what is
+        ``status`` is ``final`` only if nothing is wrong, nothing contradicts itself, the care level
+        is not provisional and the response does not answer another questionnaire; otherwise it is
+        ``preliminary``. The care level, what is
         still open and what contradicts itself stand in an extension; predictions hold conditions,
         probabilities in percent (as R4 wants them), relative risk against any adult and, if drawn,
         the 95 % interval as an extension in percent.
@@ -58,7 +60,8 @@ def risk_assessment(
     triage = answer["triage"]
     provisional = bool(triage.get("provisional", True))
     response = response or {}
-    doubtful = provisional or mistaken or bool(triage.get("contradictions"))
+    foreign = bool(of_others(response.get("questionnaire")))
+    doubtful = provisional or mistaken or foreign or bool(triage.get("contradictions"))
     notes = [*([OPEN] if provisional else []), *([NO_PREDICTION] if mistaken else [])]
     notes += [*triage["reasons"], *answer.get("warnings", ())]
     notes.append(str(answer.get("not_a_diagnosis", "This is not a diagnosis.")))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from lumbayes.cases.case import understand
 from lumbayes.cases.case_files import understand_bytes
 from lumbayes.cases.forms import text_of
 from lumbayes.cases.json_values import salvage_json
-from lumbayes.cases.responses import is_response, response_of
+from lumbayes.cases.responses import is_response, of_others, response_of
 from lumbayes.commands import plain
 from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
@@ -100,4 +101,7 @@ def cds_cards(model: Model, content: bytes, draws: int, region: str | None) -> d
     resource = prefetched(data)
     if resource is None:
         return {"cards": []}
-    return cards(*_answer(model, resource, errors, draws, region))
+    notes: list[str] = []
+    with suppress(CaseError):
+        notes = of_others(response_of(resource).get("questionnaire"))
+    return cards(*_answer(model, resource, errors, draws, region), notes)

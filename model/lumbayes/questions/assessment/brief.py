@@ -7,13 +7,13 @@ import textwrap
 from lumbayes.questions.assessment.page import NO_FIT, NOT_A_DIAGNOSIS
 from lumbayes.questions.assessment.summary import Assessment
 from lumbayes.text import how_many
-from lumbayes.triage.rules import LEVELS
+from lumbayes.triage.judgement import urgent
 
 CAUSES = 3
 
 
 def brief(answer: Assessment, width: int = 88) -> str:
-    """Return care level, what to do, what is still open and the likeliest causes.
+    """Return care level, what to do, what is open and, if nothing is urgent, the likeliest causes.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def brief(answer: Assessment, width: int = 88) -> str:
             f"Still open: {how_many(signs, 'warning sign')}. To go through them: lumbayes ask."
         )
     lines = [care.title.upper(), *(line for text in said for line in textwrap.wrap(text, width))]
-    if advice.level != LEVELS[0]:  # in an emergency no cause may tempt one to wait
+    if not (urgent(advice) or answer.case.errors):  # no cause may tempt one to wait
         first = answer.differential.of_conditions.column("label")[:CAUSES]
         lines += textwrap.wrap(f"Likeliest first: {'; '.join(first)}.", width)
     return "\n".join([*lines, *textwrap.wrap(NOT_A_DIAGNOSIS, width)])

@@ -73,7 +73,8 @@ def sections(
 
     An emergency ends the page after what to do and what to say, unless ``show_anyway``.
     Probabilities stand only on the page of a ``clinician``. Who is to be seen within days, or now,
-    reads no causes: what is common beside such advice would tempt one to wait.
+    reads no causes: what is common beside such advice would tempt one to wait. Of a case that is
+    wrong and answered all the same there are none either.
     """
     about = Section(
         "About this page",
@@ -83,8 +84,8 @@ def sections(
     first = alarm_sections(model, case, advice, whole=advice.level == LEVELS[0])
     if advice.level == LEVELS[0] and not show_anyway:
         return (*first, about)
-    numbers = clinician or show_anyway
-    weighed = numbers or not urgent(advice)
+    numbers = (clinician or show_anyway) and not case.errors
+    weighed = numbers or not (urgent(advice) or case.errors)
     parts = (
         *first,
         _open(model, advice),
@@ -94,7 +95,7 @@ def sections(
         *((_causes_in_words(likely),) if weighed and not numbers else ()),
         *((_muscles(likely, numbers=numbers),) if weighed else ()),
         *((_reasons(likely, explanations, numbers=numbers),) if weighed else ()),
-        _asks(asked),
+        *(() if case.errors else (_asks(asked),)),
         *((_exercises(plan),) if _answered(case) else ()),
         _limits(model, case, likely),
         about,

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from lumbayes.cases.case import Case
+from lumbayes.cases.case import UNRELIABLE, Case
 from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.exercises.choice import plan
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 TITLE = "Back pain: what your answers say"
 ORDERS = 20  # drawn orders of a long case: enough for a sentence; explain draws more
+TO_CORRECT: Mapping[str, Any] = MappingProxyType(
+    {"questions": [], "stop": False, "stop_reason": UNRELIABLE}
+)
 ALARMING = 10.0  # times as likely as in any adult: then a dangerous condition is explained too
 
 
@@ -96,9 +100,13 @@ class Assessment:
         return self.to_html()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fixed output of ``lumbayes assess --json`` and what else is known."""
+        """Return the fixed output of ``lumbayes assess --json`` and what else is known.
+
+        Of a case that is wrong and answered all the same, the level of care alone.
+        """
         advice = self.triage
         answer = fixed_output(self.case, advice, self.differential, self.version)
+        wrong = bool(self.case.errors)
         answer["triage"] |= {
             "rules": list(advice.rules),
             "what_to_do": list(advice.what_to_do),
@@ -107,8 +115,8 @@ class Assessment:
             "look_again": advice.look_again,
         }
         return answer | {
-            "explanations": [e.to_dict() for e in self.explanations],
-            "next_questions": self.next_questions.to_dict(),
+            "explanations": [] if wrong else [e.to_dict() for e in self.explanations],
+            "next_questions": dict(TO_CORRECT) if wrong else self.next_questions.to_dict(),
             "exercises": self.plan.to_dict(),
             "not_a_diagnosis": NOT_A_DIAGNOSIS,
         }
@@ -257,10 +265,14 @@ def exercise_plan(
 def fixed_output(
     case: Case, advice: Advice, likely: Differential, version: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the fixed keys of the output of one case, ready for JSON."""
+    """Return the fixed keys of the output of one case, ready for JSON.
+
+    A case that is wrong and answered all the same gets no probability: its lists are empty.
+    """
+    lists = likely.to_dict()
     return {
         "triage": triage_part(advice),
-        **likely.to_dict(),
+        **({name: [] for name in lists} if case.errors else lists),
         "findings": dict(case.understood or case.findings),
         "warnings": [*case.warnings, *case.mistakes()],
         "version": dict(version),
