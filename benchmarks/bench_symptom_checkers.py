@@ -19,40 +19,49 @@ from lumbayes.commands.about import fixed_answer
 from lumbayes.evaluation.scores import area_under_curve
 from lumbayes.evaluation.worked_cases import WorkedCase, evaluate, read_worked_cases
 from lumbayes.knowledge.conversions import binomial_interval
+from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.rules import LEVELS
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "symptom-checkers.md"
 URGENT = LEVELS[:2]
+Rules = dict[str, list[tuple[str, pd.Series]]]
 SECOND = "blind_second"  # the hundred cases that were written last
 
 
-def answered(model: lumbayes.Model) -> pd.DataFrame:
+def case_files() -> list[Path]:
+    """Return the files of worked cases that ship with the software."""
+    return sorted((data_dir() / "cases").glob("*.jsonl"))
+
+
+def told(model: Model, path: Path) -> pd.DataFrame:
+    """Return what needs no answer of ours: for every case of a file its flags on each list."""
+    cases = read_worked_cases(model, path)
+    rows = [{listed.name: counted(model, listed, case) for listed in LISTS} for case in cases]
+    danger = [case.level in URGENT for case in cases]
+    return pd.DataFrame(rows).assign(file=path.stem, danger=danger)
+
+
+def answered(model: Model, paths: Sequence[Path]) -> pd.DataFrame:
     """Return every worked case with its scores, its flags on each list, and P(a danger)."""
     frames = []
-    for path in sorted((data_dir() / "cases").glob("*.jsonl")):
+    for path in paths:
         cases, chance = read_worked_cases(model, path), []
 
         def assess(
-            model: lumbayes.Model, data: Mapping[str, Any], chance: list[float] = chance
+            model: Model, data: Mapping[str, Any], chance: list[float] = chance
         ) -> Mapping[str, Any]:
             answer = fixed_answer(model, data)
-            p = {d["condition"]: d["probability"] for d in answer["differential"]}
-            dangers = [p[name] for name in model.with_role("must_not_miss")]
+            dangers = [row["probability"] for row in answer["must_not_miss"]]
             chance.append(float(1 - np.prod(1 - np.array(dangers))))
             return answer
 
-        scores = evaluate(model, cases, assess).cases.assign(file=path.stem)
-        scores["chance"] = chance
-        for listed in LISTS:
-            scores[listed.name] = [counted(model, listed, case) for case in cases]
-        frames.append(scores)
-    everything = pd.concat(frames)
-    everything["danger"] = everything["expected_level"].isin(URGENT)
-    return everything
+        scores = evaluate(model, cases, assess).cases.reset_index(drop=True).assign(chance=chance)
+        frames.append(pd.concat([scores, told(model, path)], axis="columns"))
+    return pd.concat(frames, ignore_index=True)
 
 
-def counted(model: lumbayes.Model, listed: RedFlags, case: WorkedCase) -> int:
+def counted(model: Model, listed: RedFlags, case: WorkedCase) -> int:
     """Count the flags of one case."""
     data = {k: v for k, v in case.data.items() if k in ("facts", "findings")}
     age = data.get("facts", {}).get("age_years")
@@ -68,14 +77,19 @@ def share(hits: pd.Series) -> str:
     return f"{p:.0%} ({low:.0%} to {high:.0%}), n = {len(hits)}"
 
 
-def rules(cases: pd.DataFrame) -> dict[str, list[tuple[str, pd.Series]]]:
-    """Return for every classifier its thresholds, the strictest first, and whom each calls in."""
-    made = {
+def list_rules(cases: pd.DataFrame) -> Rules:
+    """Return for every list its thresholds, the strictest first, and whom each calls in."""
+    return {
         f"list, {listed.name}": [
             (f"{k} or more flags", cases[listed.name] >= k) for k in (4, 3, 2, 1)
         ]
         for listed in LISTS
     }
+
+
+def rules(cases: pd.DataFrame) -> Rules:
+    """Return the same for every classifier."""
+    made = list_rules(cases)
     shown = ("emergency", "or urgent", "or routine")
     made["lumbayes, care level"] = [
         (name, cases["level"].isin(LEVELS[: i + 1])) for i, name in enumerate(shown)
@@ -109,15 +123,15 @@ def picture(cases: pd.DataFrame, path: Path) -> None:
     fig.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
-def table(cases: pd.DataFrame) -> str:
+def table(cases: pd.DataFrame, classifiers: Rules) -> str:
     """Return dangers found and false alarms of every threshold, all cases and the last hundred."""
     second, danger = cases["file"] == SECOND, cases["danger"]
     lines = []
-    for name, thresholds in rules(cases).items():
+    for name, thresholds in classifiers.items():
         for threshold, called in thresholds:
             of = (danger, ~danger, danger & second, ~danger & second)
             cells = [share(called[chosen]) for chosen in of[:2]]
-            cells += [f"{called[chosen].mean():.0%}" for chosen in of[2:]]
+            cells += [f"{called[c].mean():.0%}" if c.any() else "–" for c in of[2:]]
             lines.append(f"| {name}: {threshold} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -134,47 +148,52 @@ def care(cases: pd.DataFrame, right: pd.Series) -> dict[str, str]:
     return {name: share(right[expected.isin(levels)]) for name, levels in groups.items()}
 
 
-def main() -> None:
-    """Run the cases and write the page."""
-    model = lumbayes.load_model()
-    cases = answered(model)
-    danger = cases["danger"]
-    picture(cases, PAGE.with_suffix(".svg"))
+def counts(cases: pd.DataFrame) -> str:
+    """Return how many cases each file holds, and how many of all are dangers."""
+    files = ", ".join(f"{name} {n}" for name, n in cases["file"].value_counts(sort=False).items())
+    danger = int(cases["danger"].sum())
+    return f"(files: {files}; {danger} of them urgent or an emergency, {len(cases) - danger} not)"
+
+
+def page(cases: pd.DataFrame, version: str) -> str:
+    """Return the page, of cases as ``answered``."""
     named = cases[cases["acceptable_in_network"]]
     first, three = (share(named["rank_acceptable"] <= k) for k in (1, 3))
     exact = care(cases, cases["level"] == cases["expected_level"])
-    files = ", ".join(f"{name} {n}" for name, n in cases["file"].value_counts(sort=False).items())
-    area = area_under_curve(danger.to_numpy(), cases["chance"].to_numpy())
-    PAGE.write_text(
-        TEXT.format(
-            n=len(cases),
-            danger=danger.sum(),
-            rest=(~danger).sum(),
-            files=files,
-            unknown=len(cases) - len(named),
-            version=model.version,
-            first=first,
-            three=three,
-            **care(cases, cases["level_acceptable"]),
-            **{f"exact_{name}": value for name, value in exact.items()},
-            area=f"{area:.2f}",
-            rows=table(cases),
-            lists="\n".join(
-                f"- **{x.name}**: {x.source}. {', '.join(f'`{i}`' for i in x.items)}."
-                for x in LISTS
-            ),
+    area = area_under_curve(cases["danger"].to_numpy(), cases["chance"].to_numpy())
+    return TEXT.format(
+        n=len(cases),
+        counts=counts(cases),
+        unknown=len(cases) - len(named),
+        version=version,
+        first=first,
+        three=three,
+        **care(cases, cases["level_acceptable"]),
+        **{f"exact_{name}": value for name, value in exact.items()},
+        area=f"{area:.2f}",
+        rows=table(cases, rules(cases)),
+        lists="\n".join(
+            f"- **{x.name}**: {x.source}. {', '.join(f'`{i}`' for i in x.items)}." for x in LISTS
         ),
-        encoding="utf-8",
     )
+
+
+def main() -> None:
+    """Run the cases and write the page."""
+    model = lumbayes.load_model()
+    cases = answered(model, case_files())
+    picture(cases, PAGE.with_suffix(".svg"))
+    PAGE.write_text(page(cases, model.version), encoding="utf-8")
     print(f"written: {PAGE}")
 
 
 TEXT = """# Against people's tools
 
 What people use instead of this: symptom checkers, and lists of red flags. The {n} worked cases
-that ship with the software (files: {files}; {danger} of them urgent or an emergency, {rest} not)
-were put through lumbayes (tables {version}) and through published lists. `python
-benchmarks/bench_symptom_checkers.py` writes this page anew.
+that ship with the software {counts}
+were put through lumbayes and through published lists. Measured with tables {version}: numbers that
+changed since do not stand here before `python benchmarks/bench_symptom_checkers.py` has written
+the page anew.
 
 !!! warning "Not a fair race"
     The figures of symptom checkers come from other vignettes, of all of medicine. Ours are

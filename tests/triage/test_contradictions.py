@@ -209,4 +209,4 @@ def test_a_mistake_does_not_hide_a_probability_either(model: Model) -> None:
     assert case.errors and admit(model, case) is case
     row = score_table(model, pd.DataFrame([{**CANCER, "fever": "maybe"}]), targets=[]).iloc[0]
     assert row["level"] == LEVELS[1] and "maybe" in row["problem"]
-    assert row["top_1"] is None and np.isnan(row["log_evidence"])
+    assert pd.isna(row["top_1"]) and np.isnan(row["log_evidence"])
