@@ -46,7 +46,8 @@ def answered(model: Model, paths: Sequence[Path]) -> pd.DataFrame:
     """Return every worked case with its scores, its flags on each list, and P(a danger)."""
     frames = []
     for path in paths:
-        cases, chance = read_worked_cases(model, path), []
+        cases = read_worked_cases(model, path)
+        chance: list[float] = []
 
         def assess(
             model: Model, data: Mapping[str, Any], chance: list[float] = chance
