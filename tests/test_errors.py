@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lumbayes import errors
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError, _nearest, unknown_name
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,9 @@ def test_of_many_choices_twelve_are_listed() -> None:
 def test_every_error_is_a_lumbayes_error(kind: type[Exception]) -> None:
     """One except clause catches all that a user can cause."""
     assert issubclass(kind, LumbayesError) and issubclass(kind, ValueError)
+
+
+@given(st.text("abcdef_é" + chr(65 + 64), max_size=12), st.lists(st.text("abcdef_é", max_size=12)))
+def test_the_nearest_name_is_that_of_difflib(asked: str, names: list[str]) -> None:
+    near = difflib.get_close_matches(asked.lower(), names, n=1, cutoff=0.6)
+    assert _nearest(asked.lower(), tuple(names)) == near

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 LISTED = 12  # choices named in a message
@@ -77,13 +78,35 @@ def unknown_name(
     known = [str(c) for c in choices]
     asked = cut(str(name))
     lowered = {c.lower(): c for c in reversed(known)}
-    found = difflib.get_close_matches(asked.lower(), [*lowered] * near, n=1, cutoff=0.6)
+    found = _nearest(asked.lower(), tuple(lowered)) if near else []
     hint = f" Did you mean {lowered[found[0]]!r}?" if found else ""
     if found and len(known) > LISTED:
         return UnknownNameError(f"unknown {what} {asked!r}.{hint}")
     shown = ", ".join(known[:LISTED])
     shown += f", … ({len(known)} in all)" if len(known) > LISTED else ""
     return UnknownNameError(f"unknown {what} {asked!r}.{hint} Known: {shown}.")
+
+
+def _nearest(asked: str, names: tuple[str, ...]) -> list[str]:
+    """Return the nearest name as difflib has it, of those that share letters enough to be near."""
+    import numpy as np
+
+    counts, lengths = _letters(names)
+    shared = np.minimum(counts, _letters.__wrapped__((asked,))[0]).sum(axis=1)
+    able = np.flatnonzero(2 * shared >= 0.59 * (lengths + len(asked)))
+    return difflib.get_close_matches(asked, [names[i] for i in able], n=1, cutoff=0.6)
+
+
+@lru_cache(maxsize=16)
+def _letters(names: tuple[str, ...]) -> tuple[Any, Any]:
+    """Count the letters of each name, in 64 groups, and how many it has."""
+    import numpy as np
+
+    counts = np.zeros((len(names), 64), dtype=np.int16)
+    for row, name in enumerate(names):
+        for letter in name:
+            counts[row, ord(letter) % 64] += 1
+    return counts, np.array([len(name) for name in names])
 
 
 def cut(text: str, longest: int = 60) -> str:
