@@ -112,6 +112,7 @@ BOMBS = {
         "4,194,304 probabilities in the tables.*LUMBAYES_NETWORK_ENTRIES",
     ),
     "elements.xml.gz": ([(b"<BIF>", 1), (b"<A/>", 16 * MEGA), (b"</BIF>", 1)], "NETWORK_PIECES"),
+    "attributes.xdsl.gz": ([(b"<smile", 1), (b' a="b"', 3 * MEGA), (b"/>", 1)], "NETWORK_PIECES"),
     "deep.xdsl.gz": ([(b"<a>", 900_000), (b"</a>", 900_000)], r"deep\.xdsl\.gz: "),
     "laughs.xml": (
         [(b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaaaa"><!ENTITY b "&a;&a;">]><BIF>&b;</BIF>', 1)],

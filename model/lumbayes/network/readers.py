@@ -252,6 +252,7 @@ def _in_order(
 def _parsed(text: str, place: str, kind: str) -> ET.Element:
     """Return the root of an XML text; entities, which may unfold without end, are refused."""
     PIECES.check(text.count("</") + text.count("/>"), place)
+    PIECES.check(text.count("="), place)  # attributes
     if re.search(r"<!ENTITY", text, re.IGNORECASE):
         raise TableError(f"{place}: it defines entities. Write out what they stand for.")
     try:
