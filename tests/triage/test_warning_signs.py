@@ -152,7 +152,7 @@ def screens_of(model: Model, said: Mapping[str, str]) -> int:
 def test_of_people_who_seek_care_hardly_one_sees_more_than_twelve_screens(model: Model) -> None:
     """Own words and their confirmation are two of them; everybody's signs are drawn."""
     people = people_in_care(model, 100, seed=3).to_dict("records")
-    seen = sorted(2 + screens_of(model, {n: s for n, s in p.items() if s}) for p in people)
+    seen = sorted(2 + screens_of(model, {str(n): s for n, s in p.items() if s}) for p in people)
     assert seen[50] <= 10
     assert seen[96] <= 12
 
