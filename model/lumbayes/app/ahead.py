@@ -1,7 +1,8 @@
 """What a visitor may ask next, worked out ahead: the network of two worlds is made by then.
 
 To make one takes a few tenths of a second, to ask it milliseconds, and what is made serves every
-visitor. One thread of the server makes them, the last wish first; it rests as long as it works.
+visitor. One thread of the server makes them, the last wish first; it rests as long as it works, and
+begins nothing while a page is served or was a moment ago: threads share one interpreter.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 MOST = 24  # wishes that wait: those of an earlier page are of no use any more
+QUIET = 0.5  # seconds without a visitor before a job begins
 
 
 class Ahead:
@@ -31,6 +34,8 @@ class Ahead:
         self._waiting: OrderedDict[object, Callable[[], object]] = OrderedDict()
         self._wake = threading.Condition()
         self._started = False
+        self._served = 0
+        self._free_at = 0.0
 
     def __len__(self) -> int:
         """Return how many jobs wait."""
@@ -54,11 +59,27 @@ class Ahead:
                 self._waiting.popitem(last=False)
             self._wake.notify()
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Begin no job meanwhile, nor right afterwards: a visitor is served."""
+        with self._wake:
+            self._served += 1
+        try:
+            yield
+        finally:
+            with self._wake:
+                self._served -= 1
+                self._free_at = time.monotonic() + QUIET
+                self._wake.notify()
+
     def _work(self) -> None:
         while True:
             with self._wake:
-                while not self._waiting:
+                while not self._waiting or self._served:
                     self._wake.wait()
+                if (left := self._free_at - time.monotonic()) > 0:
+                    self._wake.wait(left)
+                    continue
                 _, job = self._waiting.popitem()
             start = time.perf_counter()
             try:

@@ -20,6 +20,7 @@ from lumbayes.app import (
     why,
     workbench,
 )
+from lumbayes.app.ahead import AHEAD
 
 PAGES = (
     ("assess", assess.page),
@@ -36,6 +37,12 @@ FOR_PATIENTS = ("assess", "results", "what-if", "exercises", "report")
 
 
 def run() -> None:
+    """Run the chosen page; what is worked out ahead waits for it."""
+    with AHEAD.serving():
+        _run()
+
+
+def _run() -> None:
     """Set up the session, take a shared case out of the address, and run the chosen page."""
     state.ensure()
     switches.settle_choices()

@@ -22,6 +22,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lumbayes.app.ahead import AHEAD
+
 # Streamlit loads inline components as blob: modules and writes style attributes.
 POLICY = "; ".join(
     (
@@ -97,7 +99,8 @@ class SecurityHeaders:
         if path in CLOSED or path.startswith(AGENTS):
             await PlainTextResponse("Not found", 404)(scope, receive, send_with_headers)
             return
-        await self.app(scope, receive, send_with_headers)
+        with AHEAD.serving():  # a first visit: its page comes next
+            await self.app(scope, receive, send_with_headers)
 
 
 class KnownHosts:
