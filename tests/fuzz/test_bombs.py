@@ -15,6 +15,7 @@ from lumbayes.batch.arrow_parts import open_parquet
 from lumbayes.cases.case_files import understand_text
 from lumbayes.errors import FEW, LumbayesError
 from lumbayes.knowledge.model import Model
+from lumbayes.network.formats import read_network
 from lumbayes.triage.care_level import what_is_known
 
 MOST = 500  # megabytes above the idle level
@@ -226,6 +227,33 @@ def test_a_bomb_is_refused_by_name_in_little_memory(
     grown, status, said = answered(child, tmp_path, name)
     assert status in (1, 2) and re.search(message, said), said
     assert grown < MOST
+
+
+OPEN = {
+    "text.bif": 'network x { "' + '\\"' * MEGA,
+    "comment.bif": "network x { " + "/* " * MEGA,
+    "property.bif": 'network x { property "' + '\\"' * MEGA,
+    "text.net": 'net { x = "' + '\\"' * MEGA,
+}
+STATES = [f"s{i}" for i in range(20_000)]
+ROWS = (
+    "variable a { type discrete [ 2 ] { x, y }; }\n"
+    f"variable b {{ type discrete [ {len(STATES)} ] {{ {' '.join(STATES)} }}; }}\n"
+    f"probability ( b ) {{ default {' 5e-5' * len(STATES)}; }}\n"
+    f"probability ( a | b ) {{\n{''.join(f'({s}) .5 .5;' + chr(10) for s in STATES)}"
+)
+
+
+@pytest.mark.parametrize("name", [*OPEN, "rows.bif"])
+def test_what_is_never_closed_in_a_network_is_read_once(tmp_path: Path, name: str) -> None:
+    """Each took a time that grew with the square of its length: a minute for a megabyte."""
+    import time
+
+    (tmp_path / name).write_text(OPEN.get(name, ROWS))
+    began = time.process_time()
+    with pytest.raises(LumbayesError, match=r"the file ends in the middle of a block"):
+        read_network(tmp_path / name)
+    assert time.process_time() - began < 15
 
 
 @pytest.mark.slow

@@ -29,9 +29,10 @@ from lumbayes.network.reading import (
 from lumbayes.network.variables import Array, Table, Variable
 
 # Possessive throughout: a long word leaves no places to go back to, each of which takes memory.
-# A word ends where a comment begins; a lone slash belongs to it.
+# A word ends where a comment begins; a lone slash belongs to it. A text or a comment that is never
+# closed is one word up to the end: another look at every sign of it would never end.
 TOKEN = re.compile(
-    r'\s+|//[^\n]*|/\*.*?\*/|(?P<word>"(?:[^"\\]++|\\.)*+"|[{}()\[\];,|]'
+    r'\s+|//[^\n]*|/\*.*?\*/|(?P<word>"(?:[^"\\]++|\\.)*+"|".*|/\*.*|[{}()\[\];,|]'
     r'|(?:[^\s{}()\[\];,|"/]++|/(?![/*]))++|.)',
     re.DOTALL,
 )
@@ -76,6 +77,7 @@ class _Parser(Words):
     def __init__(self, place: str, text: str) -> None:
         super().__init__(place, text)
         self.states: dict[str, tuple[str, ...]] = {}
+        self.places: dict[str, dict[str, int]] = {}  # of the states of each variable
         self.tables: dict[str, tuple[tuple[str, ...], Array]] = {}
         self.notes: list[str] = []
         self.entries = 0
@@ -143,6 +145,7 @@ class _Parser(Words):
             if count != str(len(states)):
                 raise self.error(f"[ {count} ]", f"[ {len(states)} ], the number of states")
             self.states[name] = tuple(states)
+            self.places[name] = {state: i for i, state in enumerate(states)}
             self.expect(";")
         if name not in self.states:
             raise self.error("}", f"the states of {name}: type discrete [ n ] {{ … }};")
@@ -186,13 +189,13 @@ class _Parser(Words):
         self.tables[child] = (parents, values)
 
     def state(self, name: str, state: str) -> int:
-        if state not in self.states[name]:
+        if state not in self.places[name]:
             raise unknown_name(
                 f"state of {name} in {self.place}, line {self.line()},",
                 state[:SHOWN],
                 self.states[name],
             )
-        return self.states[name].index(state)
+        return self.places[name][state]
 
     def names(self, end: str) -> list[str]:
         """Return the names up to a sign; commas and bars divide them."""

@@ -12,8 +12,10 @@ from lumbayes.limits import PIECES
 from lumbayes.network.reading import Reading, Words, built, numbers
 from lumbayes.network.variables import Array
 
+# A text that is never closed is one word up to the end, not looked at again from every quote in it.
 TOKEN = re.compile(
-    r'\s+|%[^\n]*|(?P<word>"(?:[^"\\]++|\\.)*+"|[{}()\[\]=|;,]|[^\s{}()\[\]=|;,"%]++|.)', re.DOTALL
+    r'\s+|%[^\n]*|(?P<word>"(?:[^"\\]++|\\.)*+"|".*|[{}()\[\]=|;,]|[^\s{}()\[\]=|;,"%]++|.)',
+    re.DOTALL,
 )
 ESCAPED = re.compile(r"\\(.)")
 KINDS = ("decision", "utility", "continuous", "function", "instance")

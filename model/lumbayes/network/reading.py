@@ -208,6 +208,7 @@ class Words:
         self.place, self.text = place, text
         self.at = 0  # where the next word is sought
         self.start = 0  # where the last one began
+        self.counted, self.lines = 0, 1  # up to where lines are counted, and the line there
 
     def next_or_end(self) -> str:
         """Return the next word, or ``END``."""
@@ -237,7 +238,11 @@ class Words:
 
     def line(self) -> int:
         """Return the line of the word read last."""
-        return self.text.count("\n", 0, self.start) + 1
+        if self.counted > self.start:
+            self.counted, self.lines = 0, 1
+        self.lines += self.text.count("\n", self.counted, self.start)
+        self.counted = self.start
+        return self.lines
 
     def error(self, found: str, expected: str) -> TableError:
         """Return what to say of a word that cannot stand there."""
