@@ -298,3 +298,36 @@ def test_broken_tables(model: Model, tmp_path: Path, rows: str, message: str) ->
     (tmp_path / "vocabulary.csv").write_text(HEADER + rows + "\n", encoding="utf-8")
     with pytest.raises(TableError, match=message):
         read_vocabulary(model, tmp_path)
+
+
+def test_a_span_of_time_is_the_measure_of_its_name_not_when_the_pain_began(model: Model) -> None:
+    """An hour of morning stiffness is how long it takes: of each number of time, by its stem."""
+    for fact in load_vocabulary(model).values():
+        unit = fact.unit.split()[0] if fact.unit else ""
+        stem = fact.name.removesuffix("_per_day").removesuffix(f"_{unit}")
+        if fact.kind != "number" or unit not in ("minutes", "hours", "weeks") or stem == fact.name:
+            continue
+        for meaning in fact.meanings:
+            assert meaning.span is not None
+            number = max(1, round(meaning.span[0]) + 1)
+            if meaning.strength == "ignored" or number > meaning.span[1]:
+                continue
+            told = parse_case(model, {"facts": {stem: f"{number} {unit}"}})
+            same = parse_case(model, {"facts": {fact.name: number}})
+            assert told.findings == same.findings, (stem, number)
+            assert "began_within_two_days" not in told.findings or fact.name == "duration_weeks"
+
+
+@pytest.mark.parametrize("how", ["after 30 minutes", "after 2 hours", "more than 3 hours a day"])
+@pytest.mark.parametrize("name", ["sitting_pain", "worse_standing", "pain_when_running"])
+def test_how_long_it_takes_is_not_how_long_ago_it_began(model: Model, name: str, how: str) -> None:
+    """Pain after two hours of sitting is not pain since two hours."""
+    assert "began_within_two_days" not in parse_case(model, {"facts": {name: how}}).findings
+
+
+@pytest.mark.parametrize("verb", ["relieved_by", "eased_by", "improved_with", "better_when"])
+def test_relief_is_read_in_any_verb(model: Model, verb: str) -> None:
+    """Relieved, eased, improved and better say the same."""
+    read = parse_case(model, {"facts": {f"{verb}_sitting": True}})
+    assert read.findings == parse_case(model, {"facts": {"better_sitting": True}}).findings
+    assert not read.unclear

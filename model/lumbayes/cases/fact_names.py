@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from lumbayes.cases.qualifiers import HOURS, NOUNS, bag, read_endings, read_qualifiers
-from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary
+from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary, within
 from lumbayes.cases.words import (
     DENIALS,
     PREFIXES,
+    TIMES,
     UNSURE,
     YES,
     YES_OR_NO,
@@ -21,6 +22,7 @@ from lumbayes.cases.words import (
     read_synonyms,
     read_trouble,
     readings,
+    unit_of_time,
 )
 from lumbayes.knowledge.model import Model, VariableInfo
 
@@ -70,6 +72,8 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
     ('saddle_numbness', False)
     """
     facts = _names(model)
+    if (measure := _measured(model, name, value)) is not None:
+        return measure
     for text, told in readings(name):
         if text in facts:
             read = _read(facts[text], value, told, text)
@@ -86,6 +90,27 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
             if read is not None:
                 return fact, read
     return _known_by_words(model, name, value)
+
+
+def _measured(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
+    """Return the number of a name that a span of time is: an hour of stiffness, not an hour ago.
+
+    It is the fact of the name with the unit behind it, where its rows hold that span.
+    """
+    if not isinstance(value, str) or not any(c.isdigit() for c in value) or "ago" in value.lower():
+        return None
+    if unit_of_time(value) is None:
+        return None
+    facts, synonyms, named = _names(model), read_synonyms(model.folder), plain(name)
+    alike = (_bags(model).get(bag(name), named), *(s.fact for s in synonyms.get(named, ())))
+    for full in (f"{plain(one)}_{unit}s" for one in (named, *alike) for unit in TIMES):
+        number = facts.get(plain(synonyms[full][0].fact) if full in synonyms else full)
+        read = _read(number, value, "", full) if number and number.kind == "number" else None
+        if number and isinstance(read, float):
+            inside = [m for m in number.meanings if m.span and within(read, m.span)]
+            if any(m.strength != "ignored" for m in inside):
+                return number, read
+    return None
 
 
 def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, object] | None:

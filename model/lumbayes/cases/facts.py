@@ -25,7 +25,7 @@ from lumbayes.cases.sayings import (
     read_sayings,
     told_in,
 )
-from lumbayes.cases.vocabulary import Fact, Meaning, Span
+from lumbayes.cases.vocabulary import Fact, Meaning, Span, within
 from lumbayes.cases.words import (
     ADDS_NOTHING,
     CALM,
@@ -85,13 +85,6 @@ LOST_FUNCTIONS = frozenset(
 DENIED_NUMBER = re.compile(
     r"(?:no|none|denied|normal|afebrile)\W+(\d+(?:[.,]\d+)?)\s*(?:°?\s*c|degrees)?\W*"
 )
-
-
-def _inside(value: float, span: Span) -> bool:
-    low, high, with_low, with_high = span
-    return (value >= low if with_low else value > low) and (
-        value <= high if with_high else value < high
-    )
 
 
 @dataclass(frozen=True)
@@ -446,7 +439,7 @@ def _meanings(fact: Fact, value: object) -> list[Meaning]:
     if fact.kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise CaseError(f"{where} must be a number{unit}, got {shown(value)}.")
-        found = [m for m in fact.meanings if m.span and _inside(value, m.span)]
+        found = [m for m in fact.meanings if m.span and within(value, m.span)]
         if not found:
             spans = [m.span for m in fact.meanings if m.span]
             low, high = min(s[0] for s in spans), max(s[1] for s in spans)

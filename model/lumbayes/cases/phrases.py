@@ -44,7 +44,7 @@ WITHOUT_MEANING = FILLERS | frozenset(
     had have i he she it they patient reports complains of feels felt got gets getting became side
     sides day days week weeks month months year years hour hours morning evening night afternoon
     one when wiping today yesterday monday tuesday wednesday thursday friday saturday sunday
-    from noon midday midnight my the years old""".split()
+    from noon midday midnight my the years old after during over""".split()
 )
 
 

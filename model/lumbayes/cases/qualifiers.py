@@ -15,17 +15,25 @@ QUALIFIER_COLUMNS = ("word", "fact", "value")
 QUALIFIED_COLUMNS = ("qualifier", "about", "fact")
 ENDING_COLUMNS = ("ending", "fact", "unless")
 FILLERS = frozenset(
-    "of in the and a with to at on left right my her his since for very both".split()
+    "of in the and a with to at on by when while left right my her his since for very both".split()
 )
 NOUNS = {
     **{"numb": "numbness", "weak": "weakness", "swollen": "swelling", "painful": "pain"},
     **{"tender": "tenderness", "stiff": "stiffness", "unsteady": "unsteadiness"},
+    **dict.fromkeys(
+        "relieved relieves eased eases helped helps improved improves".split(), "better"
+    ),
+    **dict.fromkeys("aggravated aggravates worsened worsens provoked provokes".split(), "worse"),
 }
 HOURS = re.compile(
     r"\b(this|since) (morning|afternoon|evening)|\btoday\b|\blast night\b|\byesterday\b"
-    r"|\b(minutes?|hours?)\b( ago)?",
+    r"|\bhours?\b( ago)?|\bminutes? ago\b|\bsince [\w ]{1,12}\bminutes?\b",
 )
-LENGTH = re.compile(r"\b\d+(\.\d+)?\s*(day|week|month|year)s?\b")
+# How long something takes, or how often it comes, is not when it began.
+TAKES = re.compile(
+    r"\b(every|each|per)\b|\bfor \d+ hours|\b(after|than) (\d+|an?|half|some|a few)\b"
+)
+LENGTH = re.compile(r"\b\d+(\.\d+)?\s*(days?|w(?:ee)?ks?|mo(?:nth)?s?|mths?|y(?:ea)?rs?)\b")
 NOT = frozenset({*BEGINS_A_DENIAL, "denies", "less", "mild", "ever_since"})
 
 
@@ -121,9 +129,7 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
         if length := LENGTH.search(phrase):
             facts["duration_weeks"] = length[0]
             said.append("")
-        if HOURS.search(phrase) and not re.search(
-            r"\bevery|\beach|\bper\b|\bfor \d+ hours", phrase
-        ):
+        if HOURS.search(phrase) and not TAKES.search(phrase):
             facts.setdefault(known["hours_ago"][0], True)
             said.append("")
         if not said:

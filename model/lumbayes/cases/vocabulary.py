@@ -26,6 +26,20 @@ SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 Span = tuple[float, float, bool, bool]  # low, high, low belongs to it, high belongs to it
 
 
+def within(value: float, span: Span) -> bool:
+    """Return whether a number lies in a span, whose ends may belong to it or not.
+
+    Examples
+    --------
+    >>> within(6, (0, 6, True, False)), within(6, (6, 12, True, True))
+    (False, True)
+    """
+    low, high, with_low, with_high = span
+    return (value >= low if with_low else value > low) and (
+        value <= high if with_high else value < high
+    )
+
+
 @dataclass(frozen=True)
 class Meaning:
     """One row of ``data/vocabulary.csv``: what a fact means when it has a value."""

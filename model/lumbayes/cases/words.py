@@ -150,7 +150,16 @@ WORSE_END = MappingProxyType(
 )
 MEASURED = frozenset({"mg/l", "ml", "mm an hour", "ng/ml", "of 10"})  # more of it is worse
 WEEKS = MappingProxyType(
-    {"hour": 1 / 168, "day": 1 / 7, "week": 1.0, "month": 4.345, "year": 52.18}
+    {
+        **{"minute": 1 / 10_080, "hour": 1 / 168, "day": 1 / 7},
+        **{"week": 1.0, "month": 4.345, "year": 52.18},
+    }
+)
+TIMES = MappingProxyType(
+    {
+        **{"minute": "min(?:ute)?s?", "hour": "h(?:(?:ou)?rs?)?", "day": "days?"},
+        **{"week": "w(?:ee)?ks?", "month": "mo(?:nth|s)?s?|mths?", "year": "y(?:ea)?rs?"},
+    }
 )
 
 
@@ -392,6 +401,19 @@ def silent(value: object) -> bool:
     return value is None or (isinstance(value, str) and value.strip().lower() in SILENT)
 
 
+def unit_of_time(text: str) -> str | None:
+    """Return the first unit of time that a text names, or None.
+
+    Examples
+    --------
+    >>> unit_of_time("90 min"), unit_of_time("2 wks, worse every day"), unit_of_time("118 bpm")
+    ('minute', 'week', None)
+    """
+    low = text.lower()
+    found = ((re.search(rf"(?<![a-z])(?:{words})\b", low), unit) for unit, words in TIMES.items())
+    return min(((m.start(), unit) for m, unit in found if m), default=(0, None))[1]
+
+
 def read_number(value: object, unit: str) -> float | None:
     """Return the number in a text, in the unit of the fact; None if it holds none.
 
@@ -404,6 +426,8 @@ def read_number(value: object, unit: str) -> float | None:
     (118.0, 90.0)
     >>> read_number("2 months", "weeks"), round(read_number("101.3 F", "degrees Celsius"), 1)
     (8.69, 38.5)
+    >>> round(read_number("1 hour", "minutes"))
+    60
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -420,9 +444,9 @@ def read_number(value: object, unit: str) -> float | None:
     several = [float(n) for n in re.findall(r"(?<![a-z\d.])\d+(?:\.\d+)?", whole)]
     if len(several) > 1 and (unit in WORSE_END or (unit in MEASURED and not span)):
         number = max(several) if WORSE_END.get(unit, 1) else min(several)
-    if unit == "weeks":
-        named = next((w for w in WEEKS if re.search(rf"{w}s?\b", text)), "week")
-        return number * WEEKS[named]
+    own = unit.split()[0].removesuffix("s")
+    if own in WEEKS:
+        return number * WEEKS[unit_of_time(text) or own] / WEEKS[own]
     if unit == "degrees Celsius" and re.search(r"\bf\b|°f|fahrenheit", text):
         return (number - 32) / 1.8
     return number
