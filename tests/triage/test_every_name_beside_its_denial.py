@@ -32,7 +32,8 @@ def place(case: Case) -> int:
 def alarms(model: Model) -> dict[str, int]:
     """Every name of the vocabulary that alone calls for a doctor within days, or at once."""
     names = {*load_vocabulary(model), *read_synonyms(model.folder), *model.variables}
-    alone = {n: place(understand(model, {"facts": {n: True}})) for n in sorted(names)}
+    cases = {n: understand(model, {"facts": {n: True}}) for n in sorted(names)}
+    alone = {n: place(case) for n, case in cases.items() if not case.unclear}  # a number is not yes
     return {name: level for name, level in alone.items() if level <= 1}
 
 

@@ -197,7 +197,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                 break
         info = model.variables[variable]
         history = info.group == "about_you" or "suspicion" in info.roles
-        if not history or variable in (anchors.AGE, anchors.SEX, anchors.DURATION):
+        if not history or variable in PERSONAL:
             return False
         return asks or bool(NO_HISTORY.search(clause) or OTHERS.search(clause))
 
@@ -205,9 +205,13 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         if theirs(variable, start):
             return
         spans.append((start, end, variable))
-        found[variable] = (start, Heard(variable, state, text[start:end].strip()))
         if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
             taken[start:end] = [True] * (end - start)
+        said, states = found.get(variable), model.variables[variable].states
+        graver = said and states.index(state) < states.index(said[1].state)
+        if graver and variable in alarms - PERSONAL - {anchors.PREGNANCY}:
+            return  # of two answers to one question the graver counts
+        found[variable] = (start, Heard(variable, state, text[start:end].strip()))
 
     for saying in read_sayings(model.folder):
         variable, state = saying.variable, saying.state
@@ -303,6 +307,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
 
 
 WORD = re.compile(r"[^\W_][\w'-]*")
+PERSONAL = {anchors.AGE, anchors.SEX, anchors.DURATION}
 SPAN = re.compile(rf"\b\d+\s+(?:{'|'.join(UNITS)})\w*")  # a time that is part of what was heard
 
 

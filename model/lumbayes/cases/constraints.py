@@ -10,9 +10,9 @@ from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.knowledge.model import Model, VariableInfo
 
 MINOR = "minor"
-NEXT_TO_NOTHING = 0.01  # of the likeliest state
-# Groups of variables that may be warning signs: there a report never gives way in silence.
-MAY_WARN = frozenset({"nerves", "general", "red_flag", "pain_behaviour"})
+NEXT_TO_NOTHING = 0.1  # of the likeliest state
+# Of habits the answer to the question counts; anywhere else no report gives way in silence.
+HABIT = "changeable"
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ def combine(
     """Combine constraints variable by variable.
 
     Hard constraints are intersected. Defaults join them; one that contradicts a hard constraint
-    gives way, unless it is all that was told and reports a sign that the other denies: that is a
-    clash. Of defaults that contradict each other a denial (one that allows
-    the first state) gives way to a report. Soft ones are not multiplied, since they often repeat
-    each other: each state keeps its smallest weight.
+    gives way, unless it is all that was told and reports a sign: that is a clash. Of defaults that
+    contradict each other a denial (one that allows the first state) gives way to a report, and a
+    report to one of a graver state. Soft ones are not multiplied, since they often repeat each
+    other: each state keeps its smallest weight.
 
     Parameters
     ----------
@@ -147,9 +147,14 @@ def _together(info: VariableInfo, about: list[Constraint]) -> tuple[Combined | N
             warnings += [f"{s.field} gives way to {names} ({info.name})." for s in denials]
             kept = reports
         else:
-            names = ", ".join(s.field for s in kept)
-            warnings.append(f"{names} disagree about {info.name}; it is taken as unknown.")
-            kept = []
+            gravest = max(kept, key=lambda s: bits_of(s.weights) & -bits_of(s.weights))
+            agree = [s for s in kept if any(_product(size, [*hard, gravest, s]))]
+            warnings += [
+                f"{s.field} gives way to {gravest.field} ({info.name})."
+                for s in kept
+                if s not in agree
+            ]
+            kept = agree if any(_product(size, [*hard, *agree])) else [gravest]
     soft = [s for s in about if s.strength == "soft"]
     weights = _product(size, [*hard, *kept])
     if soft:
@@ -173,8 +178,6 @@ def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
     size = len(info.states)
     hard = [s for s in about if s.strength == "hard"]
     if any(_product(size, hard)):
-        sign = info.group in MAY_WARN and "unchanged" not in info.roles
-        calm = sign and _product(size, hard)[0] > 0
         against = [
             s
             for s in about
@@ -182,7 +185,7 @@ def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
             and s.weights[0] == 0
             and not any(_product(size, [*hard, s]))
         ]
-        if not (calm and against):
+        if not against or {HABIT, "unchanged"} & info.roles:
             return None
         hard = [*hard, against[0]]
     clash = next(
@@ -201,7 +204,7 @@ def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
 
 
 def likely(weights: tuple[float, ...]) -> tuple[float, ...]:
-    """Return weights without those below a hundredth of the largest: what somebody all but says.
+    """Return weights without those below a tenth of the largest: what somebody all but says.
 
     Examples
     --------
