@@ -74,3 +74,18 @@ def test_a_span_belongs_to_what_it_stands_with(what: str, span: str) -> None:
 def test_words_are_heard_as_meant(text: str, found: dict[str, str]) -> None:
     told = said(text)
     assert {n: s for n, s in told.items() if n != "onset"} == found
+
+
+@pytest.mark.parametrize(
+    ("mild", "grave", "variable"),
+    [
+        ("short of breath", "chest pain", "chest_or_breath"),
+        ("my left leg is weak", "both legs are weak", "leg_weakness"),
+        ("I had a small fall", "I had a car crash", "trauma"),
+    ],
+)
+def test_of_two_answers_heard_the_graver_counts(mild: str, grave: str, variable: str) -> None:
+    """In any order."""
+    alone = said(grave)[variable]
+    for text in (f"{mild}, {grave}", f"{grave}. {mild}", f"{mild} and now {grave}"):
+        assert said(text)[variable] == alone, text

@@ -130,7 +130,7 @@ def test_what_can_be_read_of_a_broken_case_counts(
     assert main(["assess", str(path)]) == 2
     told = capsys.readouterr()
     assert "999" in told.out or "emergency" in told.out.lower()
-    assert "lumbayes: " in told.err
+    assert "lumbayes:" in told.err
     advice = told_by(model, text.encode(), None)
     assert advice is not None and advice.level == "emergency_now"
 

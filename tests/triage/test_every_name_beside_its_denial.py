@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lumbayes.cases.case import Case, understand
+from lumbayes.cases.constraints import ANSWER_COUNTS, BACKGROUND, LESSER_GROUPS
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import read_synonyms
 from lumbayes.knowledge.model import Model
@@ -57,3 +58,37 @@ def test_each_name_that_raises_an_alarm_outlives_its_denial(
     assert not lost
     assert not silent
     assert np.mean([level == 0 for level in alarms.values()]) > 0.2
+
+
+def test_each_report_outlives_each_answer_that_excludes_it(model: Model) -> None:
+    """Beside each other state of the same variable the level stays, and the clash is shown."""
+    lost, silent = [], []
+    for fact in load_vocabulary(model).values():
+        if fact.kind != "bool":
+            continue
+        case = understand(model, {"facts": {fact.name: True}})
+        told = [m for m in fact.meanings if m.when == "true" and m.strength == "default"]
+        for meaning in told if len({m.variable for m in told}) == 1 and place(case) < 2 else ():
+            info = model.variables.get(meaning.variable)
+            firm = any(m.strength == "hard" and not m.weights[0] for m in fact.meanings)
+            if info is None or firm or info.roles & ANSWER_COUNTS or info.group in LESSER_GROUPS:
+                continue
+            least = next(i for i, weight in enumerate(meaning.weights) if weight)
+            for state in info.states[: 1 if info.group == BACKGROUND else least]:
+                both = {"findings": {info.name: state}, "facts": {fact.name: True}}
+                beside = understand(model, both)
+                if place(beside) > place(case):
+                    lost.append((fact.name, state))
+                if not beside.contradictions:
+                    silent.append((fact.name, state))
+    assert not lost
+    assert not silent
+
+
+@pytest.mark.parametrize("second", ["jaw_pain", "left_arm_pain", "chest_pain"])
+@pytest.mark.parametrize("first", ["breathlessness", "short_of_breath"])
+def test_one_more_alarm_told_never_lowers_the_level(model: Model, first: str, second: str) -> None:
+    """A heart attack told in its usual two words is no less urgent than in one."""
+    both = place(understand(model, {"facts": {first: True, second: True}}))
+    alone = [place(understand(model, {"facts": {name: True}})) for name in (first, second)]
+    assert both <= min(alone)

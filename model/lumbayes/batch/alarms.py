@@ -104,7 +104,11 @@ def named(found: Mapping[str, Sequence[object]], place: str) -> str:
     >>> named({"emergency_now": [3, 7]}, "line")
     ' What could be read already means: emergency_now in line 3, 7.'
     """
-    told = [f"{level} in {place} {_listed(rows)}" for level, rows in found.items() if rows]
+    told = [
+        f"{level} in {place} {_listed(list(dict.fromkeys(rows)))}"
+        for level, rows in found.items()
+        if rows
+    ]
     return f" What could be read already means: {'; '.join(told)}." if told else ""
 
 

@@ -27,7 +27,7 @@ from lumbayes.batch.output import (
     join_parts,
     write_side_file,
 )
-from lumbayes.batch.parsing import Part, Plan, table_of
+from lumbayes.batch.parsing import Part, Plan, read_either_way, table_of
 from lumbayes.batch.part import LINE, Answered, answer_part, output_names
 from lumbayes.batch.runners import Runner, in_threads
 from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
@@ -155,7 +155,7 @@ def answer_file(
             blind = Plan(
                 model.folder, model.version, given.columns, (), wanted, given.delimiter, "csv"
             )
-            tables = (table_of(blind, part)[:2] for part in given.parts)
+            tables = (some for part in given.parts for some in _tables_of(blind, part))
             raise with_alarms(model, error, given.columns, tables, "line") from None
         names = output_names(model, wanted, kinds[1])
         keep = check_keep(keep, names)
@@ -189,6 +189,16 @@ def parts_folder(target: str) -> Path:
     """
     real = real_path(target)
     return real.with_name(f".{real.name}.parts")
+
+
+def _tables_of(plan: Plan, part: Part) -> Iterator[tuple[Any, Sequence[object]]]:
+    """Yield the rows of a part with their lines, then those that have a cell too many or few."""
+    table, lines, bad = table_of(plan, part)
+    yield table, lines
+    raws = {line: raw for line, _, raw in bad if raw}
+    if raws:
+        either = read_either_way(plan.columns, plan.delimiter, raws.values())
+        yield either, [line for line in raws for _ in range(2)]
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -259,6 +260,26 @@ def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
             False,
         )
     return "", False
+
+
+def read_either_way(names: Sequence[str], delimiter: str, raws: Iterable[str]) -> Any:
+    """Return two rows for each line that has a cell too many or too few, counted from either end.
+
+    Examples
+    --------
+    >>> read_either_way(["fever", "slr"], ",", ["a,yes,no"]).to_pylist()
+    [{'fever': 'a', 'slr': 'yes'}, {'fever': 'yes', 'slr': 'no'}]
+    """
+    wide = len(names)
+    both: list[list[str]] = []
+    for raw in raws:
+        cells: list[str] = []
+        with contextlib.suppress(csv.Error):
+            cells = next(csv_rows([raw], delimiter), [])
+        blank = [""] * (wide - len(cells))
+        both += [[*cells, *blank][:wide], [*blank, *cells][-wide:]]
+    columns = zip(*both, strict=True) if both else ((),) * wide
+    return pa.table([pa.array(c, pa.string()) for c in columns], list(names))
 
 
 def _parse_csv(plan: Plan, content: bytes) -> Any:

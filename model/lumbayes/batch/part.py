@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import ctypes
 import io
 import json
@@ -31,6 +29,7 @@ from lumbayes.batch.parsing import (
     cases_of_table,
     columns_of,
     plain_column,
+    read_either_way,
     table_of,
     until_too_many,
 )
@@ -41,7 +40,6 @@ from lumbayes.cases.refused_rows import reasons_of
 from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model, load_model
-from lumbayes.limits import csv_rows
 from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
@@ -121,15 +119,7 @@ def _with_levels(model: Model, columns: Columns, plan: Plan, bad: Bad) -> tuple[
     places = {raw: i for i, raw in enumerate(dict.fromkeys(raw for *_, raw in bad if raw))}
     if not places:
         return bad, ()
-    wide = len(columns.names)
-    both: list[list[str]] = []
-    for raw in places:
-        cells: list[str] = []
-        with contextlib.suppress(csv.Error):
-            cells = next(csv_rows([raw], plan.delimiter), [])
-        blank = [""] * (wide - len(cells))
-        both += [[*cells, *blank][:wide], [*blank, *cells][-wide:]]
-    table = pa.table([pa.array(c, pa.string()) for c in zip(*both, strict=True)], columns.names)
+    table = read_either_way(columns.names, plan.delimiter, places)
     checked = rows_from_table(model, columns, table)
     reasons, alone = reasons_of(model, columns, table, checked)
     answers, _ = answer_usable(model, checked.rows, reasons, Wanted((), 0), alone)

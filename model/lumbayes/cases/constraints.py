@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,8 +11,10 @@ from lumbayes.knowledge.model import Model, VariableInfo
 
 MINOR = "minor"
 NEXT_TO_NOTHING = 0.1  # of the likeliest state
-# Of habits the answer to the question counts; anywhere else no report gives way in silence.
-HABIT = "changeable"
+# Of these the answer to the question counts; of others no graver report gives way in silence.
+ANSWER_COUNTS = frozenset({"changeable", "unchanged", "may_exclude", "stratum"})
+LESSER_GROUPS = frozenset({"self_test", "pain_place"})
+BACKGROUND = "about_you"  # there only what is denied outright excludes a report
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def combine(
     """Combine constraints variable by variable.
 
     Hard constraints are intersected. Defaults join them; one that contradicts a hard constraint
-    gives way, unless it is all that was told and reports a sign: that is a clash. Of defaults that
+    gives way, unless it is all that was told and graver than what excludes it: that is a clash. Of
+    defaults that
     contradict each other a denial (one that allows the first state) gives way to a report, and a
     report to one of a graver state. Soft ones are not multiplied, since they often repeat each
     other: each state keeps its smallest weight.
@@ -146,6 +149,10 @@ def _together(info: VariableInfo, about: list[Constraint]) -> tuple[Combined | N
             names = ", ".join(s.field for s in reports)
             warnings += [f"{s.field} gives way to {names} ({info.name})." for s in denials]
             kept = reports
+        elif "stratum" in info.roles:
+            names = ", ".join(s.field for s in kept)
+            warnings.append(f"{names} disagree about {info.name}; it is taken as unknown.")
+            kept = []
         else:
             gravest = max(kept, key=lambda s: bits_of(s.weights) & -bits_of(s.weights))
             agree = [s for s in kept if any(_product(size, [*hard, gravest, s]))]
@@ -181,11 +188,11 @@ def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
         against = [
             s
             for s in about
-            if (s.told or s.strength == "near")
-            and s.weights[0] == 0
-            and not any(_product(size, [*hard, s]))
+            if (s.told or s.strength == "near") and _graver(s.weights, _product(size, hard))
         ]
-        if not against or {HABIT, "unchanged"} & info.roles:
+        outright = info.group != BACKGROUND or _product(size, hard)[0] > 0
+        settled = ANSWER_COUNTS & info.roles or info.group in LESSER_GROUPS
+        if not against or settled or not outright:
             return None
         hard = [*hard, against[0]]
     clash = next(
@@ -201,6 +208,12 @@ def _clash(info: VariableInfo, about: list[Constraint]) -> Clash | None:
         {info.name: tuple(dict.fromkeys(bits_of(s.weights) for s in hard))},
         f"{said} contradict each other. Correct or remove one of them.",
     )
+
+
+def _graver(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Return whether every state of one stands, in clinical order, after every state of another."""
+    states = [[i for i, w in enumerate(weights) if w > 0] for weights in (one, other)]
+    return min(states[0], default=0) > max(states[1], default=len(one))
 
 
 def likely(weights: tuple[float, ...]) -> tuple[float, ...]:
