@@ -75,14 +75,15 @@ def unknown_name(
     >>> print(unknown_name("state of slr", "Postive", ["negative", "positive"]))
     unknown state of slr 'Postive'. Did you mean 'positive'? Known: negative, positive.
     """
-    known = [str(c) for c in choices]
-    asked = cut(str(name))
-    lowered = {c.lower(): c for c in reversed(known)}
-    found = _nearest(asked.lower(), tuple(lowered)) if near else []
-    hint = f" Did you mean {lowered[found[0]]!r}?" if found else ""
-    if found and len(known) > LISTED:
+    known = list(choices)
+    asked, hint = cut(str(name)), ""
+    if near:
+        lowered = {str(c).lower(): str(c) for c in reversed(known)}
+        for found in _nearest(asked.lower(), tuple(lowered)):
+            hint = f" Did you mean {lowered[found]!r}?"
+    if hint and len(known) > LISTED:
         return UnknownNameError(f"unknown {what} {asked!r}.{hint}")
-    shown = ", ".join(known[:LISTED])
+    shown = ", ".join(map(str, known[:LISTED]))
     shown += f", … ({len(known)} in all)" if len(known) > LISTED else ""
     return UnknownNameError(f"unknown {what} {asked!r}.{hint} Known: {shown}.")
 

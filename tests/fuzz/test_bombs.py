@@ -393,3 +393,17 @@ def test_the_end_of_a_long_answer_denies_nothing(model: Model) -> None:
     for words in ("no ", "normal ", "none so far ", "5/5 "):
         case = understand_text(model, f'{{"facts": {{"saddle_numbness": "{words * 1_000}"}}}}')
         assert case.findings.get("saddle_numbness") != "no" and case.unclear
+
+
+@pytest.mark.parametrize("part", ["findings", "facts"])
+def test_a_name_unknown_in_every_line_is_looked_up_once(model: Model, part: str) -> None:
+    import time
+    from unittest.mock import patch
+
+    text = json.dumps({part: {f"fevr{i}x": "yes" for i in range(300)}})
+    understand_text(model, text)
+    began = time.process_time()
+    with patch("lumbayes.cases.fact_names.readings") as looked_up:
+        for _ in range(20):
+            understand_text(model, text)
+    assert not looked_up.called and time.process_time() - began < 5

@@ -9,6 +9,7 @@ from lumbayes.cases.qualifiers import HOURS, NOUNS, bag, read_endings, read_qual
 from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary, within
 from lumbayes.cases.words import (
     DENIALS,
+    LONGEST,
     PREFIXES,
     TIMES,
     UNSURE,
@@ -71,9 +72,11 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
     >>> fact.name, value
     ('saddle_numbness', False)
     """
-    facts = _names(model)
     if (measure := _measured(model, name, value)) is not None:
         return measure
+    if len(name) <= LONGEST and _is_none_of_ours(model, name):
+        return None
+    facts = _names(model)
     for text, told in readings(name):
         if text in facts:
             read = _read(facts[text], value, told, text)
@@ -113,15 +116,28 @@ def _measured(model: Model, name: str, value: object) -> tuple[Fact, object] | N
     return None
 
 
+@lru_cache(maxsize=1 << 14)
+def _is_none_of_ours(model: Model, name: str) -> bool:
+    """Whether a name means no fact, whatever its value: most names of a table of somebody else."""
+    facts, synonyms = _names(model), read_synonyms(model.folder)
+    text = plain(name)
+    return not (
+        any(one in facts or one in synonyms for one, _ in readings(name))
+        or bag(name) in _bags(model)
+        or any(text.endswith(f"_{ending}") for ending, *_ in read_endings(model.folder))
+    )
+
+
 def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
     """Return the fact of a name whose words stand in another order, or that ends like one."""
     facts, words = _names(model), bag(name)
     other = _bags(model).get(words)
-    if other is not None and other != plain(name):
+    text = plain(name)
+    if other is not None and other != text:
         return known_as(model, other, value)
     for ending, fact, unless in read_endings(model.folder):
-        if plain(name).endswith(f"_{ending}") and not words & unless:
-            read = _read(facts[plain(fact)], value, "", plain(name))
+        if text.endswith(f"_{ending}") and not words & unless:
+            read = _read(facts[plain(fact)], value, "", text)
             return None if read is None else (facts[plain(fact)], read)
     return None
 

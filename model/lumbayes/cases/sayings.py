@@ -273,8 +273,9 @@ def told_in(
         out = RULED_OUT.search(text) and not OPEN.search(text)
         letters = letters_of(text)
         alone = number or (CALM.search(clause) and not OPEN.search(clause))
-        for saying in _among(folder, name) if number else read_sayings(folder):
-            if saying.state == UNSURE or not saying.may_stand(letters):
+        of_name = _among(folder, name) if number else None
+        for saying in _that_may_stand(folder, letters & _beginnings(folder)):
+            if saying.state == UNSURE or (of_name is not None and saying not in of_name):
                 continue
             matches = in_clause(saying, text)
             if matches is None or (out and saying.variable in suspicions):
@@ -283,6 +284,18 @@ def told_in(
                 continue  # "leg weakness: none": the name alone says nothing
             found.setdefault((saying.variable, saying.state), text)
     return tuple((variable, state, text) for (variable, state), text in found.items())
+
+
+@lru_cache(maxsize=4)
+def _beginnings(folder: Path | None) -> frozenset[str]:
+    """Return the letters that begin a word of any saying."""
+    return frozenset[str]().union(*(starts for s in read_sayings(folder) for starts in s.starts))
+
+
+@lru_cache(maxsize=4096)
+def _that_may_stand(folder: Path | None, letters: frozenset[str]) -> tuple[Saying, ...]:
+    """Return the sayings that a text may hold whose words begin with these of all beginnings."""
+    return tuple(s for s in read_sayings(folder) if s.may_stand(letters))
 
 
 @lru_cache(maxsize=4096)

@@ -183,6 +183,11 @@ def plain(name: str) -> str:
     >>> plain("Haematuria (visible)"), plain("ESR mm/h")
     ('hematuria_visible', 'esr_mm_h')
     """
+    return _plain(name) if len(name) <= LONGEST else _plain.__wrapped__(name)
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain(name: str) -> str:
     text = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     for british, other in SPELLINGS:
         text = text.replace(british, other)
