@@ -192,7 +192,8 @@ def _signs_in(model: Model, name: str, value: object) -> tuple[list[Constraint],
         more = value.values if isinstance(value, Several) else value
         inside = more.items() if isinstance(more, Mapping) else ((name, one) for one in more)
         pairs = [_signs_in(model, f"{name} {n}" if n != name else name, v) for n, v in inside]
-        return [s for signs, _ in pairs for s in signs], False
+        each = {(s.variable, s.strength, s.weights): s for signs, _ in pairs for s in signs}
+        return list(each.values()), False  # what many values say alike counts once
     if value is False or silent(value) or len(name) > LONGEST:
         return [], False
     text = "" if value is True else str(value)
