@@ -47,7 +47,10 @@ def test_nothing_on_a_page_contradicts_the_card(session: AppTest, rule: str) -> 
     for page in ("assess", "results", "report"):
         go(session, page)
         if set(card(session)) & set(TO_BE_SEEN):
-            assert not SOOTHES.search(shown(session)), page
+            told = shown(session)
+            for reason in (r.reason for r in RULES.rules):  # they may hold a measure: 91 % oxygen
+                told = told.replace(reason, "")
+            assert not SOOTHES.search(told), page
             assert MODEL.variables["nonspecific_lbp"].label not in shown(session)
         else:
             said = re.findall(r"<section.*?</section>", html_of(session), re.DOTALL)

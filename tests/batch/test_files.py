@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -473,14 +474,16 @@ def test_blank_lines_without_end_cost_no_parts(kind: str) -> None:
 def test_lines_that_cannot_be_used_are_many_and_not_looked_at_twice(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from lumbayes.batch import part
+
     looked: list[str] = []
 
-    def look(*given: Any) -> str:
-        looked.append(given[-1])
-        return ""
+    def look(names: Sequence[str], delimiter: str, raws: Iterable[str]) -> Any:
+        looked.extend(raws)
+        return parsing.read_either_way(names, delimiter, raws)
 
-    told = "lumbayes.batch.part._already_means"
-    monkeypatch.setattr(told, look)
+    monkeypatch.setattr(part, "read_either_way", look)
+    monkeypatch.setenv("LUMBAYES_REFUSED", "50000")
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("fever,sex\nyes,male\n" + "x\ny\n" * 20_000)
     done = answer_file(model, str(source), str(target), check_wanted(model))

@@ -43,6 +43,8 @@ def reasons_of(
 
     Examples
     --------
+    >>> import pyarrow as pa
+    >>> from lumbayes.cases.cohort import rows_from_table
     >>> from lumbayes.cases.columns import read_columns
     >>> from lumbayes.knowledge.model import load_model
     >>> model, table = load_model(), pa.table({"fever": ["maybe", "no"]})
