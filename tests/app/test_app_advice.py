@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from pathlib import Path
 
 import pytest
 from app_parts import answers, app, card, go, html_of, shown
+from rule_examples import FIRES, findings
 from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import texts
@@ -22,8 +21,6 @@ TO_BE_SEEN = LEVELS[:2]
 SOOTHES = re.compile(
     r"\brare(ly)?\b|harmless|\bmostly\b|seldom means|gets better|\d+ in 1\d\d|\d %"
 )
-with (Path(__file__).parents[1] / "triage" / "rule_examples.csv").open(encoding="utf-8") as file:
-    EXAMPLES = {row["rule"]: row["fires"] for row in csv.DictReader(file)}
 SERIOUS = [rule.name for rule in RULES.rules if rule.level in LEVELS[:3]]
 
 
@@ -32,18 +29,9 @@ def session() -> AppTest:
     return app()
 
 
-def findings(text: str) -> dict[str, str]:
-    """An example as it stands in the table: ``name=state``, or a name that is there."""
-    found = {}
-    for word in text.split():
-        name, _, state = word.partition("=")
-        found[name] = state or ("positive" if "positive" in RULES.states[name] else "yes")
-    return found
-
-
 @pytest.mark.parametrize("rule", SERIOUS)
 def test_nothing_on_a_page_contradicts_the_card(session: AppTest, rule: str) -> None:
-    answers(session, findings(EXAMPLES[rule]))
+    answers(session, findings(FIRES[rule]))
     for page in ("assess", "results", "report"):
         go(session, page)
         if set(card(session)) & set(TO_BE_SEEN):
@@ -58,13 +46,13 @@ def test_nothing_on_a_page_contradicts_the_card(session: AppTest, rule: str) -> 
 
 
 def test_who_is_to_be_seen_reads_that_causes_wait_for_the_visit(session: AppTest) -> None:
-    answers(session, findings(EXAMPLES["cancer_new_alarming_pain"]))
+    answers(session, findings(FIRES["cancer_new_alarming_pain"]))
     go(session, "results")
     assert card(session) == ["urgent_physician"]
     assert texts.CAUSES_AT_VISIT in shown(session)
 
 
 def test_a_clinician_reads_the_chances_all_the_same() -> None:
-    test = app("results", findings(EXAMPLES["cancer_new_alarming_pain"]), view="clinician")
+    test = app("results", findings(FIRES["cancer_new_alarming_pain"]), view="clinician")
     assert MODEL.variables["malignancy"].clinician_label in shown(test)
     assert "%" in shown(test)

@@ -54,7 +54,9 @@ def test_a_link_with_a_number_without_end_opens_an_empty_page(number: str) -> No
     text = f'{{"likelihoods":{{"slr":{{"negative":{number},"positive":1}}}}}}'
     code = base64.urlsafe_b64encode(zlib.compress(text.encode())).decode().rstrip("=")
     test = app(s=code)
-    assert re.search(r"the link.* (digits in one number|is too large)", test.error[0].value)
+    told = test.error[0].value
+    assert told.startswith("This link cannot be read")  # and, for who set it up, why
+    assert re.search(r"the link.* (digits in one number|is too large)", told)
     assert test.session_state["findings"] == {}
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_examples import FIRES, findings
 
 from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
@@ -21,18 +19,7 @@ RULES = load_rules()
 COLUMNS = ("rule", "durations", "left", "source", "grade", "reason")
 EXCUSES = {row["rule"]: row for row in read_table("duration_excuses.csv", COLUMNS)}
 ALARMS = {rule.name: rule for rule in RULES.rules if rank(rule.level) <= 1}
-with (Path(__file__).parent / "rule_examples.csv").open(encoding="utf-8", newline="") as examples:
-    FIRES = {row["rule"]: row["fires"] for row in csv.DictReader(examples)}
 LENGTHS = RULES.states["duration"]
-
-
-def findings(text: str) -> dict[str, str]:
-    """``"fever leg_pain=none"``: a bare name is yes, or positive."""
-    found = {}
-    for word in text.split():
-        name, _, state = word.partition("=")
-        found[name] = state or ("positive" if "positive" in RULES.states[name] else "yes")
-    return found
 
 
 def level(said: dict[str, str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import rule_examples
+from rule_examples import FIRES
 
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
@@ -26,19 +27,12 @@ from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import judge_table, known_columns
 
 RULES = load_rules()
-with (Path(__file__).parent / "rule_examples.csv").open(encoding="utf-8", newline="") as examples:
-    FIRES = {row["rule"]: row["fires"] for row in csv.DictReader(examples)}
 ALARMS = {rule.name: rule for rule in RULES.rules if LEVELS.index(rule.level) <= 1}
 
 
 def findings(name: str) -> dict[str, Any]:
     """The example of a rule, as answers."""
-    found = {}
-    for word in FIRES[name].split():
-        variable, _, state = word.partition("=")
-        states = RULES.states[variable]
-        found[variable] = state or ("positive" if "positive" in states else "yes")
-    return found
+    return dict(rule_examples.findings(FIRES[name]))
 
 
 def denied(said: dict[str, Any]) -> dict[str, Any]:

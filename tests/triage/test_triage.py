@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rule_examples import EXAMPLES, findings
 
 from lumbayes.app import texts_after, texts_patient
 from lumbayes.cases.case import Case
@@ -27,26 +27,12 @@ EMERGENCY, URGENT, ROUTINE, SELF_CARE = LEVELS
 SEVEN = sorted(RULES.old_or_new - {"post_void_residual"})
 
 
-def findings(text: str) -> dict[str, str]:
-    """``"fever slr leg_pain=none"``: a bare name means yes, or positive where that is a state."""
-    found = {}
-    for word in text.split():
-        name, _, state = word.partition("=")
-        found[name] = state or ("positive" if "positive" in RULES.states[name] else "yes")
-    return found
-
-
 def level(text: str, **more: object) -> str:
     return triage(RULES, findings(text), **more).level  # type: ignore[arg-type]
 
 
 def rank(advice: Advice) -> int:
     return LEVELS.index(advice.level)
-
-
-# rule: what fires it, what comes near and does not
-with (Path(__file__).parent / "rule_examples.csv").open(encoding="utf-8", newline="") as examples:
-    EXAMPLES = {row["rule"]: (row["fires"], row["near_miss"]) for row in csv.DictReader(examples)}
 
 
 def test_every_rule_has_an_example_and_a_near_miss() -> None:

@@ -53,7 +53,7 @@ def open_link(model: Model) -> None:
         data_, broken = share.from_code(code)
         new = load(model, data_, broken=broken)
     except LumbayesError as error:
-        state.put("bad_link", plain.clash(model, error))
+        state.put("bad_link", plain.of_a_link(model, error))
         state.note("error", str(state.get("bad_link")))
         return
     state.note("info", "The answers of the link are filled in. They are gone from the address.")

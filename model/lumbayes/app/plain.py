@@ -54,6 +54,14 @@ def of_a_file(model: Model, error: LumbayesError) -> str:
     return said if told else str(texts.NOT_A_CASE)
 
 
+def of_a_link(model: Model, error: LumbayesError) -> str:
+    """Return why a link cannot be opened; what limit it passes stands behind, for who set it up."""
+    said = clash(model, error)
+    if said.startswith("This link"):
+        return str(texts.NOT_A_LINK)
+    return f"{texts.NOT_A_LINK} ({said})" if said.startswith("the link") else said
+
+
 @lru_cache(maxsize=2)
 def _names(model: Model) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return a pattern of the names that people and professionals call differently."""

@@ -174,6 +174,10 @@ NOT_A_CASE = (
     "This file cannot be read. It is cut short or was changed, or it is another kind of file."
     " Choose a file that was saved on this page."
 )
+NOT_A_LINK = (
+    "This link cannot be read. It is cut short, was changed or is too long."
+    " Copy the whole link, or start new."
+)
 ASSUMED = "{what} (assumed)"
 NOT_TEXT = "This file is not a text file. Choose a file that was saved on this page."
 SHARE_BUTTON = "Make a link with my answers"
