@@ -55,6 +55,12 @@ OF_ALL = {
 }
 ABOUT_TABLES = {"batch-row", "evaluate-table", "evaluate-alarms"}
 PARTS_OF_OTHERS = {"case", "triage"}
+MISTAKES = {  # beside a warning sign
+    "a name": ("zzz=yes",),
+    "a state": ("fever=perhaps",),
+    "a fact": ("age_years=old",),
+    "an option": ("--no-such-option",),
+}
 COMMANDS = {"assess": ("assess", *PAIN, "saddle_numbness=yes", "--draws", "20")}
 
 
@@ -93,7 +99,7 @@ def holds(name: str, model: Model, answer: Any) -> None:
 
 
 def test_every_schema_is_held_to_what_is_printed() -> None:
-    assert set(schema_names()) == {*OF_ONE, *OF_ALL, *ABOUT_TABLES, *PARTS_OF_OTHERS}
+    assert set(schema_names()) == {*OF_ONE, *OF_ALL, *ABOUT_TABLES, *PARTS_OF_OTHERS, "mistake"}
 
 
 @pytest.mark.slow
@@ -104,6 +110,22 @@ def test_an_answer_to_one_person_is_as_promised(
 ) -> None:
     for command, *options in OF_ONE[name]:
         holds(name, model, printed(capsys, command, *PEOPLE[person], *options))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("name", OF_ONE)
+def test_a_mistake_beside_a_warning_sign_leaves_the_level_and_no_number(
+    name: str, mistake: str, model: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, *options in OF_ONE[name]:
+        said = (command, "saddle_numbness=yes", *options, *MISTAKES[mistake], "--json")
+        assert main(said) == 2
+        told = json.loads(capsys.readouterr().out)
+        assert told["triage"]["level"] == "emergency_now"
+        if "error" in told:
+            holds("mistake", model, told)
+        else:
+            assert command == "assess" and told["differential"] == told["explanations"] == []
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from lumbayes.commands import (
 )
 from lumbayes.commands.reading import (
     alarm,
+    answered_first,
     echo_text,
     end,
     progress,
@@ -240,11 +241,10 @@ def what_if(
     from lumbayes.questions.what_if.scenarios import what_if as compare
 
     model = load_model(tables)
-    person = read_case_arguments(model, case)
-    person, advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
-    if stops:
-        end(person)
+    opened = answered_first(model, case, as_json=as_json, show_anyway=show_anyway)
+    if opened is None:
         return
+    person, advice = opened
     scenarios = _scenarios(done, seen)
     if not scenarios and not hip_work:
         raise CaseError(
@@ -266,7 +266,6 @@ def what_if(
         echo_json(told_all if len(told_all) > 1 else told_all[0])
     else:
         echo_text("\n\n".join(a.to_text() for a in answers))
-    end(person)
 
 
 def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
@@ -313,27 +312,26 @@ def sensitivity(
     from lumbayes.questions.sensitivity.analysis import sensitivity as find
 
     model = load_model(tables)
-    person = read_case_arguments(model, case)
-    person, advice, stops = alarm(model, person, as_json=as_json, show_anyway=show_anyway)
-    if not stops:
-        if target is None:
-            target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
-        if number is None:
-            answer = find(model, person, target)
-            text, data = answer.to_text(limit), answer.to_dict()
-        else:
-            told = life(model, number, person, limit)
-            line = None if person.do else one_way(model, person, target, number)
-            text = told.to_text()
-            if line is not None:
-                text += (
-                    f"\nP({target}) ="
-                    f" ({line.a:.4g} x + {line.b:.4g}) / ({line.c:.4g} x + {line.d:.4g})"
-                )
-            function = None if line is None else {k: getattr(line, k) for k in "abcd"}
-            data = told.to_dict() | {"target": target, "function": function}
-        if as_json:
-            echo_json(with_triage(model, data, advice))
-        else:
-            echo_text(text)
-    end(person)
+    opened = answered_first(model, case, as_json=as_json, show_anyway=show_anyway)
+    if opened is None:
+        return
+    person, advice = opened
+    if target is None:
+        target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
+    if number is None:
+        answer = find(model, person, target)
+        text, data = answer.to_text(limit), answer.to_dict()
+    else:
+        told = life(model, number, person, limit)
+        line = None if person.do else one_way(model, person, target, number)
+        text = told.to_text()
+        if line is not None:
+            text += (
+                f"\nP({target}) = ({line.a:.4g} x + {line.b:.4g}) / ({line.c:.4g} x + {line.d:.4g})"
+            )
+        function = None if line is None else {k: getattr(line, k) for k in "abcd"}
+        data = told.to_dict() | {"target": target, "function": function}
+    if as_json:
+        echo_json(with_triage(model, data, advice))
+    else:
+        echo_text(text)

@@ -25,7 +25,7 @@ from lumbayes.commands import (
     tables_option,
 )
 from lumbayes.commands.reading import (
-    alarm,
+    answered_first,
     echo_text,
     end,
     read_case_arguments,
@@ -135,18 +135,18 @@ def explain(
     from lumbayes.questions.explanation.explain import explain as ask
 
     model = load_model(tables)
-    known = read_case_arguments(model, case)
-    known, advice, stops = alarm(model, known, as_json=as_json, show_anyway=show_anyway)
-    if not stops:
-        answer = ask(model, known, target, state=state, orders=orders)
-        if as_json:
-            echo_json(with_triage(model, answer.to_dict(), advice))
-        elif clinician or show_anyway:
-            echo_text(answer.to_text())
-        else:
-            echo_text(explained(model, answer))
-            echo("The numbers are for clinicians, behind --clinician.", err=True)
-    end(known)
+    opened = answered_first(model, case, as_json=as_json, show_anyway=show_anyway)
+    if opened is None:
+        return
+    known, advice = opened
+    answer = ask(model, known, target, state=state, orders=orders)
+    if as_json:
+        echo_json(with_triage(model, answer.to_dict(), advice))
+    elif clinician or show_anyway:
+        echo_text(answer.to_text())
+    else:
+        echo_text(explained(model, answer))
+        echo("The numbers are for clinicians, behind --clinician.", err=True)
 
 
 @click.command()
@@ -176,20 +176,18 @@ def exercises(
     from lumbayes.questions.differential import differential
 
     model = load_model(tables)
-    known = read_case_arguments(model, case)
-    known, advice, stops = alarm(
-        model, known, as_json=as_json, region=region, show_anyway=show_anyway
+    opened = answered_first(model, case, as_json=as_json, region=region, show_anyway=show_anyway)
+    if opened is None:
+        return
+    known, advice = opened
+    likely = differential(model, known, draws=0)
+    plan = exercise_plan(
+        model, known, advice, likely, equipment=equipment, level=level, weeks=weeks
     )
-    if not stops:
-        likely = differential(model, known, draws=0)
-        plan = exercise_plan(
-            model, known, advice, likely, equipment=equipment, level=level, weeks=weeks
-        )
-        if as_json:
-            echo_json(with_triage(model, plan.to_dict(), advice))
-        else:
-            echo_text(plan.to_text())
-    end(known)
+    if as_json:
+        echo_json(with_triage(model, plan.to_dict(), advice))
+    else:
+        echo_text(plan.to_text())
 
 
 @click.command()

@@ -31,7 +31,8 @@ class Progress:
 
     model: Model | None = None
     case: Case | None = None
-    said: bool = False
+    advice: Advice | None = None  # what could not wait, told at once
+    ended: bool = False
 
 
 def progress() -> Progress:
@@ -190,7 +191,7 @@ def alarm(
     advice = care_level(model, case, region)
     stops = advice.level == LEVELS[0] and not (as_json or show_anyway)
     if urgent(advice):
-        progress().said = True
+        progress().advice = advice
         page = alarm_sections(model, case, advice, whole=stops)
         echo(as_text(page, terminal_width()) + "\n", err=as_json)
         if stops:
@@ -203,6 +204,37 @@ def alarm(
     if new and answerable(advice.level, bool(case.errors)):
         case = without_clash(model, case, new[0])
     return case, advice, stops
+
+
+def answered_first(
+    model: Model,
+    arguments: Sequence[str],
+    *,
+    as_json: bool = False,
+    region: str | None = None,
+    show_anyway: bool = False,
+) -> tuple[Case, Advice] | None:
+    """Read a case, say what cannot wait, and return what to go on with; nothing in an emergency.
+
+    Of a case in which something cannot be read only the level of care is told: every number that
+    hangs on it would be one of another case.
+
+    Raises
+    ------
+    LumbayesError
+        If something is wrong with the case; of one that calls for a doctor after its advice.
+    """
+    from lumbayes.commands import echo_json
+
+    known = read_case_arguments(model, arguments)
+    known, advice, stops = alarm(
+        model, known, as_json=as_json, region=region, show_anyway=show_anyway
+    )
+    if known.errors:
+        if as_json:
+            echo_json(with_triage(model, {"error": str(known.errors[0])}, advice))
+        end(known)
+    return None if stops else (known, advice)
 
 
 def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception) -> None:
@@ -222,7 +254,12 @@ def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception)
     from lumbayes.knowledge.model import load_model
     from lumbayes.triage.judgement import urgent
 
-    if so_far.said or not arguments:
+    if so_far.ended or not arguments:
+        return
+    as_json = "--json" in arguments
+    if so_far.advice and so_far.model:  # told already, but for the JSON
+        if as_json:
+            echo_json(with_triage(so_far.model, {"error": str(mistake)}, so_far.advice))
         return
     folder, region = (_value_after(arguments, option) for option in ("--tables", "--region"))
     model, case = so_far.model, so_far.case
@@ -234,7 +271,6 @@ def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception)
     for numbers in (region, None):
         with suppress(Exception):
             if model and case:
-                as_json = "--json" in arguments
                 _, advice, _ = alarm(model, case, as_json=as_json, region=numbers)
                 if as_json and urgent(advice):
                     echo_json(with_triage(model, {"error": str(mistake)}, advice))
@@ -286,7 +322,7 @@ def end(case: Case) -> None:
     LumbayesError
         The first mistake, after the answer has been printed; the exit status is 2.
     """
-    progress().said = True
+    progress().ended = True
     if case.errors:
         raise case.errors[0]
 
