@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
     from lumbayes.cases.case import Case
     from lumbayes.doors.exact_inference import ExactInference
-    from lumbayes.doors.functions import (
-        assess,
-        assess_table,
-        differential,
-        explain,
+    from lumbayes.doors.networks import (
         export,
         from_pgmpy,
         joint,
-        learn,
         most_probable,
-        next_questions,
         posterior,
-        read_case,
         read_network,
-        sensitivity,
-        simulate,
         to_pgmpy,
+    )
+    from lumbayes.doors.one_case import (
+        assess,
+        differential,
+        explain,
+        next_questions,
+        read_case,
+        sensitivity,
         what_if,
     )
-    from lumbayes.doors.functions import case as parse_case
+    from lumbayes.doors.one_case import case as parse_case
+    from lumbayes.doors.tables import assess_table, learn, simulate
     from lumbayes.doors.workbench import Model, load_model
     from lumbayes.errors import LumbayesError
     from lumbayes.network.variables import Network, Table, Variable
@@ -84,25 +84,25 @@ _PLACES = {
     "Scenario": "questions.what_if.scenarios",
     "Table": "network.variables",
     "Variable": "network.variables",
-    "assess": "doors.functions",
-    "assess_table": "doors.functions",
-    "differential": "doors.functions",
-    "explain": "doors.functions",
-    "export": "doors.functions",
-    "from_pgmpy": "doors.functions",
-    "joint": "doors.functions",
-    "learn": "doors.functions",
-    "most_probable": "doors.functions",
+    "assess": "doors.one_case",
+    "assess_table": "doors.tables",
+    "differential": "doors.one_case",
+    "explain": "doors.one_case",
+    "export": "doors.networks",
+    "from_pgmpy": "doors.networks",
+    "joint": "doors.networks",
+    "learn": "doors.tables",
+    "most_probable": "doors.networks",
     "load_model": "doors.workbench",
-    "next_questions": "doors.functions",
-    "parse_case": "doors.functions:case",
-    "posterior": "doors.functions",
-    "read_case": "doors.functions",
-    "read_network": "doors.functions",
-    "sensitivity": "doors.functions",
-    "simulate": "doors.functions",
-    "to_pgmpy": "doors.functions",
-    "what_if": "doors.functions",
+    "next_questions": "doors.one_case",
+    "parse_case": "doors.one_case:case",
+    "posterior": "doors.networks",
+    "read_case": "doors.one_case",
+    "read_network": "doors.networks",
+    "sensitivity": "doors.one_case",
+    "simulate": "doors.tables",
+    "to_pgmpy": "doors.networks",
+    "what_if": "doors.one_case",
 }
 
 

@@ -21,8 +21,10 @@ MODEL = lb.load_model()
 SPELT = {  # where the name of a variable stands in code, and why
     "knowledge/anchors.py": set(ANCHORS),
     # Examples in messages about a wrong argument.
-    "doors/functions.py": {"low_back_pain", "radiculopathy", "slr"},
     "doors/given.py": {"slr"},
+    "doors/networks.py": {"slr"},
+    "doors/one_case.py": {"low_back_pain", "radiculopathy"},
+    "doors/tables.py": {"radiculopathy"},
     # A column of the exercises and a kind of their notes.
     "exercises/choice.py": {"pregnancy"},
     "exercises/tables.py": {"pregnancy"},

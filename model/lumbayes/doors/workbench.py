@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from lumbayes.doors import functions
+from lumbayes.doors import networks, one_case, tables
 from lumbayes.doors.given import folder
-from lumbayes.knowledge import model as tables
+from lumbayes.knowledge import model as knowledge
 
 
-class Model(tables.Model):
+class Model(knowledge.Model):
     """The tables and the network they define, with every question as a method.
 
     ``load_model`` makes one. Each method is the function of the same name with this model as its
@@ -24,21 +24,21 @@ class Model(tables.Model):
     True
     """
 
-    case = functions.case
-    assess = functions.assess
-    differential = functions.differential
-    explain = functions.explain
-    next_questions = functions.next_questions
-    sensitivity = functions.sensitivity
-    what_if = functions.what_if
-    posterior = functions.posterior
-    joint = functions.joint
-    most_probable = functions.most_probable
-    simulate = functions.simulate
-    assess_table = functions.assess_table
-    learn = functions.learn
-    to_pgmpy = functions.to_pgmpy
-    export = functions.export
+    case = one_case.case
+    assess = one_case.assess
+    differential = one_case.differential
+    explain = one_case.explain
+    next_questions = one_case.next_questions
+    sensitivity = one_case.sensitivity
+    what_if = one_case.what_if
+    posterior = networks.posterior
+    joint = networks.joint
+    most_probable = networks.most_probable
+    simulate = tables.simulate
+    assess_table = tables.assess_table
+    learn = tables.learn
+    to_pgmpy = networks.to_pgmpy
+    export = networks.export
 
 
 def load_model(place: str | Path | None = None) -> Model:
@@ -68,9 +68,9 @@ def load_model(place: str | Path | None = None) -> Model:
     >>> load_model() is load_model()
     True
     """
-    return _workbench(tables.load_model(folder(place)))
+    return _workbench(knowledge.load_model(folder(place)))
 
 
 @lru_cache(maxsize=4)
-def _workbench(read: tables.Model) -> Model:
+def _workbench(read: knowledge.Model) -> Model:
     return Model(read.variables, read.numbers, read.links, read.folder, read.version, read.recipes)
