@@ -55,8 +55,22 @@ def test_of_a_long_refused_table_the_rest_is_judged_by_rules_and_that_is_said(
     pd.DataFrame({"saddle_numbness": ["no"] * 6 + ["yes"], "cough": "1"}).to_csv(
         source, index=False
     )
-    with pytest.raises(LumbayesError, match=r"emergency_now in line 8.*after the first 3, by"):
+    with pytest.raises(LumbayesError, match=r"emergency_now in line 8.*After the first 3 rows by"):
         answer_file(model, str(source), str(target), check_wanted(model))
+
+
+def test_of_a_refused_table_full_of_mistakes_it_is_said_where_the_look_ended(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line has an open quote: its cells count all the same, of the first twenty by name."""
+    monkeypatch.setenv("LUMBAYES_REFUSED", "30")
+    monkeypatch.setattr("lumbayes.batch.frames.ROWS", 40)
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("saddle_numbness,cough\n" + '"yes,1\n' * 500)
+    with pytest.raises(LumbayesError, match="in line 2, 3, ") as refused:
+        answer_file(model, str(source), str(target), check_wanted(model))
+    assert "emergency_now" in str(refused.value) and " 21 and 20 more." in str(refused.value)
+    assert "not looked at: more than 30 rows" in str(refused.value)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import known_columns, rule_ranks
 
-SHOWN = 20  # rows named for each level
+SHOWN = 20  # rows named for each level; of the others their number is told
 TWICE = 20  # how often one column is looked at
 WHOLE = 10_000  # rows answered whole; those after them are judged by rules alone, in seconds
 
@@ -34,7 +35,8 @@ def with_alarms(
 ) -> LumbayesError:
     """Return the error with the rows that call for a doctor today, or for emergency help, named.
 
-    Of more than ``WHOLE`` rows the rest is judged by the rules alone, and the error says so.
+    Of more than ``WHOLE`` rows the rest is judged by the rules alone, and the error says so; so it
+    does of a mistake after which the rows were not looked at.
 
     Parameters
     ----------
@@ -70,9 +72,8 @@ def with_alarms(
     times = min(max(map(len, places.values()), default=0), TWICE)
     rules = load_rules(model.folder)
     wanted = check_wanted(model, [], 0)
-    found: dict[str, list[object]] = {LEVELS[0]: [], LEVELS[1]: []}
-    seen = 0
-    with contextlib.suppress(LumbayesError):  # the first mistake is the one to be told
+    found, seen, rest = Alarms(place), 0, ""
+    try:
         for table, rows in tables if places else ():
             ranks = np.full(table.num_rows, len(LEVELS))
             for time in range(times):
@@ -90,26 +91,50 @@ def with_alarms(
                 codes = answer_rows(model, some, wanted)[0]["level"].cat.codes.to_numpy()
                 ranks[:first] = np.minimum(ranks[:first], np.where(codes < 0, len(LEVELS), codes))
             seen += table.num_rows
-            for i, level in enumerate(found):
-                found[level] += [rows[at] for at in np.flatnonzero(ranks == i).tolist()]
-    rest = f" Of the rows after the first {WHOLE:,}, by the rules alone, without probabilities."
-    return type(error)(f"{error}{named(found, place)}{rest if seen > WHOLE else ''}")
+            for i, level in enumerate(LEVELS[:2]):
+                found.add(level, [rows[at] for at in np.flatnonzero(ranks == i).tolist()])
+    except LumbayesError as mistake:
+        rest = f" The rows after that were not looked at: {mistake}"
+    if seen > WHOLE:
+        rest = f" After the first {WHOLE:,} rows by the rules alone, without probabilities.{rest}"
+    return type(error)(f"{error}{found.to_text()}{rest}")
 
 
-def named(found: Mapping[str, Sequence[object]], place: str) -> str:
-    """Return a sentence that names the rows of each level, or nothing if there are none.
+class Alarms:
+    """The rows that cannot wait: how many of each level, and the first of them.
+
+    Parameters
+    ----------
+    place : str
+        What the name of a row is: ``row`` or ``line``.
 
     Examples
     --------
-    >>> named({"emergency_now": [3, 7]}, "line")
+    >>> found = Alarms("line")
+    >>> found.add("emergency_now", [3, 7, 7])
+    >>> found.to_text()
     ' What could be read already means: emergency_now in line 3, 7.'
     """
-    told = [
-        f"{level} in {place} {_listed(list(dict.fromkeys(rows)))}"
-        for level, rows in found.items()
-        if rows
-    ]
-    return f" What could be read already means: {'; '.join(told)}." if told else ""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.first: dict[str, list[object]] = {level: [] for level in LEVELS[:2]}
+        self.count = Counter[str]()
+
+    def add(self, level: str, rows: Iterable[object]) -> None:
+        """Take in rows of one level; one that stands twice counts once."""
+        once = dict.fromkeys(rows)
+        self.first[level] += islice(once, SHOWN - len(self.first[level]))
+        self.count[level] += len(once)
+
+    def to_text(self) -> str:
+        """Return a sentence that names the rows of each level, or nothing if there are none."""
+        told = []
+        for level, rows in self.first.items():
+            more = self.count[level] - len(rows)
+            listed = ", ".join(map(str, rows)) + (f" and {more:,} more" if more else "")
+            told += [f"{level} in {self.place} {listed}"] if rows else []
+        return f" What could be read already means: {'; '.join(told)}." if told else ""
 
 
 def meaning_of(model: Model, name: str) -> tuple[str, str]:
@@ -142,8 +167,3 @@ def _cells(column: Any, state: str | None) -> Any:
         return column
     said = [str(value).strip().lower() for value in column.to_pylist()]
     return pa.array([state if value in (*TRUE, "x", state) else None for value in said])
-
-
-def _listed(rows: Sequence[object]) -> str:
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    return ", ".join(map(str, rows[:SHOWN])) + more

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Any
 
 from lumbayes.atomic_files import real_path, remove, write_whole
 from lumbayes.batch import frames
-from lumbayes.batch.alarms import named, with_alarms
+from lumbayes.batch.alarms import Alarms, with_alarms
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.output import (
     check_target,
@@ -155,7 +155,7 @@ def answer_file(
             blind = Plan(
                 model.folder, model.version, given.columns, (), wanted, given.delimiter, "csv"
             )
-            tables = (some for part in given.parts for some in _tables_of(blind, part))
+            tables = _tables_of(blind, given.parts)
             raise with_alarms(model, error, given.columns, tables, "line") from None
         names = output_names(model, wanted, kinds[1])
         keep = check_keep(keep, names)
@@ -191,14 +191,25 @@ def parts_folder(target: str) -> Path:
     return real.with_name(f".{real.name}.parts")
 
 
-def _tables_of(plan: Plan, part: Part) -> Iterator[tuple[Any, Sequence[object]]]:
-    """Yield the rows of a part with their lines, then those that have a cell too many or few."""
-    table, lines, bad = table_of(plan, part)
-    yield table, lines
-    raws = {line: raw for line, _, raw in bad if raw}
-    if raws:
-        either = read_either_way(plan.columns, plan.delimiter, raws.values())
-        yield either, [line for line in raws for _ in range(2)]
+def _tables_of(plan: Plan, parts: Iterable[Part]) -> Iterator[tuple[Any, Sequence[object]]]:
+    """Yield the rows of each part with their lines, then those with a cell too many or too few.
+
+    Raises
+    ------
+    CaseError
+        After the part with the mistake that is one too many (``limits.REFUSED``).
+    """
+    mistakes = 0
+    for part in parts:
+        table, lines, bad = table_of(plan, part)
+        yield table, lines
+        raws = {line: raw for line, _, raw in bad if raw}
+        if raws:
+            either = read_either_way(plan.columns, plan.delimiter, raws.values())
+            yield either, [line for line in raws for _ in range(2)]
+        mistakes += len(bad)
+        if mistakes > plan.refused:
+            raise CaseError(REFUSED.excess())
 
 
 @contextmanager
@@ -318,16 +329,16 @@ def _run(
 
 def _stopped(folder: Path, source: str, last: Answered, numbers: Sequence[int]) -> CaseError:
     """Return the error of too many mistakes: the first of them, and the rows that cannot wait."""
-    found: dict[str, list[object]] = {level: [] for level in LEVELS[:2]}
+    found = Alarms("line")
     bad: list[Any] = []
     for number in numbers:
         note = dataclasses.asdict(last) if number == last.number else _held(folder, number) or {}
-        for level, line in note.get("urgent", ()):
-            found[level].append(line)
+        for level in LEVELS[:2]:
+            found.add(level, (line for of, line in note.get("urgent", ()) if of == level))
         bad += note.get("bad", ())[: not bad]
     place = "standard input" if source == STANDARD else source
     first = f" The first is line {bad[0][0]}: {cut(bad[0][1], 300)}" if bad else ""
-    return CaseError(f"{place}: {REFUSED.excess()}{first}{named(found, 'line')}")
+    return CaseError(f"{place}: {REFUSED.excess()}{first}{found.to_text()}")
 
 
 def _expected(asked: int, given: Source) -> float:

@@ -265,17 +265,24 @@ def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
 def read_either_way(names: Sequence[str], delimiter: str, raws: Iterable[str]) -> Any:
     """Return two rows for each line that has a cell too many or too few, counted from either end.
 
+    Where a quote is never closed, all quotes are passed over.
+
     Examples
     --------
     >>> read_either_way(["fever", "slr"], ",", ["a,yes,no"]).to_pylist()
     [{'fever': 'a', 'slr': 'yes'}, {'fever': 'yes', 'slr': 'no'}]
+    >>> read_either_way(["fever", "slr"], ",", ['"yes,no']).to_pylist()[0]
+    {'fever': 'yes', 'slr': 'no'}
     """
     wide = len(names)
     both: list[list[str]] = []
     for raw in raws:
-        cells: list[str] = []
-        with contextlib.suppress(csv.Error):
-            cells = next(csv_rows([raw], delimiter), [])
+        cells = []
+        if raw.count('"') % 2:  # which of them is open, nobody knows
+            cells = raw.replace('"', "").split(delimiter)
+        else:
+            with contextlib.suppress(csv.Error):
+                cells = next(csv_rows([raw], delimiter), [])
         blank = [""] * (wide - len(cells))
         both += [[*cells, *blank][:wide], [*blank, *cells][-wide:]]
     columns = zip(*both, strict=True) if both else ((),) * wide
