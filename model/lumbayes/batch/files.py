@@ -153,7 +153,14 @@ def answer_file(
             if not given.columns:
                 raise
             blind = Plan(
-                model.folder, model.version, given.columns, (), wanted, given.delimiter, "csv"
+                model.folder,
+                model.version,
+                given.columns,
+                (),
+                wanted,
+                given.delimiter,
+                "csv",
+                refused=REFUSED.value,
             )
             tables = _tables_of(blind, given.parts)
             raise with_alarms(model, error, given.columns, tables, "line") from None
