@@ -10,7 +10,8 @@ import pytest
 
 from lumbayes.cases.case import parse_case
 from lumbayes.cases.fact_names import known_as
-from lumbayes.cases.words import plain, read_bool, read_function, read_number, read_synonyms
+from lumbayes.cases.synonyms import read_synonyms
+from lumbayes.cases.words import plain, read_bool, read_function, read_number
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.knowledge.tables import data_dir
 

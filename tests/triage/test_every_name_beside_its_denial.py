@@ -7,8 +7,8 @@ import pytest
 
 from lumbayes.cases.case import Case, understand
 from lumbayes.cases.constraints import ANSWER_COUNTS, BACKGROUND, LESSER_GROUPS
+from lumbayes.cases.synonyms import read_synonyms
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.cases.words import read_synonyms
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import case_known, rules_level
 from lumbayes.triage.reader import load_rules

@@ -282,7 +282,7 @@ def test_an_emergency_stops_the_page_and_a_clinician_can_go_on(
 def test_a_fact_that_smells_of_danger_never_passes_silently(model: Model) -> None:
     """Not understood and alarming: at least a routine visit, never firm, and named back."""
     for facts in (
-        {"bladder paralysis of some kind": True},
+        {"blood of some odd kind": True},
         {"odd": "sudden paralysis of some kind"},
     ):
         case = understand(model, {"findings": {"low_back_pain": "yes"}, "facts": facts})
@@ -292,7 +292,7 @@ def test_a_fact_that_smells_of_danger_never_passes_silently(model: Model) -> Non
         assert any("not understood, so not used" in warning for warning in case.warnings)
     harmless = {"occupation": "nurse", "no bladder paralysis": True, "limb paralysis": "no"}
     case = understand(model, {"facts": harmless})
-    assert not case.unclear and len(case.warnings) >= 2
+    assert not case.unclear and len(case.warnings) >= 1
 
 
 def test_triage_of_strings_and_of_cases_agree(model: Model) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
+from lumbayes.cases.name_words import form_of, read_forms
 from lumbayes.cases.qualifiers import HOURS, NOUNS, bag, read_endings, read_qualifiers
+from lumbayes.cases.synonyms import read_classes, read_synonyms
 from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary, within
 from lumbayes.cases.words import (
     DENIALS,
@@ -20,7 +23,6 @@ from lumbayes.cases.words import (
     read_bool,
     read_function,
     read_number,
-    read_synonyms,
     read_trouble,
     readings,
     unit_of_time,
@@ -121,9 +123,12 @@ def _is_none_of_ours(model: Model, name: str) -> bool:
     """Whether a name means no fact, whatever its value: most names of a table of somebody else."""
     facts, synonyms = _names(model), read_synonyms(model.folder)
     text = plain(name)
+    if not may_name(model, text.split("_")):
+        return True
     return not (
         any(one in facts or one in synonyms for one, _ in readings(name))
         or bag(name) in _bags(model)
+        or form_of(name, model.folder) in names_by_form(model)[0]
         or any(text.endswith(f"_{ending}") for ending, *_ in read_endings(model.folder))
     )
 
@@ -131,7 +136,7 @@ def _is_none_of_ours(model: Model, name: str) -> bool:
 def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, object] | None:
     """Return the fact of a name whose words stand in another order, or that ends like one."""
     facts, words = _names(model), bag(name)
-    other = _bags(model).get(words)
+    other = _bags(model).get(words) or names_by_form(model)[0].get(form_of(name, model.folder))
     text = plain(name)
     if other is not None and other != text:
         return known_as(model, other, value)
@@ -155,6 +160,50 @@ def _bags(model: Model) -> Mapping[frozenset[str], str]:
         for words, names in found.items()
         if len(words) > 1 and len(names) == 1
     }
+
+
+@lru_cache(maxsize=4)
+def names_by_form(model: Model) -> tuple[Mapping[frozenset[str], str], frozenset[str]]:
+    """Return the names of facts by their words in one form, and every such word.
+
+    Words that name several facts are out, unless the classes say which one.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> names, words = names_by_form(load_model())
+    >>> names[frozenset({"flank", "pain"})], "flank" in words
+    ('flank_pain', True)
+    """
+    found: dict[frozenset[str], dict[str, str]] = {}
+    synonyms, classes = read_synonyms(model.folder), read_classes(model.folder)
+    for name in (*_names(model), *synonyms):
+        means = synonyms[name][0].fact if name in synonyms else name
+        found.setdefault(form_of(name, model.folder), {}).setdefault(means, name)
+    clear = {words: next(iter(names.values())) for words, names in found.items() if len(names) == 1}
+    clear |= {form_of(one, model.folder): one for one in reversed(list(classes))}
+    clear.pop(frozenset(), None)
+    return MappingProxyType(clear), frozenset[str]().union(*clear)
+
+
+def may_name(model: Model, words: Sequence[str]) -> bool:
+    """Return whether one of the words of a name stands in the name of any fact.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> may_name(load_model(), ["numb", "foo"]), may_name(load_model(), ["foo", "bar"])
+    (True, False)
+    """
+    known = _words_of_use(model)
+    return any(word in known or word[:-1] in known for word in words)
+
+
+@lru_cache(maxsize=4)
+def _words_of_use(model: Model) -> frozenset[str]:
+    endings = (word for ending, *_ in read_endings(model.folder) for word in ending.split("_"))
+    forms = (word for words in read_forms(model.folder) for word in words)
+    return words_of_names(model) | frozenset(endings) | frozenset(forms)
 
 
 @lru_cache(maxsize=4)

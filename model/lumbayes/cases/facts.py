@@ -13,6 +13,7 @@ from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
+from lumbayes.cases.name_parts import parts_of_name
 from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
 from lumbayes.cases.sayings import (
@@ -25,6 +26,7 @@ from lumbayes.cases.sayings import (
     read_sayings,
     told_in,
 )
+from lumbayes.cases.synonyms import read_classes
 from lumbayes.cases.vocabulary import Fact, Meaning, Span, within
 from lumbayes.cases.words import (
     ADDS_NOTHING,
@@ -247,6 +249,13 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
     if isinstance(value, Several):
         for one in value.values:
             yield from _parts_of(model, name, one)
+    elif (
+        not isinstance(value, Mapping | list | tuple)
+        and name not in model.variables
+        and (told := list(parts_of_name(model, name, value)))
+        and not _read_at_once(model, name, value, len(told))
+    ):
+        yield from told
     elif isinstance(value, Mapping) and known_as(model, name, True) is None:
         for part, one in value.items():
             yield from _parts_of(model, str(part), one)
@@ -265,6 +274,16 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
         yield from described(model, name, value)
     else:
         yield name, value
+
+
+def _read_at_once(model: Model, name: str, value: object, facts: int) -> bool:
+    """Return whether a name is one fact as it stands, with words that qualify it at most."""
+    if facts > 1 and len(read_classes(model.folder).get(plain(name), ())) > 1:
+        return False
+    if known_as(model, name, value) is not None:
+        return True
+    shorter, further = split_name(name, model.folder)
+    return bool(further) and known_as(model, shorter, value) is not None
 
 
 def _constraints_of(

@@ -100,9 +100,9 @@ def beside(model: Model, name: str, rest: Sequence[str]) -> tuple[dict[str, obje
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
-    >>> told = ["no fever", "cannot pee since noon", "after lifting", "legs oddly paralysed"]
+    >>> told = ["no fever", "cannot pee since noon", "after lifting", "odd blood"]
     >>> beside(load_model(), "back_pain", told)
-    ({'no fever': True, 'cannot pee': 'since noon'}, ['legs oddly paralysed'])
+    ({'no fever': True, 'cannot pee': 'since noon'}, ['odd blood'])
     """
     facts: dict[str, object] = {}
     unread: list[str] = []

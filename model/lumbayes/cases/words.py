@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
-from lumbayes.knowledge.tables import read_table
-
-SYNONYM_COLUMNS = ("name", "fact", "value", "factor")
 # One spelling for words that are written in two ways.
 SPELLINGS = (
     *(("haem", "hem"), ("aemi", "emi"), ("aest", "est"), ("faec", "fec"), ("oed", "ed")),
@@ -166,15 +161,6 @@ TIMES = MappingProxyType(
 LONGEST = 100  # letters of a name that may be another name of a fact
 
 
-@dataclass(frozen=True)
-class Synonym:
-    """Another name of a fact: the value it stands for, or the factor of its number."""
-
-    fact: str
-    value: str
-    factor: float
-
-
 def plain(name: str) -> str:
     """Return a name in one spelling: small letters, one underscore between words.
 
@@ -192,24 +178,6 @@ def _plain(name: str) -> str:
     for british, other in SPELLINGS:
         text = text.replace(british, other)
     return text
-
-
-@lru_cache(maxsize=4)
-def read_synonyms(folder: Path | None = None) -> Mapping[str, tuple[Synonym, ...]]:
-    """Return every other name of a fact: name in one spelling → what it stands for.
-
-    Examples
-    --------
-    >>> read_synonyms()["saddle_anesthesia"][0].fact
-    'saddle_numbness'
-    """
-    found: dict[str, tuple[Synonym, ...]] = {}
-    for row in read_table("synonyms.csv", SYNONYM_COLUMNS, folder):
-        factor = row.number("factor", 1e-9) if row["factor"] else 1.0
-        name = plain(row.text("name"))
-        one = Synonym(row.text("fact"), row["value"], factor)
-        found[name] = (*found.get(name, ()), one)
-    return MappingProxyType(found)
 
 
 def readings(name: str) -> list[tuple[str, str]]:

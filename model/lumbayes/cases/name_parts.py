@@ -1,0 +1,150 @@
+"""A terse name read by its words: the facts in it, whatever stands between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations
+
+from lumbayes.cases.fact_names import known_as, may_name, names_by_form
+from lumbayes.cases.name_words import EMPTY, Word, words_of, words_of_kind
+from lumbayes.cases.qualifiers import read_qualifiers
+from lumbayes.cases.sayings import OTHERS
+from lumbayes.cases.synonyms import read_classes
+from lumbayes.cases.words import FUNCTIONS, YES, plain, read_bool
+from lumbayes.knowledge.model import Model
+
+LONGEST_NAME = 12  # words; what is longer is a sentence
+MOST_WORDS = 5  # of a fact inside a name
+MOST_FACTS = 4
+APART = re.compile(r"_(?:and|or|plus|after|following|post|due_to|because_of|s_p|but|followed_by)_")
+# What has not happened, or is somebody else's or feared.
+NOT_HAD = re.compile(
+    r"\b(?:risk|risks|fear|fears|afraid|worried|worry|concern|concerned|screening|screened|screen"
+    r"|prophyla\w+|prevention|preventive|vaccin\w+|vaccine|if|advised|negative|excluded|unlikely"
+    r"|free|resolved|recovered|healed|cured|denies|denied|no|not|without|never|nor|neither|absence"
+    r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased|normal|good|stable|controlled"
+    r"|clinic|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number)\b"
+)
+PAST = re.compile(
+    r"\b(?:history|hx|h o|pmh|phx|previous|previously|prior|past|former|formerly|remote"
+    r"|childhood|years? ago|ago|old|longstanding|long standing|(?:19|20)\d\d)\b"
+)
+LASTING = frozenset({"context", "condition"})  # layers of what somebody has for years
+
+
+def parts_of_name(model: Model, name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield the facts that the words of a name are, each with what else the name says of it.
+
+    Nothing is yielded for a name that denies, weakens or fears, or of which the words that are left
+    speak of another part of the body. What is past holds only for what lasts, such as a cancer.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> list(parts_of_name(model, "sudden_back_pain_after_lifting", True))
+    [('back_pain', 'sudden')]
+    >>> list(parts_of_name(model, "ra_on_methotrexate", True))
+    [('immunosuppressed', 'ra')]
+    >>> [*parts_of_name(model, "risk_of_fall", 1), *parts_of_name(model, "jaw_stiffness", 1)]
+    []
+    """
+    if not _says_yes(value):
+        return
+    more = "" if value is True or plain(str(value)) in YES else str(value)
+    for fact, rest in _facts_of(model, plain(name)):
+        said = ", ".join(text for text in (rest, more) if text)
+        yield fact, said or True
+
+
+def _says_yes(value: object) -> bool:
+    """Return whether a value says that something is there."""
+    return read_bool(value) is True
+
+
+@lru_cache(maxsize=1 << 14)
+def _facts_of(model: Model, name: str) -> tuple[tuple[str, str], ...]:
+    """Return the facts in a name, each with the words beside it."""
+    among = name.split("_")
+    if len(among) > LONGEST_NAME or not may_name(model, among):
+        return ()
+    told = name.replace("_", " ")
+    if OTHERS.search(told):
+        return ()
+    together = read_classes(model.folder).get(name, ())
+    if len(together) > 1:
+        return tuple((fact, "") for fact in together)
+    found: list[tuple[str, str]] = []
+    pieces = [piece for piece in APART.split(name) if piece]
+    past = PAST.search(told) is not None
+    for piece, later in zip(pieces, (*pieces[1:], ""), strict=True):
+        here = _facts_in_piece(model, piece, past)
+        if not here and later:  # knee and groin pain
+            here = _facts_in_piece(model, f"{piece}_{later.rsplit('_', 1)[-1]}", past)
+        found += here
+    return tuple(dict.fromkeys(found))
+
+
+def _facts_in_piece(model: Model, piece: str, past: bool) -> list[tuple[str, str]]:
+    """Return the facts of the most words each, and what is left of the piece beside the first."""
+    words = words_of(piece, model.folder)
+    if NOT_HAD.search(" ".join(word for word, _ in words)):
+        return []
+    left, found = list(words), list[str]()
+    while len(found) < MOST_FACTS and (one := _largest(model, left, words, past)) is not None:
+        facts, used = one
+        found += facts
+        left = [word for word in left if word not in used]
+    rest = sorted({i for _, places in left for i in places})
+    among = piece.split("_")
+    said = " ".join(among[i] for i in rest if among[i] not in EMPTY)
+    return [(fact, said) for fact in found]
+
+
+def _largest(
+    model: Model, left: list[Word], whole: tuple[Word, ...], past: bool
+) -> tuple[tuple[str, ...], tuple[Word, ...]] | None:
+    """Return the fact that the most of the words name, and these words; None if there is none."""
+    names, known = names_by_form(model)
+    of_use = [word for word in left if word[0] in known]
+    for size in range(min(MOST_WORDS, len(of_use)), 0, -1):
+        for some in combinations(of_use, size):
+            name = names.get(frozenset(word for word, _ in some))
+            if name is None:
+                continue
+            others = {word for word, _ in whole} - {word for word, _ in some}
+            fact = _as_fact(model, name, size, others, past)
+            if fact is not None:
+                together = read_classes(model.folder).get(name, ())
+                return together if len(together) > 1 else (fact,), some
+    return None
+
+
+def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -> str | None:
+    """Return the fact of a name, if it says that something is there and the others allow it."""
+    known = known_as(model, name, True)
+    if known is None or known[0].kind == "category":
+        return None  # "sudden pain" is told of the pain that stands beside it
+    if known[1] is not True and known[1] != "true":
+        return name if isinstance(known[1], str) and size > 1 else None
+    fact = known[0]
+    if fact.name.endswith("_normal"):
+        return None
+    variables = [
+        model.variables[m.variable] for m in fact.meanings if m.variable in model.variables
+    ]
+    lasts = bool(variables) and all(v.layer in LASTING or v.group == "about_you" for v in variables)
+    if past and not lasts:
+        return None
+    if lasts:
+        return fact.name if not others & {"skin", "basal", "squamous"} else None
+    if others & words_of_kind(model.folder, "elsewhere"):
+        return None
+    if size == 1:
+        allowed = words_of_kind(model.folder, "empty") | words_of_kind(model.folder, "side")
+        allowed |= {part for word in read_qualifiers(model.folder) for part in word.split("_")}
+        if name in FUNCTIONS or any(w not in allowed and not w.isdigit() for w in others):
+            return None
+    return fact.name

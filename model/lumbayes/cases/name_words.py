@@ -1,0 +1,99 @@
+"""The words of a terse name in one form each: abbreviations, spellings, two-sided parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from lumbayes.cases.words import plain
+from lumbayes.knowledge.tables import read_table
+
+FORM_COLUMNS = ("form", "words", "kind")
+KINDS = ("symptom", "side", "place", "elsewhere", "degree", "condition", "past", "empty")
+LONGEST_TERM = 4  # words that have one form together, such as "s_p" or "not able to"
+EMPTY = frozenset("of in the and a to at on by when while my her his since for very or".split())
+Word = tuple[str, tuple[int, ...]]  # its form, and where it stood in the name
+
+
+@lru_cache(maxsize=4)
+def read_forms(folder: Path | None = None) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Return what one or more words are in one form.
+
+    Examples
+    --------
+    >>> read_forms()["htn",], read_forms()["lower", "limbs"]
+    (('hypertension',), ('both', 'leg'))
+    """
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for row in read_table("word_forms.csv", FORM_COLUMNS, folder):
+        if row["form"]:
+            form = tuple(plain(row["form"]).split("_"))
+            found |= {tuple(plain(words).split("_")): form for words in row["words"].split("|")}
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=4)
+def words_of_kind(folder: Path | None, kind: str) -> frozenset[str]:
+    """Return the forms of one kind, such as the parts of the body that are not in question here.
+
+    Examples
+    --------
+    >>> "jaw" in words_of_kind(None, "elsewhere")
+    True
+    """
+    rows = read_table("word_forms.csv", FORM_COLUMNS, folder)
+    return frozenset(
+        word
+        for row in rows
+        if row.choice("kind", KINDS) == kind
+        for word in (plain(row["form"]).split("_") if row["form"] else row["words"].split("|"))
+    )
+
+
+def words_of(name: str, folder: Path | None = None) -> tuple[Word, ...]:
+    """Return the words of a name, each in one form, with the places where they stood.
+
+    Examples
+    --------
+    >>> words_of("bilateral_paraesthesia_feet")
+    (('both', (0,)), ('numbness', (1,)), ('both', (2,)), ('foot', (2,)))
+    >>> [word for word, _ in words_of("loss of sensation below waist")]
+    ['numbness', 'both', 'leg']
+    """
+    words: list[Word] = [(w, (i,)) for i, w in enumerate(plain(name).split("_")) if w]
+    for _ in range(2):  # "loss of sensation" is reduced sensation first, and then numbness
+        words = [w for w in _one_pass(words, read_forms(folder)) if w[0] not in EMPTY]
+    return tuple(words)
+
+
+def _one_pass(words: list[Word], known: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Word]:
+    """Return the words with the longest known terms in their one form."""
+    found: list[Word] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(LONGEST_TERM, len(words) - at), 0, -1):
+            form = known.get(tuple(w for w, _ in words[at : at + size]))
+            if form is not None:
+                where = tuple(i for _, places in words[at : at + size] for i in places)
+                found += [(word, where) for word in form]
+                at += size
+                break
+        else:
+            word, where = words[at]
+            plural = len(word) > 4 and word[-1] == "s" and word[-2] not in "sui"
+            found.append((word[:-1] if plural else word, where))
+            at += 1
+    return found
+
+
+def form_of(name: str, folder: Path | None = None) -> frozenset[str]:
+    """Return the words of a name in one form, without their order.
+
+    Examples
+    --------
+    >>> form_of("weak_legs") == form_of("bilateral lower limb paresis")
+    True
+    """
+    return frozenset(word for word, _ in words_of(name, folder))
