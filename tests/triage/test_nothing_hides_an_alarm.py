@@ -415,6 +415,21 @@ def test_however_a_sign_is_told_its_denial_beside_it_lowers_nothing(
         {"findings": ["saddle_numbness=yes"]},
         {"patient": {"findings": {"saddle_numbness": "yes"}}},
         {"cases": [{"findings": {"saddle_numbness": "yes"}}]},
+        {"input": [{"findings": {"saddle_numbness": "yes"}}]},
+        {"answers": {"saddle_numbness": "yes"}, "facts": {"age_years": 40}},
+        {"responses": [{"variable": "saddle_numbness", "state": "yes"}, {"name": "fever"}]},
+        {"findings": [{"variable": "saddle_numbness", "state": "yes"}]},
+        {"findings": {"nerves": {"saddle_numbness": "yes"}}},
+        {"findings": {"nerves": {"told": "numb in the saddle area"}}},
+        {"findings": {"SaddleNumbness": "yes", "slr": "negative"}},
+        {"saddleNumbness": True},
+        {"findings": {"saddle_numbness": {"state": "yes"}}},
+        {"findings": {"saddle_numbness": {"no": 0, "yes": 1}}},
+        {"findings": {"saddle_numbness": "yes|yes"}},
+        {"told": "I cannot pee"},
+        {"symptoms": ["back pain", "cannot pee"]},
+        [{"findings": {"saddle_numbness": "no"}}, {"answers": {"saddle_numbness": "yes"}}],
+        [{"variable": "saddle_numbness", "state": "yes"}, {"variable": "fever", "state": "no"}],
         {"likelihoods": {"saddle_numbness": {"no": 1e-9, "yes": 1}}},
         {
             "findings": {"saddle_numbness": "no"},
@@ -426,6 +441,32 @@ def test_a_case_of_another_shape_keeps_its_level(model: Model, data: dict[str, o
     case = understand(model, data)
     assert care_level(model, case).level == "emergency_now"
     assert case.errors or "likelihoods" in data
+
+
+SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "under a foreign name": lambda said: {"answers": said},
+    "in a foreign group": lambda said: {"findings": {"group": said}},
+    "in a list under a foreign name": lambda said: {"input": [{"findings": said}]},
+    "beside a part": lambda said: {"facts": {"age_years": 40}, "person": {"answers": said}},
+    "pair by pair": lambda said: {"rows": [{"variable": n, "state": s} for n, s in said.items()]},
+    "one object each": lambda said: [{n: s} for n, s in said.items()],
+    "in camel case": lambda said: {
+        "findings": {"".join(w.title() for w in n.split("_")): s for n, s in said.items()}
+    },
+    "with objects for states": lambda said: {n: {"value": s} for n, s in said.items()},
+    "with bars": lambda said: {n: f"{s}|{s}" for n, s in said.items()},
+    "with yes in other words": lambda said: {
+        n: {"yes": "present", "positive": "+"}.get(s, s) for n, s in said.items()
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_alarm_is_read_from_every_shape(model: Model, shape: str) -> None:
+    for name in ALARMS:
+        said = findings(name)
+        case = understand(model, SHAPES[shape](said))
+        assert rank(case) <= LEVELS.index(rules_level(RULES, RULES.known(said))), name
 
 
 @pytest.mark.parametrize(

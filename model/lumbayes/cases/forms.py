@@ -7,16 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.facts import SENTENCE
 from lumbayes.cases.json_values import (
     DEEPEST,
     EXAMPLE,
     LONGEST_SALVAGED,
     Several,
+    in_part,
     merged,
     pairs_in,
     shown,
 )
+from lumbayes.cases.parts import CARRIED, PARTS, VALUE_KEYS, own_name
 from lumbayes.cases.responses import case_of_response, is_response
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model
@@ -28,6 +31,8 @@ PART_NAMES = {
     **dict.fromkeys(("likelihood", "likelihoods"), "likelihoods"),
 }
 NAMED = re.compile(r"\b([a-z]\w{2,60})\s*[=:]\s*(\w{1,60})")  # as fever=yes
+# An object that names one thing and its value: {"variable": "fever", "state": "yes"}.
+NAME_KEYS = ("variable", "name", "question", "item", "finding", "fact", "sign", "symptom", "field")
 
 
 def text_of(content: bytes, place: str) -> tuple[str, list[LumbayesError]]:
@@ -49,11 +54,12 @@ def text_of(content: bytes, place: str) -> tuple[str, list[LumbayesError]]:
         return content.decode(encoding, "replace").removeprefix("\ufeff"), [wrong]
 
 
-def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
+def opened(model: Model, data: object, depth: int = 0) -> tuple[object, list[LumbayesError]]:
     """Return a case of our own form, and what is wrong with the form it came in; never raises.
 
-    A list that holds one case is that case, of several each is read. A QuestionnaireResponse of
-    FHIR is translated. A bare text is no case, and what it says is read all the same.
+    A list that holds one case is that case, of several each is read, and so is what stands below
+    a name that is none of ours. A QuestionnaireResponse of FHIR is translated. A bare text is no
+    case, and what it says is read all the same.
 
     Examples
     --------
@@ -64,7 +70,11 @@ def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
     errors: list[LumbayesError] = []
     cases, others = _among(data) if isinstance(data, list | tuple) else ([], [])
     if cases or any(isinstance(one, str) for one in others):
-        if len(cases) > 1:
+        pairs = [_pair(one) for one in cases]
+        if len(cases) > 1 and all(pairs):
+            cases = [merged(*pairs)]
+            errors.append(CaseError(f"a case must be a JSON object. Example: {EXAMPLE}"))
+        elif len(cases) > 1:
             errors.append(
                 CaseError(
                     f"this is a list of {len(cases)} cases: give one case at a time. For many there"
@@ -73,23 +83,62 @@ def opened(model: Model, data: object) -> tuple[object, list[LumbayesError]]:
             )
         errors += [CaseError(f"a case must be a JSON object, got {shown(o)}.") for o in others[:1]]
         cases += [_told(one) for one in others if isinstance(one, str)]
-        read = [case_of_response(model, one, errors) if is_response(one) else one for one in cases]
-        return merged(*read), errors
+        read: list[Mapping[str, Any]] = []
+        for one in cases:
+            inside, more = opened(model, one, depth + 1)
+            errors += more
+            read += [inside] if isinstance(inside, Mapping) else []
+        return (read[0] if len(read) == 1 else merged(*map(_in_parts, read))), errors
     if isinstance(data, str):
         error = CaseError(f"a case must be a JSON object, got {shown(data)}. Example: {EXAMPLE}")
         return _told(data), [error]
     if is_response(data):
         return case_of_response(model, data, errors), errors
     if isinstance(data, Mapping):
-        for name in WRAPPERS & set(data):
-            if isinstance(data[name], Mapping | list | tuple):
-                inner, more = opened(model, data[name])
+        if pair := _pair(data):
+            error = CaseError(f"a case must be an object of names and states. Example: {EXAMPLE}")
+            return pair, [error]
+        for name in data:
+            if _wraps(model, name, data[name], depth):
+                inner, more = opened(model, data[name], depth + 1)
                 rest = {n: one for n, one in data.items() if n != name}
-                error = CaseError(f"{name!r} is no part of a case: give what is in it.")
-                both = [one for one in (inner, rest) if isinstance(one, Mapping) and one]
-                return merged(*both), [error, *more]
+                besides, others_more = opened(model, rest, depth + 1)
+                error = CaseError(f"{in_part(name)!r} is no part of a case: give what is in it.")
+                both = (_in_parts(one) for one in (inner, besides) if isinstance(one, Mapping))
+                return merged(*both), [error, *more, *others_more]
         return _straightened(data, errors), errors
     return data, errors
+
+
+def _wraps(model: Model, name: object, value: object, depth: int) -> bool:
+    """Return whether a name is none of ours and holds a case, or a part of one."""
+    if not (isinstance(name, str) and isinstance(value, Mapping | list | tuple) and value):
+        return False
+    ours = name in (*PARTS, *CARRIED) or name.strip().lower() in PART_NAMES
+    if depth > DEEPEST or ours or own_name(model, name) in model.variables:
+        return False
+    words = not isinstance(value, Mapping) and all(isinstance(one, str) for one in value)
+    return name in WRAPPERS or not (words or known_as(model, name, True))
+
+
+def _in_parts(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a flat case as one with parts."""
+    carried = {n: v for n, v in data.items() if n in CARRIED}
+    flat = {n: v for n, v in data.items() if n not in CARRIED}
+    return data if not flat or any(n in PARTS for n in flat) else {**carried, "findings": flat}
+
+
+def _pair(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the name and the value of an object that holds these two, or nothing.
+
+    Examples
+    --------
+    >>> _pair({"variable": "fever", "state": "yes"}), _pair({"fever": "yes"})
+    ({'fever': 'yes'}, {})
+    """
+    names = [data[key] for key in NAME_KEYS if isinstance(data.get(key), str)]
+    values = [data[key] for key in VALUE_KEYS if key in data]
+    return {names[0]: values[0]} if names and values and not set(PARTS) & set(data) else {}
 
 
 def _straightened(data: Mapping[str, Any], errors: list[LumbayesError]) -> Mapping[str, Any]:
@@ -118,6 +167,9 @@ def _listed(part: str, value: Any) -> Any:
         isinstance(one, list | tuple) and len(one) == 2 and isinstance(one[0], str) for one in value
     ):
         return dict(value)
+    objects = [one for one in value if isinstance(one, Mapping)] if _is_list(value) else []
+    if objects and len(objects) == len(value):
+        return merged(*(_pair(one) or one for one in objects))
     words = [value] if isinstance(value, str) else value
     if isinstance(words, list | tuple) and all(isinstance(one, str) for one in words):
         text = ", ".join(words)
@@ -126,6 +178,10 @@ def _listed(part: str, value: Any) -> Any:
             return named or dict.fromkeys(words, "yes")
         return {SENTENCE: text.replace("_", " ")}
     return value
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _among(data: object, depth: int = 0) -> tuple[list[Mapping[str, Any]], list[object]]:
@@ -141,4 +197,8 @@ def _among(data: object, depth: int = 0) -> tuple[list[Mapping[str, Any]], list[
 def _told(text: str) -> dict[str, Any]:
     """Return what a bare text says: JSON inside it, names with a value, and its words."""
     said = {**dict(NAMED.findall(text[:LONGEST_SALVAGED])), **dict(pairs_in(text))}
-    return {"findings": said, "facts": {SENTENCE: text}}
+    first, *more = text.strip().splitlines() or [""]
+    table = any(
+        sign in first and first.count(sign) == m.count(sign) for m in more for sign in ",;\t"
+    )
+    return {"findings": said} if table else {"findings": said, "facts": {SENTENCE: text}}

@@ -115,7 +115,8 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
     """Return what can be read of a JSON text, and what is wrong with it; never raises.
 
     A field given twice keeps both values (``Several``), a number that is none is left out, and of a
-    text that is no JSON the beginning that is, and every pair of a name and a simple value.
+    text that is no JSON the beginning that is, and every pair of a name and a simple value. A text
+    that does not begin like JSON is returned as it is.
 
     Examples
     --------
@@ -177,7 +178,8 @@ def salvage_json(text: str, place: str) -> tuple[object, list[LumbayesError]]:
     pairs = once(pairs_in(text))
     whole = _closed(good)
     if not isinstance(whole, Mapping):
-        return pairs, [CaseError(broken)]
+        words = text.lstrip()[:1] not in '{["'
+        return text if words else pairs, [CaseError(broken)]
     more = list(_linked(text)) if isinstance(whole.get("resourceType"), str) else []
     inside = [whole, {"resourceType": RESPONSE, "item": more}] if more else {**pairs, **whole}
     return inside, [CaseError(broken)]

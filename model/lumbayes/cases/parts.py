@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.facts import says_all_is_well
 from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shortened, shown
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.cases.words import named_after_function, state_of
+from lumbayes.cases.words import LONGEST, named_after_function, plain, state_of
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.model import Model, VariableInfo
 
 UNSURE = "unsure"
+# An object that says one thing of a variable: {"state": "yes"}.
+VALUE_KEYS = ("state", "value", "answer", "response", "result")
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
 NOTHING = ("none", "nan", "null", "na", "n/a")  # how other programs write what is not known
 OBJECTS = ("findings", "facts", "likelihoods", "do", "said", "version")
 PARTS = (*OBJECTS, "minor", "warnings", "unclear")
@@ -70,7 +75,7 @@ def read_parts(model: Model, data: object) -> Parts:
             hint = f"{error} A finding goes inside findings. Example: {EXAMPLE}"
             errors.append(type(error)(hint))
     # What stands outside the parts, and in a part given twice, was said too.
-    outside = {n: v for n, v in data.items() if n not in PARTS + CARRIED and n in model.variables}
+    outside = {n: v for n, v in data.items() if n not in PARTS + CARRIED}
     parts: dict[str, dict[str, Any]] = {}
     for name in OBJECTS:
         value = data.get(name)
@@ -100,9 +105,16 @@ def read_parts(model: Model, data: object) -> Parts:
         warnings += [older, *dropped]
         texts["unclear"] += not_denied
     parts["facts"] = shortened(parts["facts"], errors)
-    findings = merged(outside, shortened(parts["findings"], errors))
+    inside = _own_names(model, shortened(parts["findings"], errors), errors)
+    outside = _own_names(model, shortened(outside, errors), [])
     # A fact among the findings is a mistake, and still something that was said.
-    facts = {n: v for n, v in findings.items() if told_as_fact(model, n, v)}
+    facts = {n: v for n, v in outside.items() if n not in model.variables}
+    findings = merged({n: v for n, v in outside.items() if n in model.variables}, inside)
+    facts |= {n: v for n, v in findings.items() if _may_be_fact(model, n, v)}
+    for name in findings.keys() & model.variables.keys():
+        findings[name], weights = _of_one(model.variables[name], findings[name], errors)
+        if weights:
+            parts["likelihoods"].setdefault(name, weights)
     unread: list[str] = []
     states = _findings(model, findings, errors, facts)
     likelihoods = _likelihoods(model, parts["likelihoods"], errors, unread)
@@ -145,6 +157,75 @@ def told_as_fact(model: Model, name: str, value: object) -> bool:
         return False
     known = known_as(model, name, value)
     return known is not None and known[1] != UNSURE
+
+
+def _may_be_fact(model: Model, name: str, value: object) -> bool:
+    """Return whether a finding says something as a fact, or is of no variable and says anything."""
+    nothing = value is None or (isinstance(value, str) and value.strip().lower() in NOTHING)
+    return told_as_fact(model, name, value) or (name not in model.variables and not nothing)
+
+
+def own_name(model: Model, name: str) -> str:
+    """Return the variable that a name is in another spelling, else the name with its words apart.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> own_name(load_model(), "SaddleNumbness"), own_name(load_model(), "Saddle numbness")
+    ('saddle_numbness', 'saddle_numbness')
+    """
+    if name in model.variables or len(name) > LONGEST:
+        return name
+    apart = CAMEL.sub("_", name)
+    own = plain(NUMBERED.sub("_", apart))
+    return own if own in model.variables else apart
+
+
+def _own_names(
+    model: Model, given: Mapping[str, Any], errors: list[LumbayesError]
+) -> dict[str, Any]:
+    """Return findings under our names, those of a group too; each written otherwise is an error."""
+    found: list[Mapping[str, Any]] = []
+    for name, value in given.items():
+        own = own_name(model, name)
+        group = own not in model.variables and isinstance(value, Mapping)
+        if group or (own != name and own in model.variables):
+            errors.append(unknown_name("variable", name, model.variables, near=len(errors) < FEW))
+        if group and known_as(model, name, True) is None:
+            found.append(_own_names(model, value, errors))
+        else:
+            found.append({own: value})
+    return merged(*found)
+
+
+def _of_one(
+    info: VariableInfo, value: Any, errors: list[LumbayesError]
+) -> tuple[Any, dict[str, Any]]:
+    """Return a finding as a state, or as several that were all said, or else as weights.
+
+    An object with one value is that value, one of weights a likelihood, ``"a|b"`` one of the two.
+    """
+    if isinstance(value, list | tuple) and len(value) > 1:
+        value = Several(tuple(value))
+    if isinstance(value, Mapping):
+        held = [value[key] for key in VALUE_KEYS if key in value]
+        if held or set(value) == set(info.states):
+            errors.append(_no_state(info, value))
+        if held:
+            return held[0], {}
+        if set(value) == set(info.states):
+            return None, dict(value)
+    if isinstance(value, str) and "|" in value:
+        states = [state_of(info.states, one) for one in value.split("|")]
+        if all(s in info.states for s in states):
+            errors.append(_no_state(info, value))
+            return None, {s: float(s in states) for s in info.states}
+    return value, {}
+
+
+def _no_state(info: VariableInfo, value: object) -> CaseError:
+    choices = ", ".join((*info.states, UNSURE))
+    return CaseError(f"findings.{info.name} must be one of {choices}, got {shown(value)}.")
 
 
 def _drop_unknown(model: Model, parts: dict[str, dict[str, Any]]) -> tuple[list[str], list[str]]:

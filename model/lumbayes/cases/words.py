@@ -338,10 +338,15 @@ def half_read(name: str, value: object) -> bool:
     return bool(undone or numbers > 1 or (numbers and not graded) or further or "?" in value)
 
 
+# How somebody writes that a sign is there or not.
+THERE = dict.fromkeys("true 1 + ++ +++ pos positive present y yes".split(), True)
+THERE |= dict.fromkeys("false 0 neg negative absent n no".split(), False)
+
+
 def state_of(states: Sequence[str], value: object) -> str | None:
     """Return the state that an answer plainly names, whatever its case and spaces; None if none.
 
-    Of a variable that is there or not, true and 1 say that it is.
+    Of a variable that is there or not, true, 1, + and present say that it is.
 
     Examples
     --------
@@ -356,7 +361,7 @@ def state_of(states: Sequence[str], value: object) -> str | None:
         words = re.sub(r"[\s-]+", "_", value.strip().strip("!.").lower())
         if words in (UNSURE, *states):
             return words
-        value = {"true": True, "1": True, "false": False, "0": False}.get(words)
+        value = THERE.get(words)
     there = set(states) in ({"no", "yes"}, {"negative", "positive"}, {"absent", "present"})
     if there and isinstance(value, bool | int | float) and value in (0, 1):
         return next(s for s in states if (s in ("yes", "positive", "present")) == bool(value))

@@ -100,6 +100,7 @@ def _together(
 ) -> dict[str, Any]:
     """Put files, texts and pairs into one case; adds to the errors what is wrong."""
     from lumbayes.cases.fact_names import known_as
+    from lumbayes.cases.facts import SENTENCE, SENTENCES
     from lumbayes.cases.forms import opened
     from lumbayes.cases.json_values import Several, merged, salvage_json
     from lumbayes.cases.parts import OBJECTS
@@ -126,9 +127,10 @@ def _together(
             )
         elif name in model.variables:
             findings = merged(findings, {name: value})
-        elif known_as(model, name, value):
+        elif known_as(model, name, value) or name in SENTENCES or name == SENTENCE:
             facts = merged(facts, {name: value})
         else:
+            facts = merged(facts, {name: value})  # a mistake, and still something that was said
             known = [*model.variables, *load_vocabulary(model)]
             what = "value of" if name in known else "variable"
             errors.append(

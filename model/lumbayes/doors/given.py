@@ -248,6 +248,10 @@ def _understood(model: Model, value: object, **answers: object) -> Case:
     if isinstance(value, str):
         return understand_text(model, value)
     example = '{"low_back_pain": "yes"}'
+    if isinstance(value, list | tuple) and not answers:
+        return understand(
+            model, [one.to_dict() if hasattr(one, "to_dict") else one for one in value]
+        )
     if getattr(value, "ndim", 1) == 2:
         rows = value.to_dict("records") if hasattr(value, "to_dict") else []
         if len(rows) != 1:
