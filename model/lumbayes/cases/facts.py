@@ -79,6 +79,8 @@ COMPLAINTS = frozenset(
 
 YEAR = re.compile(r"\b(?:19\d\d|20[01]\d)\b")
 HEREDITARY = re.compile(r"aneurysm|aort|marfan|ehlers|ankylos|spondyl|psoria|crohn|colitis")
+# Beside plain words alone these say that something does good: "massage helps".
+GOOD_NEWS = frozenset("well needed helps helped helpful eases eased relieves relieved".split())
 # Of these a denial is no good news either.
 LOST_FUNCTIONS = frozenset(
     "urine pee urge bladder bowel bowels stool erection erections movement movements desire".split()
@@ -393,7 +395,7 @@ def says_all_is_well(model: Model, name: str, value: object) -> bool:
         return bool(told) and all(word in PLAIN or word in names or word.isdigit() for word in told)
     if words in SENTENCES | {SENTENCE} or (value is True and "_" in words):
         among = set(told or words.split("_"))
-        if bool(among & (KEPT | {"well", "needed"})) and among <= PLAIN | set(names):
+        if bool(among & (KEPT | GOOD_NEWS)) and among <= PLAIN | set(names):
             return True
     denies = words.startswith(DENIALS) and bool(set(words.split("_")) & COMPLAINTS)
     if isinstance(value, str):

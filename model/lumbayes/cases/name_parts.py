@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from lumbayes.cases.fact_names import known_as, may_name, names_by_form
-from lumbayes.cases.name_words import EMPTY, Word, words_of, words_of_kind
+from lumbayes.cases.name_words import EMPTY, Word, form_of, words_of, words_of_kind
 from lumbayes.cases.qualifiers import read_qualifiers
 from lumbayes.cases.sayings import OTHERS
 from lumbayes.cases.synonyms import read_classes
@@ -25,7 +25,7 @@ NOT_HAD = re.compile(
     r"|prophyla\w+|prevention|preventive|vaccin\w+|vaccine|if|advised|negative|excluded|unlikely"
     r"|free|resolved|recovered|healed|cured|denies|denied|no|not|without|never|nor|neither|absence"
     r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased|normal|good|stable|controlled"
-    r"|clinic|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number)\b"
+    r"|diet|dieting|intentional|intended|planned|deliberate|clinic|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number)\b"
 )
 PAST = re.compile(
     r"\b(?:history|hx|h o|pmh|phx|previous|previously|prior|past|former|formerly|remote"
@@ -108,11 +108,14 @@ def _largest(
 ) -> tuple[tuple[str, ...], tuple[Word, ...]] | None:
     """Return the fact that the most of the words name, and these words; None if there is none."""
     names, known = names_by_form(model)
-    of_use = [word for word in left if word[0] in known]
+    shared = words_of_kind(model.folder, "symptom")  # pain in the hip and back: pain of both
+    places = words_of_kind(model.folder, "place") | words_of_kind(model.folder, "side")
+    of_use = [w for w in whole if w[0] in known and (w in left or w[0] in shared)]
     for size in range(min(MOST_WORDS, len(of_use)), 0, -1):
         for some in combinations(of_use, size):
             name = names.get(frozenset(word for word, _ in some))
-            if name is None:
+            fresh = {word for word, _ in set(some) & set(left)}
+            if name is None or not fresh or (len(fresh) < size and not fresh <= places):
                 continue
             others = {word for word, _ in whole} - {word for word, _ in some}
             fact = _as_fact(model, name, size, others, past)
@@ -138,7 +141,9 @@ def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -
     lasts = bool(variables) and all(v.layer in LASTING or v.group == "about_you" for v in variables)
     if past and not lasts:
         return None
-    if lasts:
+    if lasts and (
+        size > 1 or not form_of(name, model.folder) & words_of_kind(model.folder, "symptom")
+    ):
         return fact.name if not others & {"skin", "basal", "squamous"} else None
     if others & words_of_kind(model.folder, "elsewhere"):
         return None

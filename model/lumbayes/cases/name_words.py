@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,10 @@ from lumbayes.knowledge.tables import read_table
 
 FORM_COLUMNS = ("form", "words", "kind")
 KINDS = ("symptom", "side", "place", "elsewhere", "degree", "condition", "past", "empty")
+DAYS_AGO = re.compile(
+    r"\d_(?:day|week)s?_(?:ago|postop|post|after|since)|(?:post|postop|after)\w*_(?:day|week)s?_\d"
+    r"|\d_(?:day|week)s?_post|\blast_week|yesterday"
+)
 LONGEST_TERM = 4  # words that have one form together, such as "s_p" or "not able to"
 EMPTY = frozenset("of in the and a to at on by when while my her his since for very or".split())
 Word = tuple[str, tuple[int, ...]]  # its form, and where it stood in the name
@@ -62,10 +67,26 @@ def words_of(name: str, folder: Path | None = None) -> tuple[Word, ...]:
     >>> [word for word, _ in words_of("loss of sensation below waist")]
     ['numbness', 'both', 'leg']
     """
-    words: list[Word] = [(w, (i,)) for i, w in enumerate(plain(name).split("_")) if w]
+    text = plain(name)
+    words: list[Word] = [(w, (i,)) for i, w in enumerate(text.split("_")) if w]
     for _ in range(2):  # "loss of sensation" is reduced sensation first, and then numbness
         words = [w for w in _one_pass(words, read_forms(folder)) if w[0] not in EMPTY]
-    return tuple(words)
+    if DAYS_AGO.search(text):
+        words.append(("recent", ()))
+    return tuple(_apart(words, folder))
+
+
+def _apart(words: list[Word], folder: Path | None) -> list[Word]:
+    """Return the words with a degree and what it is told of as one: loss of leg function."""
+    degrees, forms = words_of_kind(folder, "degree"), read_forms(folder)
+    for one in [w for w in words if w[0] in degrees]:
+        for other in words:
+            form = forms.get((one[0], other[0]))
+            if form is not None and other is not one:
+                where = one[1] + other[1]
+                rest = [w for w in words if w is not one and w is not other]
+                return [*rest, *((word, where) for word in form)]
+    return words
 
 
 def _one_pass(words: list[Word], known: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Word]:

@@ -34,6 +34,13 @@ TAKES = re.compile(
     r"\b(every|each|per)\b|\bfor \d+ hours|\b(after|than) (\d+|an?|half|some|a few)\b"
 )
 LENGTH = re.compile(r"\b\d+(\.\d+)?\s*(days?|w(?:ee)?ks?|mo(?:nth)?s?|mths?|y(?:ea)?rs?)\b")
+# Old, and never otherwise since.
+OLD = re.compile(r"\b(?:years?|decades?|childhood|birth)\b")
+SAME = re.compile(r"\b(?:same|unchanged|stable|no change|not changed|never changed|as always)\b")
+OTHERWISE = re.compile(
+    r"\b(?:worse\w*|worsen\w*|new\w*|now|more|until|but|today|yesterday|days?|weeks?|since (?!birth"
+    r"|childhood)|progress\w*|increas\w*|last)\b"
+)
 NOT = frozenset({*BEGINS_A_DENIAL, "denies", "less", "mild", "ever_since"})
 
 
@@ -111,10 +118,15 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
     ({'severe_pain': True, 'onset': 'sudden'}, ['after lifting'])
     >>> qualified("not severe")
     ({}, ['not severe'])
+    >>> qualified("same for ten years"), qualified("same for ten years, worse this week")[0]
+    (({'old_and_same': True}, []), {})
     """
     known = read_qualifiers(folder)
     facts: dict[str, object] = {}
     rest: list[str] = []
+    low = text.lower()
+    if OLD.search(low) and SAME.search(low) and not OTHERWISE.search(low):
+        return {known["old_and_same"][0]: True}, []
     for phrase in dict.fromkeys(re.split(r"[,;.\n]|\band\b|\bwith\b|\bbut\b", text.lower())):
         words = plain(phrase)
         among = words.split("_")

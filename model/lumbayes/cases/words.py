@@ -133,7 +133,7 @@ GRADE = re.compile(r"\b([0-5])\s*/\s*5\b|\b(?:mrc|grade|power)\s*([0-5])\b", re.
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Two numbers that are one reading: a span, a grade or score, a blood pressure.
 SPAN = re.compile(
-    r"(?<!\d)(?:\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10)\b)"
+    r"(?<!\d)(?:\d+(?:[.,]\d+)?\s*(?:-|–|to|until)\s*\d+(?:[.,]\d+)?|\d+\s*/\s*(?:5|10|15)\b)"
 )
 PRESSURE = re.compile(r"\b(\d{2,3})\s*/\s*(\d{2,3})\b")
 SILENT = frozenset(
@@ -141,7 +141,14 @@ SILENT = frozenset(
     | {"not examined", "not done", "not checked", "not assessed"}
 )
 WORSE_END = MappingProxyType(
-    {"mmHg": 0, "percent": 0, "beats a minute": 1, "breaths a minute": 1, "degrees Celsius": 1}
+    {
+        "mmHg": 0,
+        "percent": 0,
+        "of 15": 0,
+        "beats a minute": 1,
+        "breaths a minute": 1,
+        "degrees Celsius": 1,
+    }
 )
 MEASURED = frozenset({"mg/l", "ml", "mm an hour", "ng/ml", "of 10"})  # more of it is worse
 WEEKS = MappingProxyType(
