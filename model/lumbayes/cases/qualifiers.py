@@ -119,7 +119,7 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
     >>> qualified("not severe")
     ({}, ['not severe'])
     >>> qualified("same for ten years"), qualified("same for ten years, worse this week")[0]
-    (({'old_and_same': True}, []), {})
+    (({'incontinence_old_and_stable': True}, []), {})
     """
     known = read_qualifiers(folder)
     facts: dict[str, object] = {}
