@@ -110,6 +110,22 @@ def _letters(names: tuple[str, ...]) -> tuple[Any, Any]:
     return counts, np.array([len(name) for name in names])
 
 
+def wrong(name: str, value: object, expected: str) -> TypeError:
+    """Build the error for an argument of the wrong kind; what was given is shown, cut short.
+
+    Examples
+    --------
+    >>> print(wrong("draws", "many", "a whole number, such as 200"))
+    draws must be a whole number, such as 200; got 'many' (str).
+    """
+    kind = type(value).__name__
+    try:
+        shown = repr(value)
+    except Exception:
+        shown = kind
+    return TypeError(f"{cut(name)} must be {expected}; got {cut(shown)} ({kind}).")
+
+
 def cut(text: str, longest: int = 60) -> str:
     """Return a text short enough to stand in a message.
 

@@ -153,10 +153,22 @@ def test_what_is_shown_is_short(workbench: lb.Model) -> None:
         answer.plan,
         workbench.what_if(CASE, {"sit less": {"sitting": "under_6h"}}, draws=0),
         workbench.sensitivity(CASE, "radiculopathy"),
+        workbench.case(CASE),
+        workbench.network,
+        answer.triage,
+        workbench.learn([CASE], iterations=1),
+        lb.ExactInference(workbench),
     ):
         assert len(repr(shown)) < 200, type(shown)
         assert "\n" not in repr(shown)
-    for shown in (answer, answer.differential, answer.explanations[0]):
+    for shown in (
+        answer,
+        answer.differential,
+        answer.explanations[0],
+        answer.triage,
+        workbench.case(CASE),
+        workbench.learn([CASE], iterations=1),
+    ):
         assert "<" in shown._repr_html_()
 
 
@@ -169,14 +181,36 @@ ODD: tuple[Any, ...] = (
     pd.Series(dtype=object), pd.Series({"slr": "positive"}), pd.Series([1, 2]), pd.DataFrame(),
     pd.DataFrame({"slr": ["positive", "negative"]}), pd.DataFrame({"slr": [[1]]}),
     pd.Timestamp("2024-01-01"), 10**400, complex(1, 2), Path("no/such/place"), Ellipsis,
+    "x" * 5000, "~nobody/here",
 )  # fmt: skip
 FUNCTIONS: dict[str, int] = {
-    "assess": 2, "assess_table": 2, "differential": 2, "explain": 3, "export": 2, "from_pgmpy": 1,
-    "joint": 4, "learn": 2, "load_model": 1, "most_probable": 4, "next_questions": 4,
-    "parse_case": 2, "posterior": 4, "read_case": 2, "read_network": 1, "sensitivity": 3,
-    "simulate": 3, "to_pgmpy": 1,
-    "what_if": 4, "ExactInference": 1,
-}  # fmt: skip
+    "assess": 2,
+    "assess_table": 2,
+    "differential": 2,
+    "explain": 3,
+    "export": 2,
+    "from_pgmpy": 1,
+    "joint": 4,
+    "learn": 2,
+    "load_model": 1,
+    "most_probable": 4,
+    "next_questions": 4,
+    "parse_case": 2,
+    "posterior": 4,
+    "read_case": 2,
+    "read_network": 1,
+    "sensitivity": 3,
+    "simulate": 3,
+    "to_pgmpy": 1,
+    "what_if": 4,
+    "ExactInference": 1,
+    "Network": 2,
+    "Variable": 4,
+    "Table": 1,
+    "Case": 3,
+    "Scenario": 3,
+}
+METHODS = "names with_role number position network_with draw mates original".split()
 
 
 def right(model: lb.Model, name: str, place: Path) -> list[Any]:
@@ -199,6 +233,11 @@ def right(model: lb.Model, name: str, place: Path) -> list[Any]:
         "to_pgmpy": [model.network],
         "what_if": [model, CASE, {"x": {"sitting": "under_6h"}}, "slr"],
         "ExactInference": [model.network],
+        "Network": [[model.network["sex"]], None],
+        "Variable": ["a", ("x", "y"), (), lb.Table(np.array([0.5, 0.5]))],
+        "Table": [np.array([0.5, 0.5])],
+        "Case": [{}, {}, {}],
+        "Scenario": ["sit less", {}, {"sitting": "under_6h"}],
     }
     return known.get(name, [model, CASE])
 
@@ -215,23 +254,54 @@ def test_three_thousand_calls_of_wrong_types_end_in_our_words(
         for place in range(FUNCTIONS[name]):
             wrong = right(workbench, name, tmp_path)
             wrong[place] = odd
-            call(name, wrong, keywords.get(name, {}))
+            call(getattr(lb, name), wrong, keywords.get(name, {}))
             calls += 1
+    for name, odd in itertools.product(METHODS, ODD):
+        call(getattr(workbench, name), [odd], {})
     while calls < 3000:
         name = rng.choice(list(FUNCTIONS))
-        call(name, [rng.choice(ODD) for _ in range(FUNCTIONS[name])], keywords.get(name, {}))
+        odd_ones = [rng.choice(ODD) for _ in range(FUNCTIONS[name])]
+        call(getattr(lb, name), odd_ones, keywords.get(name, {}))
         calls += 1
 
 
-def call(name: str, arguments: list[Any], keywords: dict[str, Any]) -> None:
+def call(ask: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
     """Call a public function: an answer, a LumbayesError, or a TypeError said at the door."""
     try:
-        getattr(lb, name)(*arguments, **keywords)
+        ask(*arguments, **keywords)
     except LumbayesError as error:
         assert 10 < len(str(error)) < 3000
     except TypeError as error:
-        assert "must be" in str(error) and "; got" in str(error), (name, arguments, error)
+        assert "must be" in str(error) and "; got" in str(error), (ask, arguments, error)
         assert len(str(error)) < 500
+
+
+def test_a_question_about_a_model_takes_what_a_case_takes(workbench: lb.Model) -> None:
+    """Facts, yes and no, weights by state and a frame of one row, without what a case assumes."""
+    wanted = workbench.posterior("gmed_weak", {"slr": "positive", "age_band": "30_44"})
+    for form in (
+        {"slr": True, "age_years": 43},
+        pd.DataFrame([{"slr": "positive", "age_years": 43, "fever": None}]),
+        pd.Series({"slr:negative": 0.0, "slr:positive": 1.0, "age_band": "30_44"}),
+    ):
+        found = workbench.posterior("gmed_weak", form)
+        pd.testing.assert_series_equal(found, wanted, check_names=False)
+    with pytest.raises(LumbayesError, match="this frame has 2"):
+        workbench.posterior("gmed_weak", pd.DataFrame([CASE, CASE]))
+
+
+def test_a_pgmpy_model_is_taken_over_once_until_its_tables_change(workbench: lb.Model) -> None:
+    theirs = workbench.to_pgmpy()
+    assert lb.from_pgmpy(theirs) is lb.from_pgmpy(theirs)
+    theirs.get_cpds("sex").values[:] = [0.25, 0.75]
+    assert lb.posterior(theirs, "sex")["female"] in (0.25, 0.75)
+
+
+def test_what_if_with_nothing_left_to_ask_says_so(workbench: lb.Model) -> None:
+    network = workbench.network
+    given = {n: v.states[0] for n, v in network.variables.items() if n != "sitting"}
+    with pytest.raises(LumbayesError, match="no outcome is left"):
+        lb.what_if(network, given, {"x": {"sitting": "under_6h"}})
 
 
 def test_a_pgmpy_program_changes_one_line(workbench: lb.Model) -> None:

@@ -28,8 +28,8 @@ from lumbayes.evaluation.scores import (
 from lumbayes.evaluation.worked_cases import (
     LEVELS,
     WorkedCase,
-    bootstrap_mean,
     evaluate,
+    mean_interval,
     read_worked_cases,
     report,
 )
@@ -198,8 +198,14 @@ def test_a_worked_case_without_a_name_takes_its_row(model: Model, tmp_path: Path
     assert read_worked_cases(model, tmp_path / "cases.jsonl")[0].id == "row 2"
 
 
-def test_bootstrap_interval_holds_the_mean() -> None:
-    mean, low, high = bootstrap_mean(np.array([0.0, 1.0, 1.0, 1.0]))
+def test_more_hits_are_never_less_sure() -> None:
+    """19 of 20 gave 0.85 to 1.00, 20 of 20 0.84 to 1.00."""
+    ends = [mean_interval((np.arange(20.0) < hits).astype(float))[1:] for hits in range(21)]
+    assert ends == sorted(ends) and len(set(ends)) == 21
+
+
+def test_the_interval_holds_the_mean() -> None:
+    mean, low, high = mean_interval(np.array([0.0, 1.0, 1.0, 1.0]))
     assert mean == 0.75
     assert 0 <= low < mean < high <= 1
 

@@ -22,9 +22,10 @@ from lumbayes.cases.facts import constraints_of
 from lumbayes.cases.forms import opened
 from lumbayes.cases.parts import UNSURE, as_constraints, read_parts, unsure_clashes
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.errors import CaseError, LumbayesError, unknown_name, wrong
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
+from lumbayes.text import Told
 
 PAIN_GROUPS = ("pain_place", "pain_behaviour")
 ASSUMED = f"{ASKS_FOR_CARE}=yes is assumed"
@@ -39,8 +40,8 @@ MINOR_WARNING = (
 )
 
 
-@dataclass(frozen=True)
-class Case:
+@dataclass(frozen=True, repr=False)
+class Case(Told):
     """What is known of one person. A variable not mentioned is unknown, not normal.
 
     Attributes
@@ -81,6 +82,20 @@ class Case:
     contradictions: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     errors: tuple[LumbayesError, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        """Check that each part is a mapping; ``parse_case`` checks what is in it."""
+        for part in ("findings", "likelihoods", "do"):
+            if not isinstance(given := getattr(self, part), Mapping):
+                raise wrong(part, given, 'a dict, such as {"slr": "positive"}')
+
+    def to_text(self) -> str:
+        """Return what is known, a line each: variable=state, what was done, what is wrong."""
+        soft = {n: self.understood.get(n, "likelihood") for n in self.likelihoods}
+        said = [f"{name}={state}" for name, state in {**self.findings, **soft}.items()]
+        done = [f"do {name}={state}" for name, state in self.do.items()]
+        under = ["under 18"] if self.minor else []
+        return "\n".join([*said, *done, *under, *self.contradictions, *map(str, self.errors)])
 
     def mistakes(self) -> tuple[str, ...]:
         """Return what is wrong with a case that is answered all the same, and what that means."""

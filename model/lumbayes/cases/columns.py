@@ -166,7 +166,10 @@ def _unknown_column(model: Model, name: str) -> UnknownNameError:
         )
     else:
         error = unknown_name("column", name, [*model.variables, MINOR])
-    return UnknownNameError(f"{error} To carry a column through, keep it: --keep {cut(name)!r}.")
+    keep = repr(cut(name))
+    return UnknownNameError(
+        f"{error} To carry a column through, keep it: --keep {keep}, in Python keep=[{keep}]."
+    )
 
 
 def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lumbayes.doors.given import given_network, sequence, wrong
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.doors.given import given_network, sequence
+from lumbayes.errors import LumbayesError, unknown_name, wrong
 from lumbayes.inference import queries
 from lumbayes.inference.most_probable import most_probable
 from lumbayes.network.variables import Network

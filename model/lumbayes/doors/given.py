@@ -19,7 +19,7 @@ from lumbayes.cases.case import Case, understand
 from lumbayes.cases.case_files import understand_file, understand_text
 from lumbayes.cases.forms import PART_NAMES
 from lumbayes.cases.vocabulary import load_vocabulary
-from lumbayes.errors import LumbayesError, cut
+from lumbayes.errors import LumbayesError, cut, wrong
 from lumbayes.inference.evidence import Findings
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model, load_model
@@ -34,25 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LONGEST_PATH = 4096  # that a system takes
 P = ParamSpec("P")
 R = TypeVar("R")
 E = TypeVar("E", bound=Exception)
-
-
-def wrong(name: str, value: object, expected: str) -> TypeError:
-    """Build the error for an argument of the wrong kind; what was given is shown, cut short.
-
-    Examples
-    --------
-    >>> print(wrong("draws", "many", "a whole number, such as 200"))
-    draws must be a whole number, such as 200; got 'many' (str).
-    """
-    kind = type(value).__name__
-    try:
-        shown = repr(value)
-    except Exception:
-        shown = kind
-    return TypeError(f"{cut(name)} must be {expected}; got {cut(shown)} ({kind}).")
 
 
 def text(name: str, value: object, example: str) -> str:
@@ -124,9 +109,10 @@ def given_model(value: object) -> Model:
 
 def path(name: str, value: object, example: str) -> Path:
     """Return the path of a file given as text or Path, or raise TypeError."""
-    if not isinstance(value, str | Path) or "\0" in str(value) or not str(value).strip():
+    told = str(value) if isinstance(value, str | Path) else ""
+    if "\0" in told or not told.strip() or len(told) > LONGEST_PATH:
         raise wrong(name, value, f"the path of a file, as text or Path, such as {example!r}")
-    return Path(value)
+    return Path(told)
 
 
 def folder(value: object) -> Path | None:
@@ -135,8 +121,11 @@ def folder(value: object) -> Path | None:
         return None
     if not isinstance(value, str | Path):
         raise wrong("folder", value, "the path of a folder of tables, as text or Path")
-    path = Path(value).expanduser()
-    if "\0" in str(path) or not path.is_dir():
+    path, found = Path(value), False
+    with suppress(OSError, RuntimeError):  # too long a name, no such home
+        path = path.expanduser()
+        found = "\0" not in str(path) and path.is_dir()
+    if not found:
         raise LumbayesError(
             f"{cut(str(path))!r} is no folder. Name a folder of tables, such as one made by"
             " lumbayes learn, or leave it out for the shipped ones."
@@ -182,10 +171,33 @@ def given_findings(
         if not isinstance(source, Model):
             raise wrong("given", given, "a dict of findings: a Case belongs to a Model")
         return case_findings(source, given), {**given.do, **done}
-    return {
-        name: _finding(name, value)
-        for name, value in mapping("given", given, '{"slr": "positive"}').items()
-    }, done
+    said = mapping("given", _one_row(given), '{"slr": "positive"}')
+    plain = (str, Mapping, Iterable)
+    facts = {
+        name: value
+        for name, value in said.items()
+        if isinstance(source, Model) and not (name in source.variables and isinstance(value, plain))
+    }
+    findings: dict[str, Any] = {n: _finding(n, v) for n, v in said.items() if n not in facts}
+    if facts and isinstance(source, Model):
+        case = given_case(source, facts)
+        understood = case_findings(source, case)
+        findings |= {n: f for n, f in understood.items() if n not in case.assumed}
+        done = {**case.do, **done}
+    return findings, done
+
+
+def _one_row(value: object) -> object:
+    """Return the one row of a frame; anything else as it is."""
+    if getattr(value, "ndim", 1) != 2:
+        return value
+    rows = value.to_dict("records") if hasattr(value, "to_dict") else []
+    if len(rows) != 1:
+        raise LumbayesError(
+            f"a case is one row, and this frame has {len(rows)}. Give frame.iloc[0],"
+            " or answer the whole frame with assess_table."
+        )
+    return rows[0]
 
 
 def _finding(name: str, value: object) -> Any:
@@ -252,15 +264,7 @@ def _understood(model: Model, value: object, **answers: object) -> Case:
         return understand(
             model, [one.to_dict() if hasattr(one, "to_dict") else one for one in value]
         )
-    if getattr(value, "ndim", 1) == 2:
-        rows = value.to_dict("records") if hasattr(value, "to_dict") else []
-        if len(rows) != 1:
-            raise LumbayesError(
-                f"a case is one row, and this frame has {len(rows)}. Give frame.iloc[0],"
-                " or answer the whole frame with assess_table."
-            )
-        value = rows[0]
-    data = {**mapping("case", value, example), **{k: v for k, v in answers.items()}}
+    data = {**mapping("case", _one_row(value), example), **{k: v for k, v in answers.items()}}
     return understand(model, _sorted_out(model, data))
 
 

@@ -13,8 +13,8 @@ from lumbayes.doors.given import (
     given_network,
     text,
     texts,
-    wrong,
 )
+from lumbayes.errors import wrong
 from lumbayes.inference import queries
 from lumbayes.network import formats, pgmpy_models
 from lumbayes.network.variables import Network

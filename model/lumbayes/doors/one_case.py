@@ -20,8 +20,8 @@ from lumbayes.doors.given import (
     text,
     texts,
     whole,
-    wrong,
 )
+from lumbayes.errors import wrong
 
 if TYPE_CHECKING:
     from lumbayes.questions.assessment.summary import Assessment

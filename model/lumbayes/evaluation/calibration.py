@@ -16,7 +16,7 @@ from lumbayes.atomic_files import check_writable, write_whole
 from lumbayes.cases.cohort import Cohort, Flags, batches_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
-from lumbayes.evaluation.worked_cases import bootstrap_mean
+from lumbayes.evaluation.worked_cases import mean_interval
 from lumbayes.inference.queries import expect_cases, marginals
 from lumbayes.knowledge.conversions import binomial_interval
 from lumbayes.knowledge.model import Model
@@ -161,7 +161,7 @@ def curve_of(rows: Cohort, told: Mapping[str, Flags], given: Mapping[str, Array]
     """Compare probabilities with how often they came true, in bins; empty if too few are true.
 
     Answers about one person hang together, so whole cases are resampled for the intervals; where
-    all of a bin agree the interval is Wilson's (as in ``bootstrap_mean``).
+    all of a bin agree the interval is Wilson's (as in ``mean_interval``).
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def _ranking(
     for label, top in (("top1", 1), ("top3", 3)):
         hit = np.asarray(np.take_along_axis(present, order[:top], axis=0).any(axis=0))[some]
         if hit.size:
-            found[label] = (*bootstrap_mean(hit.astype(float)), int(hit.size))
+            found[label] = (*mean_interval(hit.astype(float)), int(hit.size))
     return pd.DataFrame.from_dict(found, orient="index", columns=["share", "low", "high", "n"])
 
 

@@ -274,31 +274,28 @@ def _measures(rows: pd.DataFrame) -> dict[str, tuple[float, float, float, int]]:
     of = known["strict"]
     scores["log_loss"] = (of, -np.log(of["probability"].clip(lower=SMALLEST_PROBABILITY)))
     return {
-        name: (*bootstrap_mean(values.to_numpy(dtype=np.float64)), len(of))
+        name: (*mean_interval(values.to_numpy(dtype=np.float64)), len(of))
         for name, (of, values) in scores.items()
         if len(of)
     }
 
 
-def bootstrap_mean(values: Array, seed: int = 0) -> tuple[float, float, float]:
-    """Return the mean and its 95 % percentile interval over resampled values.
+def mean_interval(values: Array, seed: int = 0) -> tuple[float, float, float]:
+    """Return the mean and its 95 % interval.
 
-    Where all were hits, or all misses, every sample is the same and says nothing about chance: the
-    interval is Wilson's then (``conversions.binomial_interval``).
+    Of hits and misses Wilson's (``conversions.binomial_interval``), for one rule for all counts: 20
+    of 20 is surer than 19 of 20. Of other values the percentile interval over resampled ones.
 
     Examples
     --------
-    >>> mean, low, high = bootstrap_mean(np.array([1.0, 1.0, 1.0]))
+    >>> mean, low, high = mean_interval(np.array([1.0, 1.0, 1.0]))
     >>> mean, round(low, 2), high
     (1.0, 0.44, 1.0)
     """
     n, mean, rng = len(values), float(values.mean()), np.random.default_rng(seed)
     if np.isin(values, (0.0, 1.0)).all():
-        if mean in (0.0, 1.0):
-            return mean, *binomial_interval(mean, n)
-        means = rng.binomial(n, mean, RESAMPLES) / n  # so many hits has a sample drawn from them
-    else:
-        means = np.array([values[rng.integers(n, size=n)].mean() for _ in range(RESAMPLES)])
+        return mean, *binomial_interval(mean, n)
+    means = np.array([values[rng.integers(n, size=n)].mean() for _ in range(RESAMPLES)])
     low, high = np.quantile(means, [0.025, 0.975])
     return mean, float(low), float(high)
 
@@ -313,7 +310,7 @@ def report(evaluation: Evaluation) -> str:
             share = f"{value * n:.0f} of {n:.0f}" if name != "log_loss" else f"{value:.2f} nats"
             lines.append(f"  {name:24} {share:>12}   {value:.2f} ({low:.2f} to {high:.2f})")
     lines += [
-        "In brackets 95 % intervals: bootstrap, or Wilson's where all cases agree. The log-loss is"
+        "In brackets 95 % intervals: Wilson's of shares, bootstrap of the log-loss. That is"
         " that of the expected condition alone; conditions do not exclude one another.",
         "",
         "Calibration, Brier score and area under the curve are not drawn from worked cases: give a"

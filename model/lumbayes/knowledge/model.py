@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lumbayes.errors import LumbayesError, check_seed, unknown_name
+from lumbayes.errors import LumbayesError, check_seed, unknown_name, wrong
 from lumbayes.knowledge.conversions import beta_from_interval
 from lumbayes.knowledge.coordinates import coordinates, values_at
 from lumbayes.knowledge.definition import LAYERS, ROLES, Link, Number, Recipe, VariableInfo
@@ -19,6 +19,7 @@ from lumbayes.knowledge.posterior import SAME, JointPosterior, read_posterior
 from lumbayes.knowledge.tables import data_version
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
+MOST_DRAWS = 100_000
 LEAST, MOST = 1e-12, 1 - 1e-12
 """Draws stay within: what is possible by the tables is possible in every draw."""
 
@@ -80,7 +81,7 @@ class Model:
     def names(self, *layers: str) -> tuple[str, ...]:
         """Return the names of the variables of the given layers, in the order of the table."""
         for layer in layers:
-            if layer not in LAYERS:
+            if not isinstance(layer, str) or layer not in LAYERS:
                 raise unknown_name("layer", layer, LAYERS)
         return tuple(v.name for v in self.variables.values() if v.layer in layers)
 
@@ -92,13 +93,13 @@ class Model:
         >>> load_model().with_role("stratum")
         ('age_band', 'sex')
         """
-        if role not in ROLES:
+        if not isinstance(role, str) or role not in ROLES:
             raise unknown_name("role", role, ROLES)
         return tuple(v.name for v in self.variables.values() if role in v.roles)
 
     def number(self, id: str) -> Number:
         """Return the number with an id, or raise UnknownNameError with the nearest one."""
-        if id not in self._index:
+        if not isinstance(id, str) or id not in self._index:
             raise unknown_name("number", id, self._index)
         return self.numbers[self._index[id]]
 
@@ -129,6 +130,8 @@ class Model:
         LumbayesError
             If there are not ``m`` values, or a probability leaves [0, 1].
         """
+        if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+            raise wrong("values", values, f"an array of {len(self.numbers)} floats")
         if values.shape[:1] != (len(self.numbers),) or values.ndim > 2:
             raise LumbayesError(
                 f"values have shape {values.shape}, expected ({len(self.numbers)},) or "
@@ -165,6 +168,8 @@ class Model:
         True
         """
         check_seed(seed)
+        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MOST_DRAWS:
+            raise wrong("n", n, f"a whole number from 1 to {MOST_DRAWS:,}")
         return _draw(self, n, seed)
 
     @cached_property
@@ -178,11 +183,16 @@ class Model:
 
     def mates(self, position: int) -> tuple[int, ...]:
         """Return the positions of the numbers of its distribution, the number itself included."""
-        return self._mates[position]
+        return self._mates[self._at(position)]
 
     def original(self, position: int) -> int:
         """Return the position of the first number that is the same one, by their draw groups."""
-        return self._originals[position]
+        return self._originals[self._at(position)]
+
+    def _at(self, position: int) -> int:
+        if isinstance(position, int | np.integer) and 0 <= position < len(self.numbers):
+            return int(position)
+        raise wrong("position", position, f"a whole number from 0 to {len(self.numbers) - 1}")
 
     @cached_property
     def _distributions(self) -> tuple[tuple[int, ...], ...]:

@@ -29,14 +29,15 @@ from lumbayes.learning.curvature import curvature
 from lumbayes.learning.prior import disagreement, intervals, prior_of, tempered
 from lumbayes.learning.search import Search
 from lumbayes.network.variables import Array, Network
+from lumbayes.text import Told
 
 ITERATIONS = 50
 TOLERANCE = 0.03  # nats over all cases: if no more is left to be gained, the search ends
 SURPRISE = 3.0  # standard deviations from which data and published number are said to disagree
 
 
-@dataclass(frozen=True, eq=False)
-class Learned:
+@dataclass(frozen=True, eq=False, repr=False)
+class Learned(Told):
     """The numbers after learning.
 
     Attributes
@@ -82,6 +83,19 @@ class Learned:
     def network(self) -> Network:
         """The network of the new numbers."""
         return self.model.network_with(self.values)
+
+    def to_text(self) -> str:
+        """Return how many cases changed how many numbers, and which number they moved most."""
+        old = self.model.values
+        moved = np.abs(self.values - old) / np.maximum(self.high - self.low, 1e-12)
+        most = int(np.argmax(moved))
+        ended = "converged" if self.converged else "not converged"
+        return (
+            f"{self.cases} cases, {len(self.penalised) - 1} rounds, {ended}:"
+            f" {np.count_nonzero(np.abs(self.values - old) > 1e-12)} of {len(old)} numbers changed."
+            f" Most: {self.model.numbers[most].id}, {old[most]:.3g} → {self.values[most]:.3g}"
+            f" ({self.low[most]:.3g} to {self.high[most]:.3g})."
+        )
 
 
 def learn(

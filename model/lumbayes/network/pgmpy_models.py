@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from lumbayes.network.variables import Network, Table, Variable
 
 if TYPE_CHECKING:
     from pgmpy.models import DiscreteBayesianNetwork
+
+_TAKEN: WeakKeyDictionary[Any, tuple[object, Reading]] = WeakKeyDictionary()
+"""What became of each pgmpy model that still lives, with the tables that it had then."""
 
 
 def to_pgmpy(network: Network) -> DiscreteBayesianNetwork:
@@ -54,11 +59,30 @@ def to_pgmpy(network: Network) -> DiscreteBayesianNetwork:
 def from_pgmpy(model: DiscreteBayesianNetwork) -> Reading:
     """Take over a pgmpy model: same variables, states and tables, rows normalised.
 
+    A model whose tables did not change since gives the same network, with all that was compiled for
+    it.
+
     Raises
     ------
     TableError
         If a variable has no table, or a row is further than 0.01 from summing to 1.
     """
+    tables = [
+        (c.variables, tuple(map(tuple, c.state_names.values())), np.asarray(c.values).tobytes())
+        for c in getattr(model, "cpds", ())
+    ]
+    now = (tuple(model.nodes()), tables)
+    with suppress(TypeError, KeyError):
+        before, reading = _TAKEN[model]
+        if before == now:
+            return reading
+    reading = _taken_over(model)
+    with suppress(TypeError):
+        _TAKEN[model] = now, reading
+    return reading
+
+
+def _taken_over(model: DiscreteBayesianNetwork) -> Reading:
     notes: list[str] = []
     variables = []
     for name in model.nodes():

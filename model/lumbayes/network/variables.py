@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.errors import LumbayesError, unknown_name
+from lumbayes.errors import LumbayesError, unknown_name, wrong
 
 Array = npt.NDArray[np.float64]
 ROW_SUM = 1e-9
@@ -26,6 +27,10 @@ class Table:
     """
 
     values: Array
+
+    def __post_init__(self) -> None:
+        """Take any array of numbers over."""
+        object.__setattr__(self, "values", _numbers("values", self.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +51,25 @@ class NoisyMax:
 
     leak: Array
     effects: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        """Take any arrays of numbers over."""
+        object.__setattr__(self, "leak", _numbers("leak", self.leak))
+        if not isinstance(self.effects, tuple | list):
+            raise wrong("effects", self.effects, "a tuple of arrays, one for each parent")
+        effects = tuple(_numbers(f"effects[{i}]", e) for i, e in enumerate(self.effects))
+        object.__setattr__(self, "effects", effects)
+
+
+def _numbers(name: str, value: object) -> Array:
+    if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.ndim:
+        return value
+    array = None
+    with suppress(TypeError, ValueError, OverflowError):
+        array = np.asarray(None if isinstance(value, str | bytes) else value, dtype=np.float64)
+    if array is None or not array.size or not array.ndim:
+        raise wrong(name, value, "an array of probabilities, such as [0.9, 0.1]")
+    return array
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +93,18 @@ class Variable:
     states: tuple[str, ...]
     parents: tuple[str, ...]
     distribution: Table | NoisyMax
+
+    def __post_init__(self) -> None:
+        """Check of what kind each part is; whether they fit together the network checks."""
+        if not isinstance(self.name, str):
+            raise wrong("name", self.name, "a text, such as 'slr'")
+        for part in ("states", "parents"):
+            named = getattr(self, part)
+            if not isinstance(named, tuple | list) or not all(isinstance(n, str) for n in named):
+                raise wrong(part, named, "a tuple of texts, such as ('no', 'yes')")
+            object.__setattr__(self, part, tuple(named))
+        if not isinstance(self.distribution, Table | NoisyMax):
+            raise wrong("distribution", self.distribution, "a Table or NoisyMax")
 
     def index(self, state: object) -> int:
         """Return the position of a state.
@@ -114,7 +150,7 @@ def noisy_max_table(noisy: NoisyMax) -> Array:
     return np.concatenate([first, np.diff(cumulative, axis=axis)], axis=axis)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """A discrete Bayesian network, checked once and never changed.
 
@@ -147,9 +183,17 @@ class Network:
     draws: int | None = None
 
     def __init__(self, variables: Iterable[Variable], draws: int | None = None) -> None:
+        if isinstance(variables, str | bytes | Mapping) or not isinstance(variables, Iterable):
+            raise wrong("variables", variables, "a list of Variable")
+        listed = list(variables)
+        for one in listed:
+            if not isinstance(one, Variable):
+                raise wrong("one of the variables", one, "a Variable")
+        if draws is not None and (isinstance(draws, bool) or not isinstance(draws, int)):
+            raise wrong("draws", draws, "a whole number, or None")
         if draws is not None and draws < 1:
             raise LumbayesError(f"a network of {draws} draws has no numbers. Ask for 1 or more.")
-        ordered = _topological(list(variables))
+        ordered = _topological(listed)
         object.__setattr__(self, "variables", MappingProxyType(ordered))
         object.__setattr__(self, "draws", draws)
         for variable in ordered.values():
@@ -157,9 +201,14 @@ class Network:
 
     def __getitem__(self, name: str) -> Variable:
         """Return a variable, or raise UnknownNameError with the nearest name."""
-        if name not in self.variables:
+        if not isinstance(name, str) or name not in self.variables:
             raise unknown_name("variable", name, self.variables)
         return self.variables[name]
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        drawn = "" if self.draws is None else f", {self.draws} draws"
+        return f"<Network of {len(self)} variables{drawn}>"
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, parents before children."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lumbayes.cases.constraints import all_but_says, bits_of, likely
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.anchors import UNDER_18
+from lumbayes.text import Told
 from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import (
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 SIGNS_NAMED = 5
 
 
-@dataclass(frozen=True)
-class Advice:
+@dataclass(frozen=True, repr=False)
+class Advice(Told):
     """The answer of ``triage``; every text is ready to be shown.
 
     Attributes
@@ -92,6 +93,13 @@ class Advice:
     contradictions: tuple[str, ...] = ()
     led_by: tuple[str, ...] = ()
     driving: str = ""
+
+    def to_text(self) -> str:
+        """Return the level, what to do, why, and what is still open, a line each."""
+        firm = f"provisional, {len(self.open_warning_signs)} signs open" if self.provisional else ""
+        level = f"{self.level} ({firm})" if firm else self.level
+        reasons = (f"- {reason}" for reason in self.reasons)
+        return "\n".join([level, *self.what_to_do, *reasons, *self.contradictions])
 
 
 def red_flags(source: Rules | Model) -> Mapping[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
+from lumbayes.errors import CaseError, ImpossibleEvidenceError, LumbayesError
 from lumbayes.inference.evidence import Findings
 from lumbayes.inference.queries import evidence, marginals
 from lumbayes.network.variables import Array, Network
@@ -75,6 +75,10 @@ def what_if_in(
         _event(network, text)
         for text in ([n for n in network if n not in named] if outcomes is None else outcomes)
     ]
+    if not asked:
+        raise CaseError(
+            "no outcome is left: every variable is given or set. Name outcomes, or leave one open."
+        )
     frames = []
     for scenario in chosen:
         reached = _reached(network, scenario.do)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lumbayes.cases.case import Case, parse_case
-from lumbayes.errors import CaseError, ImpossibleEvidenceError, LumbayesError
+from lumbayes.errors import CaseError, ImpossibleEvidenceError, LumbayesError, wrong
 from lumbayes.inference.queries import Finding, evidence, marginals
 from lumbayes.knowledge.causal import network_for
 from lumbayes.knowledge.model import Model
@@ -73,6 +73,14 @@ class Scenario:
     name: str
     findings: Mapping[str, str] = field(default_factory=dict)
     do: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check of what kind each part is; names and states are checked where it is asked."""
+        if not isinstance(self.name, str):
+            raise wrong("name", self.name, "a text, such as 'sit less'")
+        for part in ("findings", "do"):
+            if not isinstance(given := getattr(self, part), Mapping):
+                raise wrong(part, given, 'a dict, such as {"sitting": "under_6h"}')
 
     @property
     def kind(self) -> str:
