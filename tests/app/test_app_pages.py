@@ -194,10 +194,20 @@ def test_a_result_is_entered_and_the_notes_hold_it() -> None:
 
 
 def test_who_is_examined_asks_for_care_as_long_as_a_test_is_entered() -> None:
-    test = app("tests", {"slr": "positive"}, view="clinician")
-    assert test.session_state["findings"]["asks_for_care"] == "yes"
-    answers(test, {})
+    """Nobody answered it: it is told as assumed, and stands in no file."""
+    test = app("why", {"slr": "positive"}, view="clinician")
+    assert "Asks for care: Yes (assumed)" in shown(test)
+    box = next(n for n in network_nodes(test) if n["id"] == "asks_for_care")
+    assert (box["value"], box["observed"]) == ("(Yes)", False)
     assert "asks_for_care" not in test.session_state["findings"]
+    answers(test, {"fever": "no"})
+    assert "Asks for care" not in shown(test)
+
+
+def network_nodes(test: Any) -> list[dict[str, Any]]:
+    data = [e.proto for e in test.get("bidi_component")]
+    found = next(p for p in data if p.component_name.endswith("network"))
+    return list(json.loads(found.json)["nodes"])
 
 
 # --- exercises ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
 from lumbayes.network.variables import Array
 
-KINDS = ("clinical_test", "self_test")
+KINDS = (state.EXAMINATION, "self_test")
 POPULATION = {ASKS_FOR_CARE: "yes"}  # who is examined
 
 

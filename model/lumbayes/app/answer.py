@@ -76,6 +76,12 @@ def open_note(standing: Standing) -> str:
     return str(texts.SIGNS_OPEN_ONE if count == 1 else texts.SIGNS_OPEN.format(count=count))
 
 
+def caution(standing: Standing) -> str:
+    """Say why the advice may still change, on a page that does not show the card; empty if firm."""
+    left = standing.advice.ask_again if standing.provisional else ()
+    return open_note(standing) or (say(left[0]) if left else "")
+
+
 def card(standing: Standing, *, full: bool = True) -> str:
     """Return the one card with the level of care: what, why, how soon."""
     advice, colour = standing.advice, kind(standing)

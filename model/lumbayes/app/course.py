@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from html import escape
 
 import streamlit as st
 
 from lumbayes.app import charts, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.knowledge.definition import SOURCE_COLUMNS
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import Row, read_table
 from lumbayes.triage.rules import LEVELS
 
-COLUMNS = ("course", "weeks", "share", "text", "source", "grade")
+COLUMNS = ("course", "weeks", "counts", "share", "text", "source", "grade")
 FITTING_COLUMNS = ("course", "causes", "variable", "states", "lead")
 
 
@@ -56,15 +58,37 @@ def show(model: Model, standing: Standing) -> None:
     course = fitting(model, str(first), state.findings())
     st.header(texts.COURSE, anchor=False)
     st.write(say(course["lead"]))
+    shown = [r for r in rows(model, "course.csv", COLUMNS) if r["course"] == course["course"]]
     table = [
         (
             texts.COURSE_WEEKS.format(weeks=row["weeks"]) if row["weeks"] != "52" else texts.A_YEAR,
+            say(row["counts"]),
             say(row["text"]),
-            *((f"{row['source']} ({row['grade']})",) if state.clinician() else ()),
+            short(row["source"]) + (f" ({row['grade']})" if state.clinician() else ""),
         )
-        for row in rows(model, "course.csv", COLUMNS)
-        if row["course"] == course["course"]
+        for row in shown
     ]
-    head = texts.COURSE_HEAD if state.clinician() else texts.COURSE_HEAD[:2]
-    st.html(charts.table(head, table))
-    st.caption(texts.COURSE_NOTE)
+    st.html(charts.table(texts.COURSE_HEAD, table))
+    cited = {r["key"]: r["citation"] for r in rows(model, "sources.csv", SOURCE_COLUMNS)}
+    items = "".join(
+        f'<li lang="en">{escape(cited[key])}</li>'
+        for key in dict.fromkeys(r["source"] for r in shown)
+    )
+    st.html(
+        charts.block(
+            f'<p class="small">{texts.COURSE_NOTE} {texts.COURSE_SOURCES}</p>'
+            f'<ul class="small">{items}</ul>'
+        )
+    )
+
+
+def short(source: str) -> str:
+    """Return a source by its first author and its year.
+
+    Examples
+    --------
+    >>> short("costa2012")
+    'Costa 2012'
+    """
+    author = source.rstrip("0123456789")
+    return f"{author.capitalize()} {source.removeprefix(author)}"

@@ -53,8 +53,8 @@ def page() -> None:
         for note in made.safety:
             st.warning(say(note.text))
         return
-    if standing.provisional:
-        st.info(answer.open_note(standing))
+    if caution := answer.caution(standing):
+        st.info(caution)
     with st.expander(texts.EX_CHANGE, expanded=False):
         made = _filtered(model, case, level)
     for note in made.safety:

@@ -83,7 +83,8 @@ def _node(
     flag: bool,
 ) -> dict[str, Any]:
     info = model.variables[name]
-    observed = case.findings.get(name) in info.states or name in case.likelihoods
+    told = set(case.findings) - set(case.assumed)
+    observed = (name in told and case.findings[name] in info.states) or name in case.likelihoods
     value, said, chance = _told(model, case, chances[name], name, flag)
     fill, ink = (DARK if switches.dark() else LIGHT)[min(4, int(chance * 5))]
     return {
@@ -114,6 +115,12 @@ def _told(
     chance = min(max(1.0 - float(chances[0]), 0.0), 1.0)
     if known in info.states:
         value = state.state_label(name, str(known))
+        if name in case.assumed:
+            return (
+                f"({value})",
+                texts.NODE_ASSUMED.format(state=value),
+                float(known != info.states[0]),
+            )
         shown = value if len(value) <= LONGEST else texts.NODE_KNOWN
         return shown, texts.NODE_OBSERVED.format(state=value), float(known != info.states[0])
     if name in case.likelihoods:

@@ -67,7 +67,7 @@ def standing(model: Model) -> Standing:
 
 
 def _judged(model: Model, region: str | None) -> Standing:
-    said = understand(model, state.data())
+    said = state.examined(model, understand(model, state.data()))
     try:
         found = care_level(model, said, region)
         for readings in _readings(model, said):

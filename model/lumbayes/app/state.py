@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -15,7 +17,7 @@ import streamlit as st
 from lumbayes.app import language, plain, switches, texts, texts_patient
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.cases.parts import UNSURE
-from lumbayes.knowledge.anchors import AGE, UNDER_18
+from lumbayes.knowledge.anchors import AGE, ASKS_FOR_CARE, UNDER_18
 from lumbayes.knowledge.model import Model, load_model
 
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
@@ -23,6 +25,7 @@ REMARKS: Mapping[str, tuple[str, ...]] = {
     "side": tuple(texts_patient.SIDES),
     "severity": tuple(map(str, range(11))),
 }
+EXAMINATION = "clinical_test"  # a question that an examination answers
 KEPT = 16  # results held for each session: one for each page and scenario someone goes back to
 
 
@@ -55,7 +58,6 @@ def start() -> None:
         skipped=(),
         heard=None,
         enough=None,
-        examined=False,
         before=None,
         opened=False,
         show_anyway=False,
@@ -241,7 +243,17 @@ def case(model: Model) -> Case:
     LumbayesError
         If the answers contradict each other; the message names them.
     """
-    return parse_case(model, data())
+    return examined(model, parse_case(model, data()))
+
+
+def examined(model: Model, case: Case) -> Case:
+    """Take it that who was examined asks for care, unless something was said about that."""
+    tested = any(v.ask == EXAMINATION and v.name in case.findings for v in model.variables.values())
+    said = {*case.findings, *case.likelihoods, *case.do, *case.said}
+    if not tested or ASKS_FOR_CARE in said:
+        return case
+    findings = MappingProxyType({**case.findings, ASKS_FOR_CARE: "yes"})
+    return replace(case, findings=findings, assumed=(*case.assumed, ASKS_FOR_CARE))
 
 
 def note(kind: str, text: str) -> None:

@@ -29,8 +29,9 @@ NETWORK_LABEL = "Network of causes and signs. Arrow keys move, Enter selects."
 NETWORK_CAUSES = "What leads to it"
 NETWORK_EFFECTS = "What it leads to"
 NETWORK_KEY = (
-    "The fuller the colour, the higher the chance. A question mark: not answered. Thick edge: you"
-    " answered it. Dashed edge: a warning sign. Round ends: a cause or a muscle."
+    "The fuller the colour, the higher the chance. A question mark: not answered. In brackets:"
+    " assumed. Thick edge: you answered it. Dashed edge: a warning sign. Round ends: a cause or a"
+    " muscle."
 )
 COLUMNS = (
     "About you",
@@ -41,6 +42,7 @@ COLUMNS = (
     "Tests",
 )
 NODE_OBSERVED = "You answered: {state}."
+NODE_ASSUMED = "Assumed, not answered: {state}."
 NODE_CHANCE = "Chance: {chance}."
 NODE_FLAG = "A warning sign."
 NODE_KNOWN = "Known"

@@ -26,7 +26,10 @@ ESTIMATE_BESIDE = (
     "Posterior probabilities of a model. The level of care comes from the warning signs, not from"
     " this list."
 )
-COURSE_NOTE = "Averages of studies; a single course can be faster or slower."
+COURSE_NOTE = (
+    "Figures of studies; a single course can be faster or slower. Where a week is missing, no study"
+    " that was read counts people then."
+)
 PRIVATE = (
     "The answers stay in this browser tab and in the memory of the server, which forgets them ten"
     " minutes after the tab is closed. Nothing is stored or sent on."
@@ -58,8 +61,8 @@ NETWORK_LEAD = (
     " what it brings about. Touch a box, or use the arrow keys and Enter."
 )
 NETWORK_KEY = (
-    "The fuller the colour, the higher the chance. A question mark: not answered. Thick edge:"
-    " observed. Dashed edge: a warning sign. Round ends: a cause or a muscle."
+    "The fuller the colour, the higher the chance. A question mark: not answered. In brackets:"
+    " assumed. Thick edge: observed. Dashed edge: a warning sign. Round ends: a cause or a muscle."
 )
 NODE_OBSERVED = "Observed: {state}."
 IF_LEAD = "Touch what could be different. The answer is about this patient and follows at once."

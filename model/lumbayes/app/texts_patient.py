@@ -116,10 +116,14 @@ CAUSES_AT_VISIT = (
     " Take the report along. It holds all your answers."
 )
 COURSE = "How it usually goes on"
-COURSE_HEAD = ("After", "What was seen", "Source (grade)")
+COURSE_HEAD = ("After", "What is counted", "What was seen", "Source")
 COURSE_WEEKS = "{weeks} weeks"
 A_YEAR = "1 year"
-COURSE_NOTE = "These are averages from studies. Your own course can be faster or slower."
+COURSE_NOTE = (
+    "These figures come from studies. Your own course can be faster or slower. Where a week is"
+    " missing, no study that was read counts people then."
+)
+COURSE_SOURCES = "Sources:"
 CLASH = (
     "You said {first} and also {second}. Both cannot be true at the same time. Change one of them."
 )

@@ -24,18 +24,25 @@ from lumbayes.triage.rules import LEVELS
 MOST = 4  # scenarios kept to be compared
 ROWS = 5  # further outcomes shown
 PER = {"had_been": 100, "done": 1_000, "seen": 100}  # one denominator for each kind
-QUICK_COLUMNS = ("variable", "label")
+QUICK_COLUMNS = ("variable", "label", "clinician_label")
 
 
 @lru_cache(maxsize=2)
-def _quick(model: Model) -> Mapping[str, str]:
+def _quick(model: Model) -> Mapping[str, tuple[str, str]]:
+    """Return how what one touch sets is said to patients and to clinicians."""
     rows = read_table("quick_changes.csv", QUICK_COLUMNS, model.folder)
-    return {row.choice("variable", model.variables): row.text("label") for row in rows}
+    return {
+        row.choice("variable", model.variables): (
+            row.text("label"),
+            row["clinician_label"] or row.text("label"),
+        )
+        for row in rows
+    }
 
 
 def quick(model: Model) -> Mapping[str, str]:
     """Return what one touch sets, each to its first state, and how that is said."""
-    return {name: say(label) for name, label in _quick(model).items()}
+    return {name: say(labels[state.clinician()]) for name, labels in _quick(model).items()}
 
 
 @frame.framed
@@ -53,7 +60,7 @@ def page() -> None:
     if standing.advice.level in LEVELS[:2] and not state.clinician():
         st.warning(texts.IF_FIRST_ADVICE)
         return
-    if note := answer.open_note(standing):
+    if note := answer.caution(standing):
         st.info(note)
     _undo_kept()
     kind = _kind(case, model)

@@ -130,7 +130,8 @@ def _network(model: Model, case: Case, target: str) -> None:
             st.write(texts.NODE_RULES_SAID)
         known = case.findings.get(node)
         if known in info.states:
-            st.markdown(texts.NODE_OBSERVED.format(state=state.state_label(node, str(known))))
+            said = texts.NODE_ASSUMED if node in case.assumed else texts.NODE_OBSERVED
+            st.markdown(said.format(state=state.state_label(node, str(known))))
     with right:
         for title, names in (
             (texts.NETWORK_CAUSES, [x.cause for x in model.links if x.effect == node]),

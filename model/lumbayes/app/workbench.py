@@ -30,7 +30,6 @@ def page() -> None:
     """Show the tests, best first, with results to be entered, beside the differential."""
     model = state.the_model()
     frame.heading(texts.TESTS_TITLE, texts.TESTS_LEAD)
-    _examined(model)
     standing = results.standing(model)
     if standing.case is None:
         return
@@ -43,18 +42,6 @@ def page() -> None:
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
     notes.show(model, standing)
-
-
-def _examined(model: Model) -> None:
-    """Take it that who is examined asks for care, unless that was answered."""
-    (asks,) = accuracy.POPULATION
-    tested = any(model.variables[n].ask == accuracy.KINDS[0] for n in state.findings())
-    if tested and state.answer(asks) is None and asks not in state.soft():
-        state.set_answer(asks, accuracy.POPULATION[asks])
-        state.put("examined", True)
-    elif not tested and state.get("examined"):
-        state.set_answer(asks, None)
-        state.put("examined", False)
 
 
 def _pin(model: Model) -> str | None:
