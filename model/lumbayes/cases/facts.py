@@ -206,12 +206,13 @@ def _signs_in(model: Model, name: str, value: object) -> tuple[list[Constraint],
     )
     known = known_as(model, name, value) if plainly else None
     whose = "" if plain(name) in SENTENCES | {SENTENCE} else name
-    told = told_in(model.folder, whose, text[:LONGEST_TOLD], model.with_role("suspicion"))
+    suspicions = _suspicions(model)
+    told = told_in(model.folder, whose, text[:LONGEST_TOLD], suspicions)
     where = f"facts.{in_part(name)}={in_part(value)}"
     signs = []
     for variable, state, _ in told:
         info = model.variables.get(variable)
-        if known and variable not in model.with_role("suspicion"):
+        if known and variable not in suspicions:
             continue  # the vocabulary says what it means
         if info and (info.group in TOLD_GROUPS or "told_in_facts" in info.roles):
             weights = tuple(float(s == state) for s in info.states)
@@ -223,6 +224,12 @@ def _signs_in(model: Model, name: str, value: object) -> tuple[list[Constraint],
     grave = [s for s in signs if model.variables[s.variable].group != "general"]
     about = {s.variable for s in signs} & {m.variable for m in of[0].meanings} if of else grave
     return signs, bool(about) and len(heard) >= len([c for c in CLAUSE.split(text) if c.strip()])
+
+
+@lru_cache(maxsize=4)
+def _suspicions(model: Model) -> tuple[str, ...]:
+    """Return the variables that are conditions somebody names."""
+    return model.with_role("suspicion")
 
 
 def _graver(one: Constraint, other: Constraint) -> bool:
@@ -429,7 +436,7 @@ def _denies(model: Model, clause: str) -> bool:
         return False
     named = set(rest.split("_")) & COMPLAINTS
     return bool(named) or any(
-        s.variable in model.with_role("suspicion") and in_clause(s, rest.replace("_", " "))
+        s.variable in _suspicions(model) and in_clause(s, rest.replace("_", " "))
         for s in read_sayings(model.folder)
     )
 

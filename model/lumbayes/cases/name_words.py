@@ -70,7 +70,7 @@ def words_of(name: str, folder: Path | None = None) -> tuple[Word, ...]:
     text = plain(name)
     words: list[Word] = [(w, (i,)) for i, w in enumerate(text.split("_")) if w]
     for _ in range(2):  # "loss of sensation" is reduced sensation first, and then numbness
-        words = [w for w in _one_pass(words, read_forms(folder)) if w[0] not in EMPTY]
+        words = [w for w in _one_pass(words, folder) if w[0] not in EMPTY]
     if DAYS_AGO.search(text):
         words.append(("recent", ()))
     return tuple(_apart(words, folder))
@@ -89,11 +89,15 @@ def _apart(words: list[Word], folder: Path | None) -> list[Word]:
     return words
 
 
-def _one_pass(words: list[Word], known: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Word]:
+def _one_pass(words: list[Word], folder: Path | None) -> list[Word]:
     """Return the words with the longest known terms in their one form."""
     found: list[Word] = []
-    at = 0
+    at, known, first = 0, read_forms(folder), _first_words(folder)
     while at < len(words):
+        if words[at][0] not in first:
+            found.append((_singular(words[at][0]), words[at][1]))
+            at += 1
+            continue
         for size in range(min(LONGEST_TERM, len(words) - at), 0, -1):
             form = known.get(tuple(w for w, _ in words[at : at + size]))
             if form is not None:
@@ -102,11 +106,19 @@ def _one_pass(words: list[Word], known: Mapping[tuple[str, ...], tuple[str, ...]
                 at += size
                 break
         else:
-            word, where = words[at]
-            plural = len(word) > 4 and word[-1] == "s" and word[-2] not in "sui"
-            found.append((word[:-1] if plural else word, where))
+            found.append((_singular(words[at][0]), words[at][1]))
             at += 1
     return found
+
+
+@lru_cache(maxsize=4)
+def _first_words(folder: Path | None) -> frozenset[str]:
+    """Return the words that begin a term with a form of its own."""
+    return frozenset(words[0] for words in read_forms(folder))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 4 and word[-1] == "s" and word[-2] not in "sui" else word
 
 
 def form_of(name: str, folder: Path | None = None) -> frozenset[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from lumbayes.cases.fact_names import known_as, words_of_names
 from lumbayes.cases.qualifiers import (
@@ -120,7 +122,12 @@ def beside(model: Model, name: str, rest: Sequence[str]) -> tuple[dict[str, obje
 
 def smells(model: Model, text: str) -> bool:
     """Return whether a text holds a word of danger."""
-    return any(word in text.lower() for word in read_danger(model.folder))
+    return _danger(model.folder).search(text.lower()) is not None
+
+
+@lru_cache(maxsize=4)
+def _danger(folder: Path | None) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, read_danger(folder))))
 
 
 def _facts_in(model: Model, phrase: str, about: str = "") -> list[tuple[str, object]]:

@@ -8,7 +8,7 @@ clause, in any order, the trouble last. What stands in ``unless`` must not be in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -295,7 +295,19 @@ def _beginnings(folder: Path | None) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _that_may_stand(folder: Path | None, letters: frozenset[str]) -> tuple[Saying, ...]:
     """Return the sayings that a text may hold whose words begin with these of all beginnings."""
-    return tuple(s for s in read_sayings(folder) if s.may_stand(letters))
+    by_letter, sayings = _by_beginning(folder), read_sayings(folder)
+    among = frozenset(by_letter[""]).union(*(by_letter.get(one, ()) for one in letters))
+    return tuple(sayings[i] for i in sorted(among) if sayings[i].may_stand(letters))
+
+
+@lru_cache(maxsize=4)
+def _by_beginning(folder: Path | None) -> Mapping[str, tuple[int, ...]]:
+    """Return which sayings' first part begins with each letters; under "" those of any."""
+    found: dict[str, list[int]] = {"": []}
+    for i, saying in enumerate(read_sayings(folder)):
+        for letters in saying.starts[0] or {""}:
+            found.setdefault(letters, []).append(i)
+    return {letters: tuple(rows) for letters, rows in found.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -307,8 +319,9 @@ def _among(folder: Path | None, name: str) -> tuple[Saying, ...]:
 
 def _lower(text: str) -> str:
     """Return a text in small letters, letter for letter as long as it was."""
-    same = "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("’", "'"))
-    return same
+    if text.isascii():
+        return text.lower()
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("’", "'"))
 
 
 def clauses(text: str) -> Iterator[tuple[int, str]]:
@@ -326,6 +339,11 @@ def clauses(text: str) -> Iterator[tuple[int, str]]:
         start = border.end() if border else end
 
 
+@lru_cache(maxsize=4)
+def _unsure_sayings(folder: Path | None) -> tuple[Saying, ...]:
+    return tuple(s for s in read_sayings(folder) if s.state == UNSURE)
+
+
 @lru_cache(maxsize=4096)
 def left_open(folder: Path | None, text: str) -> tuple[str, ...]:
     """Return the signs that words which were not understood may be about.
@@ -336,5 +354,6 @@ def left_open(folder: Path | None, text: str) -> tuple[str, ...]:
     ('urinary_retention',)
     """
     low = _lower(text.replace("_", " "))
-    rows = (s for s in read_sayings(folder) if s.state == UNSURE and in_clause(s, low))
+    letters = letters_of(low)
+    rows = (s for s in _unsure_sayings(folder) if s.may_stand(letters) and in_clause(s, low))
     return tuple(dict.fromkeys(s.variable for s in rows))
