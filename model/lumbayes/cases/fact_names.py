@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from lumbayes.cases.name_words import form_of, read_forms
+from lumbayes.cases.name_words import EMPTY, form_of, parts_of_word, read_forms
 from lumbayes.cases.qualifiers import HOURS, NOUNS, bag, read_endings, read_qualifiers
 from lumbayes.cases.synonyms import read_classes, read_synonyms
 from lumbayes.cases.vocabulary import Fact, Meaning, load_vocabulary, within
@@ -196,14 +196,15 @@ def may_name(model: Model, words: Sequence[str]) -> bool:
     (True, False)
     """
     known = _words_of_use(model)
-    return any(word in known or word[:-1] in known for word in words)
+    return any(part in known for word in words for part in parts_of_word(word, model.folder))
 
 
 @lru_cache(maxsize=4)
 def _words_of_use(model: Model) -> frozenset[str]:
     endings = (word for ending, *_ in read_endings(model.folder) for word in ending.split("_"))
     forms = (word for words in read_forms(model.folder) for word in words)
-    return words_of_names(model) | frozenset(endings) | frozenset(forms)
+    own = words_of_names(model) | names_by_form(model)[1]
+    return (own | frozenset(endings) | frozenset(forms)) - EMPTY - {""}
 
 
 @lru_cache(maxsize=4)

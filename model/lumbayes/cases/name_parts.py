@@ -12,20 +12,24 @@ from lumbayes.cases.name_words import EMPTY, Word, form_of, words_of, words_of_k
 from lumbayes.cases.qualifiers import read_qualifiers
 from lumbayes.cases.sayings import OTHERS
 from lumbayes.cases.synonyms import read_classes
-from lumbayes.cases.words import FUNCTIONS, YES, plain, read_bool
+from lumbayes.cases.words import DENIALS, FUNCTIONS, YES, plain, read_bool
 from lumbayes.knowledge.model import Model
 
 LONGEST_NAME = 12  # words; what is longer is a sentence
 MOST_WORDS = 5  # of a fact inside a name
 MOST_FACTS = 4
+MOST_UNREAD = 2  # words beside one that is a fact by itself
+NUMBER = re.compile(r"([a-z_\d]*?)_?(\d+)(?:_(\d+))?((?:_[a-z_]+)?)")
 APART = re.compile(r"_(?:and|or|plus|after|following|post|due_to|because_of|s_p|but|followed_by)_")
 # What has not happened, or is somebody else's or feared.
 NOT_HAD = re.compile(
     r"\b(?:risk|risks|fear|fears|afraid|worried|worry|concern|concerned|screening|screened|screen"
     r"|prophyla\w+|prevention|preventive|vaccin\w+|vaccine|if|advised|negative|excluded|unlikely"
     r"|free|resolved|recovered|healed|cured|denies|denied|no|not|without|never|nor|neither|absence"
-    r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased|normal|good|stable|controlled"
-    r"|diet|dieting|intentional|intended|planned|deliberate|clinic|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number)\b"
+    r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased"
+    r"|normal|good|stable|controlled|diet|dieting|intentional|intended|planned|deliberate|clinic"
+    r"|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number|hay|yellow"
+    r"|scarlet|asleep|behind|season|interest|desire|worries)\b"
 )
 PAST = re.compile(
     r"\b(?:history|hx|h o|pmh|phx|previous|previously|prior|past|former|formerly|remote"
@@ -51,21 +55,37 @@ def parts_of_name(model: Model, name: str, value: object) -> Iterator[tuple[str,
     >>> [*parts_of_name(model, "risk_of_fall", 1), *parts_of_name(model, "jaw_stiffness", 1)]
     []
     """
-    if not _says_yes(value):
+    if read_bool(value) is not True:
         return
     more = "" if value is True or plain(str(value)) in YES else str(value)
-    for fact, rest in _facts_of(model, plain(name)):
+    if not more and (number := _number_in(model, name)):
+        yield number
+        return
+    for fact, rest in _facts_of(model, plain(name), bool(more)):
         said = ", ".join(text for text in (rest, more) if text)
         yield fact, said or True
 
 
-def _says_yes(value: object) -> bool:
-    """Return whether a value says that something is there."""
-    return read_bool(value) is True
+@lru_cache(maxsize=1 << 14)
+def _number_in(model: Model, name: str) -> tuple[str, object] | None:
+    """Return the number that stands in a name: bp_90_50, 33_weeks_pregnant, aaa_5_8_cm."""
+    found = NUMBER.fullmatch(plain(name)) if any(c.isdigit() for c in name) else None
+    if found is None or plain(name).startswith(DENIALS):
+        return None
+    before, whole, part, behind = (found[i] or "" for i in (1, 2, 3, 4))
+    unit = behind.strip("_")
+    for base in ("_".join(w for w in (before.strip("_"), unit) if w), before.strip("_")):
+        several = (f"{whole}/{part} {unit}", f"{whole}.{part} {unit}")
+        for text in several if part else (f"{whole} {unit}",):
+            known = known_as(model, base, text) if base else None
+            if known is not None and known[0].kind == "number":
+                if (known[0].unit == "mmHg") == ("/" in text and bool(part)):
+                    return base, text.strip()
+    return None
 
 
 @lru_cache(maxsize=1 << 14)
-def _facts_of(model: Model, name: str) -> tuple[tuple[str, str], ...]:
+def _facts_of(model: Model, name: str, described: bool) -> tuple[tuple[str, str], ...]:
     """Return the facts in a name, each with the words beside it."""
     among = name.split("_")
     if len(among) > LONGEST_NAME or not may_name(model, among):
@@ -84,13 +104,40 @@ def _facts_of(model: Model, name: str) -> tuple[tuple[str, str], ...]:
         if not here and later:  # knee and groin pain
             here = _facts_in_piece(model, f"{piece}_{later.rsplit('_', 1)[-1]}", past)
         found += here
+    if not found and not described:
+        for piece in pieces:
+            found += _pain_in(model, piece, past)
     return tuple(dict.fromkeys(found))
+
+
+def _pain_in(model: Model, piece: str, past: bool) -> list[tuple[str, str]]:
+    """Return the pain of a name that is only a place, or a place and a word such as sudden."""
+    places, sides = (words_of_kind(model.folder, kind) for kind in ("place", "side"))
+    words = {word for word, _ in words_of(piece, model.folder)}
+    quality = words & _qualifying(model, alone=True)
+    if not words & places or words & words_of_kind(model.folder, "elsewhere"):
+        return []
+    if not quality and not words <= places | sides | _empty(model):
+        return []
+    return _facts_in_piece(model, f"{piece}_pain", past)
+
+
+@lru_cache(maxsize=4)
+def _qualifying(model: Model, alone: bool = False) -> frozenset[str]:
+    """Return the words of the qualifiers, in one form: all, or those that say it alone."""
+    told = (w for w in read_qualifiers(model.folder) if not (alone and "_" in w))
+    return frozenset[str]().union(*(form_of(w, model.folder) for w in told))
+
+
+def _empty(model: Model) -> frozenset[str]:
+    return words_of_kind(model.folder, "empty")
 
 
 def _facts_in_piece(model: Model, piece: str, past: bool) -> list[tuple[str, str]]:
     """Return the facts of the most words each, and what is left of the piece beside the first."""
     words = words_of(piece, model.folder)
-    if NOT_HAD.search(" ".join(word for word, _ in words)):
+    among = piece.split("_")
+    if NOT_HAD.search(" ".join(among[p[0]] if len(p) == 1 else w for w, p in words)):
         return []
     left, found = list(words), list[str]()
     while len(found) < MOST_FACTS and (one := _largest(model, left, words, past)) is not None:
@@ -98,7 +145,6 @@ def _facts_in_piece(model: Model, piece: str, past: bool) -> list[tuple[str, str
         found += facts
         left = [word for word in left if word not in used]
     rest = sorted({i for _, places in left for i in places})
-    among = piece.split("_")
     said = " ".join(among[i] for i in rest if among[i] not in EMPTY)
     return [(fact, said) for fact in found]
 
@@ -108,7 +154,7 @@ def _largest(
 ) -> tuple[tuple[str, ...], tuple[Word, ...]] | None:
     """Return the fact that the most of the words name, and these words; None if there is none."""
     names, known = names_by_form(model)
-    shared = words_of_kind(model.folder, "symptom")  # pain in the hip and back: pain of both
+    shared = words_of_kind(model.folder, "placed")  # pain in the hip and back: pain of both
     places = words_of_kind(model.folder, "place") | words_of_kind(model.folder, "side")
     of_use = [w for w in whole if w[0] in known and (w in left or w[0] in shared)]
     for size in range(min(MOST_WORDS, len(of_use)), 0, -1):
@@ -141,15 +187,19 @@ def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -
     lasts = bool(variables) and all(v.layer in LASTING or v.group == "about_you" for v in variables)
     if past and not lasts:
         return None
-    if lasts and (
-        size > 1 or not form_of(name, model.folder) & words_of_kind(model.folder, "symptom")
-    ):
-        return fact.name if not others & {"skin", "basal", "squamous"} else None
+    if lasts and others & {"skin", "basal", "squamous"}:
+        return None
+    placed = words_of_kind(model.folder, "placed")
+    if lasts and not form_of(name, model.folder) & placed:
+        return fact.name
     if others & words_of_kind(model.folder, "elsewhere"):
         return None
     if size == 1:
-        allowed = words_of_kind(model.folder, "empty") | words_of_kind(model.folder, "side")
-        allowed |= {part for word in read_qualifiers(model.folder) for part in word.split("_")}
-        if name in FUNCTIONS or any(w not in allowed and not w.isdigit() for w in others):
+        if name in FUNCTIONS:
+            return None
+        allowed = _empty(model) | _qualifying(model) | words_of_kind(model.folder, "side")
+        if form_of(name, model.folder) & placed:
+            return fact.name if all(w in allowed or w.isdigit() for w in others) else None
+        if len(others - allowed - {"pain"}) > MOST_UNREAD:
             return None
     return fact.name
