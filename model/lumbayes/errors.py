@@ -15,7 +15,7 @@ class LumbayesError(ValueError):
     """Base of every error that a user of lumbayes can cause and mend.
 
     ``triage`` is the advice on what was understood of a case beside the mistake, where that calls
-    for a doctor today or for emergency help; None otherwise.
+    for a visit or does not fit together; None otherwise.
     """
 
     triage: Any = None

@@ -314,7 +314,8 @@ def test_a_span_of_time_is_the_measure_of_its_name_not_when_the_pain_began(model
                 continue
             told = parse_case(model, {"facts": {stem: f"{number} {unit}"}})
             same = parse_case(model, {"facts": {fact.name: number}})
-            assert told.findings == same.findings, (stem, number)
+            # "bladder symptoms: 5 weeks" also says that there are some
+            assert same.findings.items() <= told.findings.items(), (stem, number)
             assert "began_within_two_days" not in told.findings or fact.name == "duration_weeks"
 
 

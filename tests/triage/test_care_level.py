@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.constraints import NEXT_TO_NOTHING
 from lumbayes.inference.queries import evidence, marginals, posterior
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.triage.care_level import (
@@ -71,7 +72,7 @@ def test_a_flag_that_explains_another_away_does_not_lower(model: Model) -> None:
 
 
 @settings(max_examples=30)
-@given(findings, st.sampled_from(OTHERS), st.floats(0.05, 1))
+@given(findings, st.sampled_from(OTHERS), st.floats(NEXT_TO_NOTHING, 1))
 def test_soft_findings_interventions_and_unsure_change_nothing(
     others: dict[str, str], name: str, weight: float
 ) -> None:

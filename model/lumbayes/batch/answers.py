@@ -158,7 +158,7 @@ def answer_rows(
         posterior=frame,
         minor=rows.minor,
         unclear=rows.unclear,
-        contradictory=odd,
+        contradictory=sorted({*odd, *rows.disagree}),
     )
     calm = (care["level"] == LEVELS[-1]) & ~care["provisional"] & np.isfinite(logs[:n])
     if calm.any():
@@ -170,8 +170,11 @@ def answer_rows(
     logs = logs[:n]
     wrong = impossible | {i: str(case.problem() or "") for i, case in broken.items()}
     reasons = {
-        i: reason
+        i: f"{reason} What was understood already means: {level}."
+        if level != LEVELS[-1]
+        else reason
         for i, reason in wrong.items()
+        for level in (str(care["level"][i]),)
         if reason and not answerable(care["level"][i], i in broken and bool(broken[i].errors))
     }
     unread = {i for i, case in broken.items() if case.errors}

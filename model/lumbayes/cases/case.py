@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lumbayes.cases.constraints import (
+    DISAGREE,
     MINOR,
     Combined,
     Constraint,
@@ -100,6 +101,11 @@ class Case(Told):
     def mistakes(self) -> tuple[str, ...]:
         """Return what is wrong with a case that is answered all the same, and what that means."""
         return (*map(str, self.errors), UNRELIABLE) if self.errors else ()
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """Which denials gave way to a report of the same: told, and no reason to refuse a case."""
+        return tuple(text for text in self.warnings if DISAGREE in text)
 
     def problem(self) -> LumbayesError | None:
         """Return why the case cannot be used as it stands, or None."""

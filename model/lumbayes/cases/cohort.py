@@ -56,6 +56,8 @@ class Cohort:
         What ``Case.said`` holds: each array a reading, shape ``(n,)``, 0 in rows without.
     unclear : mapping of row to texts
         What was told and not understood, as ``Case.unclear``; rows without are left out.
+    disagree : mapping of row to texts
+        ``Case.disagreements``; rows without are left out.
     """
 
     size: int
@@ -66,6 +68,7 @@ class Cohort:
     assumed: Flags | None = None
     said: Mapping[str, tuple[Masks, ...]] = field(default_factory=dict)
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    disagree: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def possible(self, name: str, k: int) -> Masks:
         """Return the possible states of a variable of ``k`` states as bits, all bits if unknown.
@@ -103,10 +106,15 @@ class Cohort:
             self.minor[rows],
             None if self.assumed is None else self.assumed[rows],
             {n: tuple(a[rows] for a in arrays) for n, arrays in self.said.items()},
-            {i: self.unclear[r] for i, r in enumerate(rows.tolist()) if r in self.unclear}
-            if self.unclear
-            else {},
+            _texts_of(self.unclear, rows),
+            _texts_of(self.disagree, rows),
         )
+
+
+def _texts_of(
+    texts: Mapping[int, tuple[str, ...]], rows: npt.NDArray[np.intp]
+) -> dict[int, tuple[str, ...]]:
+    return {i: texts[r] for i, r in enumerate(rows.tolist()) if r in texts} if texts else {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,12 +172,13 @@ def joined(parts: Sequence[Cohort]) -> Cohort:
     nobody = (np.zeros(part.size, dtype=bool) for part in parts)
     assumed = [n if p.assumed is None else p.assumed for n, p in zip(nobody, parts, strict=True)]
     whole = np.concatenate(assumed) if parts else np.zeros(0, dtype=bool)
-    unclear = {
-        int(end) - part.size + row: texts
-        for part, end in zip(parts, ends, strict=True)
-        for row, texts in part.unclear.items()
-    }
-    return Cohort(size, states, weights, do, minor, whole, said, unclear)
+    unclear: dict[int, tuple[str, ...]] = {}
+    disagree: dict[int, tuple[str, ...]] = {}
+    for part, end in zip(parts, ends, strict=True):
+        first = int(end) - part.size
+        unclear |= {first + row: texts for row, texts in part.unclear.items()}
+        disagree |= {first + row: texts for row, texts in part.disagree.items()}
+    return Cohort(size, states, weights, do, minor, whole, said, unclear, disagree)
 
 
 def rows_from_table(model: Model, columns: Columns, table: Any) -> Checked:
@@ -256,7 +265,16 @@ def rows_from_cases(model: Model, cases: Sequence[Case]) -> Cohort:
             for array, bits in zip(said[name], readings, strict=False):
                 array[i] = bits
     unclear = {i: tuple(case.unclear) for i, case in enumerate(cases) if case.unclear}
-    return replace(rows, states=states, weights=weights, do=do, said=said, unclear=unclear)
+    disagree = {i: case.disagreements for i, case in enumerate(cases) if case.disagreements}
+    return replace(
+        rows,
+        states=states,
+        weights=weights,
+        do=do,
+        said=said,
+        unclear=unclear,
+        disagree=disagree,
+    )
 
 
 def case_of_row(model: Model, rows: Cohort, row: int) -> Case:

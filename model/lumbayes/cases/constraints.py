@@ -14,6 +14,7 @@ NEXT_TO_NOTHING = 0.1  # of the likeliest state
 # Of these the answer to the question counts; of others no graver report gives way in silence.
 ANSWER_COUNTS = frozenset({"changeable", "unchanged", "may_exclude", "stratum"})
 LESSER_GROUPS = frozenset({"self_test", "pain_place"})
+DISAGREE = "contradict each other: the graver answer counts"
 BACKGROUND = "about_you"  # there only what is denied outright excludes a report
 
 
@@ -35,6 +36,7 @@ class Constraint:
     weights: tuple[float, ...]
     unless: tuple[str, tuple[str, ...]] | None = None
     told: bool = False  # a default that is all its field says, and no inference beside it
+    own: bool = False  # the field has the name of the variable, and is no fact that bears on it
 
 
 @dataclass(frozen=True)
@@ -140,14 +142,12 @@ def _together(info: VariableInfo, about: list[Constraint]) -> tuple[Combined | N
         if any(_product(size, [*hard, constraint])):
             kept.append(constraint)
         else:
-            names = ", ".join(s.field for s in hard)
-            warnings.append(f"{constraint.field} gives way to {names} ({info.name}).")
+            warnings.append(_gives_way(info, constraint, hard))
     if not any(_product(size, [*hard, *kept])):
         denials = [s for s in kept if s.weights[0] > 0]
         reports = [s for s in kept if s.weights[0] == 0]
         if reports and any(_product(size, [*hard, *reports])):
-            names = ", ".join(s.field for s in reports)
-            warnings += [f"{s.field} gives way to {names} ({info.name})." for s in denials]
+            warnings += [_gives_way(info, s, reports) for s in denials]
             kept = reports
         elif "stratum" in info.roles:
             names = ", ".join(s.field for s in kept)
@@ -173,7 +173,21 @@ def _together(info: VariableInfo, about: list[Constraint]) -> tuple[Combined | N
     return Combined(tuple(w / max(weights) for w in weights), fields), warnings
 
 
-def _product(size: int, said: list[Constraint]) -> list[float]:
+def _gives_way(info: VariableInfo, lost: Constraint, to: Sequence[Constraint]) -> str:
+    """Return the warning that a default gave way; a denial that did is said to contradict.
+
+    A number, such as 36.6 of a fever, and a fact that only bears on the variable deny nothing.
+    """
+    report = _product(len(info.states), [s for s in to if s.strength != "soft"])
+    names = ", ".join(dict.fromkeys(s.field for s in to))
+    settled = ANSWER_COUNTS & info.roles or info.group in LESSER_GROUPS
+    denied = lost.told and lost.own and lost.weights[0] > 0
+    if denied and not settled and _graver(report, lost.weights):
+        return f"{lost.field} and {names} {DISAGREE} ({info.name})."
+    return f"{lost.field} gives way to {names} ({info.name})."
+
+
+def _product(size: int, said: Sequence[Constraint]) -> list[float]:
     product = [1.0] * size
     for constraint in said:
         product = [p * w for p, w in zip(product, constraint.weights, strict=True)]

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from lumbayes.cases.ages import age_span
-from lumbayes.cases.constraints import Constraint
+from lumbayes.cases.constraints import DISAGREE, Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
 from lumbayes.cases.name_parts import parts_of_name
 from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
+from lumbayes.cases.recency import says_new, says_old, says_recent
 from lumbayes.cases.sayings import (
     CLAUSE,
     NO_DENIAL,
@@ -154,6 +155,9 @@ def constraints_of(
                 near = len(unclear) + len(warnings) < FEW
                 more, notes, doubted, left = _constraints_of(model, vocabulary, part, one, near)
                 calm = [s for s in more if s.variable in found and s.weights[0]]
+                if (part, one) != (name, value):  # another phrase of the same text
+                    where = f"facts.{in_part(name)}={in_part(value)}"
+                    notes += [f"{s.field} and {where} {DISAGREE} ({s.variable})." for s in calm]
                 more = [s for s in more if s not in calm]
                 signs = [s for s in signs if not any(_graver(m, s) for m in more)]
                 more = [s for s in more if not any(_graver(m, s) for m in signs)]
@@ -305,6 +309,10 @@ def _constraints_of(
     if known is None:
         shorter, further = split_name(name, model.folder)
         known = known_as(model, shorter, value) if further else None
+    if known is None and isinstance(value, str) and says_recent(value):
+        # "surgery: last week" is a recent one; of any other name the time says nothing
+        fresh = None if known_as(model, name, True) else known_as(model, f"recent_{name}", True)
+        known = None if half_read(name, value) else fresh
     if known is None and name not in vocabulary:
         raise unknown_name("fact", name, vocabulary, near=near)
     fact, read = known or (vocabulary[name], value)
@@ -333,7 +341,28 @@ def _constraints_of(
         said += [s for s in _further(model, where, fact, one, told, own=True)]
     if read in (True, "true") or fact.kind not in ("bool", "state"):
         said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
+    if fact.kind == "number" and any(s.variable in model.with_role("unchanged") for s in said):
+        sign = known_as(model, name, True)  # how long it has been there says that it is there
+        said += _said(where, _meanings(*sign)) if sign and sign[0] is not fact else []
+    said = [replace(s, own=s.variable == fact.name) for s in said]
+    if isinstance(value, str) and (read in (True, "true") or fact.kind == "number"):
+        said += _by_time(model, where, name, value, fact, {s.variable for s in said})
     return said, warnings, [], [_in_words(name, text) for text in unread]
+
+
+def _by_time(
+    model: Model, where: str, name: str, value: str, fact: Fact, about: set[str]
+) -> Iterator[Constraint]:
+    """Yield what the time of a fact says: new trouble is not old, an operation last week recent."""
+    old = says_old(value)
+    if about & set(model.with_role("new_only")) and (old or says_new(value)):
+        for other in model.with_role("unchanged"):
+            states, said = model.variables[other].states, "yes" if old else "no"
+            strength = "default" if old else "hard"
+            yield Constraint(where, other, strength, tuple(float(s == said) for s in states))
+    recent = known_as(model, f"recent_{name}", True) if says_recent(value) else None
+    if recent is not None and recent[0] is not fact:
+        yield from _said(where, [m for m in _meanings(*recent) if m.strength != "ignored"])
 
 
 def _further(

@@ -175,8 +175,11 @@ def alarm(
     as_json: bool = False,
     region: str | None = None,
     show_anyway: bool = False,
+    refused: bool = False,
 ) -> tuple[Case, Advice, bool]:
     """Say first what cannot wait; return the case to go on with, the advice, whether that ends it.
+
+    Of a case that is ``refused`` every visit is said, and what does not fit together.
 
     An emergency ends what is written for people, unless a clinician wants to see the rest anyway.
     With JSON the alarm goes to standard error, and the JSON follows. Of answers that cannot occur
@@ -186,23 +189,23 @@ def alarm(
     from lumbayes.questions.assessment.plain_words import contradictions
     from lumbayes.questions.assessment.report import as_text
     from lumbayes.questions.conditioning import without_clash
-    from lumbayes.triage.care_level import answerable, care_level
+    from lumbayes.triage.care_level import answerable, care_level, goes_with_an_error
     from lumbayes.triage.judgement import urgent
     from lumbayes.triage.rules import LEVELS
 
     advice = care_level(model, case, region)
     stops = advice.level == LEVELS[0] and not (as_json or show_anyway)
-    if urgent(advice):
+    if urgent(advice) or (refused and goes_with_an_error(advice)):
         progress().advice = advice
         page = alarm_sections(model, case, advice, whole=stops)
-        echo(as_text(page, terminal_width()) + "\n", err=as_json)
+        echo(as_text(page, terminal_width()) + "\n", err=as_json or not urgent(advice))
         if stops:
             echo(REST, err=True)
     elif advice.provisional and not as_json and click.get_current_context(silent=True):
         odd = contradictions(model, advice.contradictions)
         told = " ".join(("Not firm yet.", *odd, *advice.ask_again[-1:]))
         echo(fitted(told, terminal_width()), err=True)
-    new = advice.contradictions[len(case.contradictions) :]
+    new = advice.contradictions[len(case.disagreements) + len(case.contradictions) :]
     if new and answerable(advice.level, bool(case.errors)):
         case = without_clash(model, case, new[0])
     return case, advice, stops
@@ -254,7 +257,7 @@ def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception)
     """
     from lumbayes.commands import echo_json
     from lumbayes.knowledge.model import load_model
-    from lumbayes.triage.judgement import urgent
+    from lumbayes.triage.care_level import goes_with_an_error
 
     if so_far.ended or not arguments:
         return
@@ -273,8 +276,8 @@ def advise_first(arguments: Sequence[str], so_far: Progress, mistake: Exception)
     for numbers in (region, None):
         with suppress(Exception):
             if model and case:
-                _, advice, _ = alarm(model, case, as_json=as_json, region=numbers)
-                if as_json and urgent(advice):
+                _, advice, _ = alarm(model, case, as_json=as_json, region=numbers, refused=True)
+                if as_json and goes_with_an_error(advice):
                     echo_json(with_triage(model, {"error": str(mistake)}, advice))
             return
 

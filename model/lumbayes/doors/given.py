@@ -27,8 +27,9 @@ from lumbayes.network.formats import read_network
 from lumbayes.network.pgmpy_models import from_pgmpy
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_findings
-from lumbayes.triage.care_level import admit, what_is_known
-from lumbayes.triage.judgement import Advice, urgent
+from lumbayes.triage.care_level import admit, goes_with_an_error, what_is_known
+from lumbayes.triage.judgement import Advice
+from lumbayes.triage.rules import LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -282,7 +283,8 @@ def _admitted(model: Model, case: Case) -> Case:
 def beside(error: E, advice: Advice) -> E:
     """Return an error that says what a case already means, and holds the advice as ``triage``."""
     if getattr(error, "triage", None) is None:
-        error.args = (f"{error} What was understood already means: {advice.level}.",)
+        open_ = " so far, not firm" if advice.level == LEVELS[-1] else ""
+        error.args = (f"{error} What was understood already means: {advice.level}{open_}.",)
         error.triage = advice  # type: ignore[attr-defined]
     return error
 
@@ -291,7 +293,7 @@ def advice_kept(ask: Callable[P, R]) -> Callable[P, R]:
     """Let no mistake in one argument hide what the case in another one calls for.
 
     Whatever the function raises says what was understood of its ``case``, or of what is ``given``
-    to a model, if that calls for a doctor today or for emergency help.
+    to a model, if that calls for a visit or does not fit together.
     """
     signature = inspect.signature(ask)
 
@@ -306,7 +308,7 @@ def advice_kept(ask: Callable[P, R]) -> Callable[P, R]:
                 model = given_model(next(iter(names.values())))
                 case = _understood(model, names.get("case", names.get("given")))
                 advice = what_is_known(model, case)
-            if advice is not None and urgent(advice):
+            if advice is not None and goes_with_an_error(advice):
                 beside(error, advice)
             raise
 

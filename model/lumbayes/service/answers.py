@@ -17,8 +17,8 @@ from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import answer_case, assess, fixed_output, versions
-from lumbayes.triage.care_level import admit, what_is_known
-from lumbayes.triage.judgement import Advice, urgent
+from lumbayes.triage.care_level import admit, goes_with_an_error, what_is_known
+from lumbayes.triage.judgement import Advice
 
 ROWS = 1_000
 """Cases in one call of batch; a longer table goes to ``lumbayes batch``."""
@@ -54,7 +54,7 @@ def told_by(model: Model, content: bytes, region: str | None) -> Advice | None:
     held = data.get("prefetch") if isinstance(data, Mapping) else None
     inside = held.get(PREFETCH) if isinstance(held, Mapping) else None
     advice = what_is_known(model, understand(model, data if inside is None else inside), region)
-    return advice if urgent(advice) else None
+    return advice if goes_with_an_error(advice) else None
 
 
 def batch(model: Model, content: bytes, draws: int) -> Iterator[dict[str, Any]]:

@@ -82,6 +82,7 @@ def care_level(model: Model, case: Case, region: str | None = None) -> Advice:
         contradictions = (*contradictions, str(error))
     if contradictions and not settled:
         posterior = worst_posteriors(model, [case])[0]
+    contradictions = (*case.disagreements, *contradictions)
     told: dict[str, Any] = {
         "posterior": posterior,
         "minor": case.minor,
@@ -274,6 +275,21 @@ def answerable(level: str, mistaken: bool) -> bool:
     return rank(level) <= (1 if mistaken else 2)
 
 
+def goes_with_an_error(advice: Advice) -> bool:
+    """Return whether advice is told where its case is refused: it is no all-clear that is open.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> cases = ({"slr": "negative"}, {"sex": "male", "pregnancy": "pregnant"}, {"fever": "yes"})
+    >>> [goes_with_an_error(care_level(model, understand(model, case))) for case in cases]
+    [False, True, True]
+    """
+    return rank(advice.level) < len(LEVELS) - 1 or bool(advice.contradictions)
+
+
 def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice:
     """Return the advice that goes with an error: no mistake beside a warning sign hides it.
 
@@ -298,5 +314,5 @@ def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice
         minor=case.minor,
         region=region,
         unclear=case.unclear,
-        contradictions=case.contradictions,
+        contradictions=(*case.disagreements, *case.contradictions),
     )
