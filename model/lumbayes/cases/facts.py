@@ -360,7 +360,8 @@ def _by_time(
             states, said = model.variables[other].states, "yes" if old else "no"
             strength = "default" if old else "hard"
             yield Constraint(where, other, strength, tuple(float(s == said) for s in states))
-    recent = known_as(model, f"recent_{name}", True) if says_recent(value) else None
+    number = fact.kind == "number"
+    recent = known_as(model, f"recent_{name}", True) if says_recent(value) and not number else None
     if recent is not None and recent[0] is not fact:
         yield from _said(where, [m for m in _meanings(*recent) if m.strength != "ignored"])
 
