@@ -11,6 +11,8 @@ from ragged_people import as_case
 
 from lumbayes.batch.frames import score_table
 from lumbayes.cases.case import parse_case, understand
+from lumbayes.cases.columns import read_columns
+from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import differential
@@ -191,3 +193,10 @@ def test_a_table_without_rows_gives_one_without_rows(model: Model) -> None:
     answers = score_table(model, pd.DataFrame({"fever": []}), top=1)
     assert len(answers) == 0
     assert {"level", "top_1", "p_gtps", "error"} <= set(answers.columns)
+
+
+def test_a_column_of_a_fact_is_refused_in_whole_sentences(model: Model) -> None:
+    for name in set(load_vocabulary(model)) - set(model.variables):
+        with pytest.raises(LumbayesError) as refused:
+            read_columns(model, [name])
+        assert "give ." not in str(refused.value) and ", ." not in str(refused.value), name

@@ -23,6 +23,7 @@ from lumbayes.commands import about, plain
 from lumbayes.commands.assess import posterior
 from lumbayes.errors import LumbayesError
 from lumbayes.inference.run import use_kernel
+from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.network.formats import ENDINGS
 
@@ -552,3 +553,34 @@ def test_the_help_names_every_format_of_networks(ending: str) -> None:
     told = CliRunner().invoke(posterior, ["--help"]).output
     kinds = {"xmlbif": ".bifxml", "net": ".net", "csv": "CSV"}
     assert kinds.get(ENDINGS[ending], ENDINGS[ending].upper()) in told
+
+
+COUNTED = re.compile(r"\d ?%|\d in 1[0,]+\b")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("assess", "--draws", "0"),
+        ("assess", "--brief", "--draws", "0"),
+        ("explain", "--target", "malignancy"),
+        ("explain",),
+        ("exercises",),
+        ("sensitivity", "--target", "malignancy=present"),
+        ("sensitivity",),
+        ("what-if", "--see", "fever=yes", "--draws", "20"),
+        ("what-if", "--do", "smoking=never", "--outcome", "malignancy", "--draws", "20"),
+        ("what-if", "--do", "sitting=under_6h", "--for-you", "--draws", "20"),
+    ],
+    ids=" ".join,
+)
+def test_words_for_people_count_no_danger(run: Any, model: Model, command: tuple[str, ...]) -> None:
+    """Of a person whose likeliest cause is dangerous: numbers of dangers are for clinicians."""
+    said = ("low_back_pain=yes", "cancer_history=yes", "weight_loss=yes", "night_pain=yes")
+    labels = [model.variables[n].label for n in model.with_role("must_not_miss")]
+    _, out, err = run(command[0], *said, *command[1:])
+    for line in (out + err).splitlines():
+        named = any(label in line for label in labels) or "malignancy" in line
+        assert not (named and COUNTED.search(line)), line
+    if command[0] in ("sensitivity", "what-if"):
+        assert run(command[0], *said, *command[1:], "--clinician")[0] == 0

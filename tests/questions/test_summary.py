@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from lumbayes.cases.case import Case, parse_case
+from lumbayes.cases.case import Case, parse_case, understand
 from lumbayes.commands import plain as plain_data
 from lumbayes.evaluation.worked_cases import evaluate, read_worked_cases
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, STILL_OPEN
+from lumbayes.questions.assessment.plain_words import in_words
 from lumbayes.questions.assessment.report import Grid, Section, as_html, as_markdown, as_text
 from lumbayes.questions.assessment.summary import (
     Assessment,
@@ -206,3 +207,11 @@ def test_every_form_escapes_its_text() -> None:
     assert "<script>" not in markdown.replace("\\<", "") and "\\*bold\\*" in markdown
     assert markdown.count("\\|") == 7
     assert nasty in as_text(page)
+
+
+def test_what_was_written_is_quoted_as_written_and_no_json_is_shown_to_people(model: Model) -> None:
+    for name in model.variables:
+        case = understand(model, {"findings": {"saddle_numbness": "yes"}, name: "yes"})
+        told = [in_words(model, text) for text in case.mistakes()]
+        assert any(f"part of a case '{name}'" in text for text in told), name
+        assert not any("{" in text or "'“" in text for text in told), name

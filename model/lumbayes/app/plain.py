@@ -8,6 +8,7 @@ from functools import lru_cache
 from lumbayes.app import language, texts, texts_clinician
 from lumbayes.errors import LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
+from lumbayes.questions.assessment.plain_words import EXAMPLE, outside_quotes
 
 NAMED = re.compile(r"\b(?:(?:findings|likelihoods|facts|do)\.)?([a-z][a-z0-9_]*)(?:=([a-z0-9_]+))?")
 
@@ -35,7 +36,9 @@ def in_words(model: Model, text: str, *, keep: bool = False) -> str:
         beside = found[1] + (f"={found[2]}" if found[2] else "")
         return f"“{label}” ({beside})" if keep else f"“{label}”"
 
-    return NAMED.sub(worded, text)
+    if keep:
+        return NAMED.sub(worded, text)
+    return outside_quotes(EXAMPLE.sub("", text), lambda part: NAMED.sub(worded, part))
 
 
 def clash(model: Model, error: LumbayesError | str) -> str:

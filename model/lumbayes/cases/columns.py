@@ -159,9 +159,11 @@ def _unknown_column(model: Model, name: str) -> UnknownNameError:
     elif name.startswith(DO):
         error = unknown_name("column", name, [DO + v for v in model.network])
     elif name in (facts := load_vocabulary(model)):
-        variables = ", ".join(dict.fromkeys(m.variable for m in facts[name].meanings))
+        meant = (m.variable for m in facts[name].meanings if m.variable in model.variables)
+        variables = " and ".join(dict.fromkeys(meant))
+        give = f": give {variables}. Or write" if variables else ". Write"
         error = UnknownNameError(
-            f"column {name!r} is a fact, and a table takes variables: give {variables}. Or write"
+            f"column {name!r} is a fact, and a table takes variables{give}"
             ' JSON Lines, where facts have a place: {"facts": {"' + name + '": …}}.'
         )
     else:

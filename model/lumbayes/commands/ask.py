@@ -14,6 +14,7 @@ from lumbayes.atomic_files import check_writable
 from lumbayes.commands import (
     as_json_option,
     case_argument,
+    clinician_option,
     complete_names,
     complete_pairs,
     draws_option,
@@ -218,6 +219,7 @@ def _prompt(step: Step) -> str:
 @click.option("--hip-work", is_flag=True, help="The benefit of hip work, beside the trials.")
 @as_json_option
 @draws_option
+@clinician_option
 @show_anyway_option
 @tables_option
 def what_if(
@@ -229,6 +231,7 @@ def what_if(
     hip_work: bool,
     as_json: bool,
     draws: int,
+    clinician: bool,
     show_anyway: bool,
     tables: Path | None,
 ) -> None:
@@ -237,7 +240,7 @@ def what_if(
     Every --do and every --see is a scenario of its own, named by its text: what is done is answered
     for someone like you, what is seen compares people who answer so.
     """
-    from lumbayes.questions.what_if.scenarios import benefit, counterfactual
+    from lumbayes.questions.what_if.scenarios import benefit, counterfactual, usual_outcomes
     from lumbayes.questions.what_if.scenarios import what_if as compare
 
     model = load_model(tables)
@@ -252,13 +255,18 @@ def what_if(
             f" {', '.join(model.with_role('changeable'))}; or --see NAME=VALUE; or --hip-work."
         )
     answers: list[WhatIf | Counterfactual | Benefit] = []
-    told = outcomes or None
+    numbers = as_json or clinician or show_anyway
+    left = outcomes if numbers else _without_dangers(model, outcomes)
+    if outcomes and not left:
+        return
+    told = left or None
     if for_you:
         if seen:
             raise CaseError("--for-you answers what is done: leave out --see, or --for-you.")
         answers += [counterfactual(model, person, s.do, told, draws) for s in scenarios]
     elif scenarios:
-        answers += [compare(model, person, scenarios, told, draws)]
+        asked = told or usual_outcomes(model, dangers=numbers)
+        answers += [compare(model, person, scenarios, asked, draws)]
     if hip_work:
         answers += [benefit(model, person if case else None, draws)]
     if as_json:
@@ -266,6 +274,17 @@ def what_if(
         echo_json(told_all if len(told_all) > 1 else told_all[0])
     else:
         echo_text("\n\n".join(a.to_text() for a in answers))
+
+
+def _without_dangers(model: Model, targets: Sequence[str]) -> tuple[str, ...]:
+    """Return the targets whose numbers are for everybody; of each other it is said why not."""
+    from lumbayes.questions.assessment.plain_words import decided_by_signs
+
+    told = [text for target in targets if (text := decided_by_signs(model, target))]
+    if told:
+        echo_text("\n".join(told))
+        echo("The numbers are for clinicians, behind --clinician.", err=True)
+    return tuple(target for target in targets if not decided_by_signs(model, target))
 
 
 def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
@@ -295,6 +314,7 @@ def _scenarios(done: Sequence[str], seen: Sequence[str]) -> list[Scenario]:
     help="Most bars and flips to print.",
 )
 @as_json_option
+@clinician_option
 @show_anyway_option
 @tables_option
 def sensitivity(
@@ -303,10 +323,14 @@ def sensitivity(
     number: str | None,
     limit: int,
     as_json: bool,
+    clinician: bool,
     show_anyway: bool,
     tables: Path | None,
 ) -> None:
-    """Tell which numbers of the tables an answer hangs on."""
+    """Tell which numbers of the tables an answer hangs on.
+
+    Of a dangerous cause the numbers are for clinicians, with --clinician.
+    """
     from lumbayes.questions.differential import differential
     from lumbayes.questions.sensitivity.analysis import life, one_way
     from lumbayes.questions.sensitivity.analysis import sensitivity as find
@@ -318,6 +342,8 @@ def sensitivity(
     person, advice = opened
     if target is None:
         target = str(differential(model, person, draws=0).conditions["name"].iloc[0])
+    if not (as_json or clinician or show_anyway or _without_dangers(model, [target])):
+        return
     if number is None:
         answer = find(model, person, target)
         text, data = answer.to_text(limit), answer.to_dict()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lumbayes.cases.case import ASSUMED
 from lumbayes.knowledge.model import Model
@@ -13,6 +13,9 @@ PARTS = r"findings|likelihoods|facts|said|do"
 NAMED = re.compile(
     rf"\b(?:(?P<part>{PARTS})\.)?(?P<name>[a-z][a-z0-9_]*)(?:=(?P<state>\w+(?:\.\w+)*))?"
 )
+# What somebody wrote stands as it was written; how JSON looks is for who writes it.
+AS_WRITTEN = re.compile(r"""((?<!\w)'[^']*'(?!\w)|"[^"]*")""")
+EXAMPLE = re.compile(r"\s*Example: [{\[].*[}\]]", re.DOTALL)
 NOT_USED = re.compile(r"^facts\.(?P<name>.*?)=.*: not understood, so not used", re.DOTALL)
 LIKELY = ((0.5, "likely"), (0.15, "possible"), (0.03, "less likely"), (0.0, "unlikely"))
 SPEAKS = 0.5  # decibans: what moves an answer less is not named
@@ -20,6 +23,8 @@ SPEAKS = 0.5  # decibans: what moves an answer less is not named
 
 def in_words(model: Model, text: str) -> str:
     """Return a message with the names of variables, states and facts put into words.
+
+    What stands in quotation marks is left as it is, an example in JSON is left out.
 
     Examples
     --------
@@ -40,7 +45,19 @@ def in_words(model: Model, text: str) -> str:
             return f"“{info.label}: {info.state_label(state)}”"
         return f"“{info.label}”"
 
-    return NAMED.sub(worded, text)
+    return outside_quotes(EXAMPLE.sub("", text), lambda part: NAMED.sub(worded, part))
+
+
+def outside_quotes(text: str, change: Callable[[str], str]) -> str:
+    """Return a text changed but for what stands in quotation marks.
+
+    Examples
+    --------
+    >>> outside_quotes("unknown name 'slr' of slr", str.upper)
+    "UNKNOWN NAME 'slr' OF SLR"
+    """
+    parts = AS_WRITTEN.split(text)
+    return "".join(part if i % 2 else change(part) for i, part in enumerate(parts))
 
 
 def contradiction(model: Model, message: str) -> str:
@@ -97,6 +114,22 @@ def misfit(label: str) -> str:
     return f"“{label}” does not go well with the other answers. Check it again."
 
 
+def decided_by_signs(model: Model, target: str) -> str:
+    """Return why no number of a dangerous cause is told to people; nothing of other targets.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> decided_by_signs(load_model(), "malignancy=present"), decided_by_signs(load_model(), "gtps")
+    ('Cancer in the spine: the warning signs decide about it, not how likely it is.', '')
+    """
+    name = target.partition("=")[0].strip()
+    if name not in model.with_role("must_not_miss"):
+        return ""
+    label = model.variables[name].label
+    return f"{label}: the warning signs decide about it, not how likely it is."
+
+
 def explained(model: Model, answer: Explanation) -> str:
     """Return an explanation without numbers; how likely a dangerous cause is, is not said.
 
@@ -113,8 +146,8 @@ def explained(model: Model, answer: Explanation) -> str:
     WHAT EACH ANSWER DOES
       “Straight-leg raise: Positive” speaks strongly for it.
     """
-    if answer.target in model.with_role("must_not_miss"):
-        return f"{answer.label}: the warning signs decide about it, not how likely it is."
+    if by_signs := decided_by_signs(model, answer.target):
+        return by_signs
     lines = [f"{answer.label}: {likelihood_word(answer.probability)}."]
     if not answer.of_findings:
         return f"{lines[0]} No answer has moved it."

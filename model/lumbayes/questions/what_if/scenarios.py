@@ -196,7 +196,7 @@ def what_if(
     check_draws(draws)
     chosen = list(scenarios)
     _check(model, case, chosen)
-    names = _usual_outcomes(model) if outcomes is None else outcomes
+    names = usual_outcomes(model) if outcomes is None else outcomes
     asked = events(model, names)
     levels = {NOW: care_level(model, case).level}
     frames = []
@@ -278,8 +278,19 @@ def check_scenarios(scenarios: Sequence[Scenario]) -> None:
                 )
 
 
-def _usual_outcomes(model: Model) -> list[str]:
-    return [*model.names("imbalance", "condition"), *symptoms(model)]
+def usual_outcomes(model: Model, *, dangers: bool = True) -> list[str]:
+    """Return what is compared if nobody says: imbalances, conditions and symptoms.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> len(usual_outcomes(model)) - len(usual_outcomes(model, dangers=False))
+    7
+    """
+    left_out = () if dangers else model.with_role("must_not_miss")
+    names = (*model.names("imbalance", "condition"), *symptoms(model))
+    return [name for name in names if name not in left_out]
 
 
 def _seen(model: Model, case: Case) -> _World:
