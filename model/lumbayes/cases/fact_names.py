@@ -91,7 +91,8 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
                 if told or read_bool(value) is not True:
                     continue
                 given = synonym.value
-            read = _read(fact, given, told, text, synonym.factor)
+            of = fact.name if synonym.trouble else text
+            read = _read(fact, given, told, of, synonym.factor)
             if read is not None:
                 return fact, read
     return _known_by_words(model, name, value)

@@ -13,7 +13,7 @@ from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import DISAGREE, Constraint
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part, shown
-from lumbayes.cases.name_parts import parts_of_name
+from lumbayes.cases.name_parts import facts_together, parts_of_name
 from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
 from lumbayes.cases.recency import says_new, says_old, says_recent
@@ -27,7 +27,6 @@ from lumbayes.cases.sayings import (
     read_sayings,
     told_in,
 )
-from lumbayes.cases.synonyms import read_classes
 from lumbayes.cases.vocabulary import Fact, Meaning, Span, within
 from lumbayes.cases.words import (
     ADDS_NOTHING,
@@ -80,6 +79,9 @@ COMPLAINTS = frozenset(
 
 YEAR = re.compile(r"\b(?:19\d\d|20[01]\d)\b")
 HEREDITARY = re.compile(r"aneurysm|aort|marfan|ehlers|ankylos|spondyl|psoria|crohn|colitis")
+# "Bloods normal", and not "no longer normal".
+ENDS_WELL = re.compile(r"[a-z]_(?:normal|unremarkable|intact|fine|ok)$")
+NEVER_WELL = re.compile(r"(?:^|_)(?:not?|never|longer|than|until|above|below|was|were|before)_")
 # Beside plain words alone these say that something does good: "massage helps".
 GOOD_NEWS = frozenset("well needed helps helped helpful eases eased relieves relieved".split())
 # Of these a denial is no good news either.
@@ -291,7 +293,7 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
 
 def _read_at_once(model: Model, name: str, value: object, facts: int) -> bool:
     """Return whether a name is one fact as it stands, with words that qualify it at most."""
-    if facts > 1 and len(read_classes(model.folder).get(plain(name), ())) > 1:
+    if facts > 1 and len(facts_together(model, plain(name))) > 1:
         return False
     if known_as(model, name, value) is not None:
         return True
@@ -430,6 +432,8 @@ def says_all_is_well(model: Model, name: str, value: object) -> bool:
         return True  # an operation of long ago
     if values:
         return bool(told) and all(word in PLAIN or word in names or word.isdigit() for word in told)
+    if value is True and ENDS_WELL.search(words) and not NEVER_WELL.search(words):
+        return True
     if words in SENTENCES | {SENTENCE} or (value is True and "_" in words):
         among = set(told or words.split("_"))
         if bool(among & (KEPT | GOOD_NEWS)) and among <= PLAIN | set(names):

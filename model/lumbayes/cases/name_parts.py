@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from lumbayes.cases.fact_names import known_as, may_name, names_by_form
-from lumbayes.cases.name_words import EMPTY, Word, form_of, words_of, words_of_kind
+from lumbayes.cases.name_words import DAYS_AGO, EMPTY, Word, form_of, words_of, words_of_kind
 from lumbayes.cases.qualifiers import read_qualifiers
 from lumbayes.cases.sayings import OTHERS
 from lumbayes.cases.synonyms import read_classes
@@ -29,6 +29,7 @@ NOT_HAD = re.compile(
     r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased"
     r"|normal|good|stable|controlled|diet|dieting|intentional|intended|planned|deliberate|clinic"
     r"|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number|hay|yellow"
+    r"|cream|ointment|topical|nasal|spray|inhaler|inhaled|drops|lotion|gel|phobia|anxiety"
     r"|scarlet|asleep|behind|season|interest|desire|worries)\b"
 )
 PAST = re.compile(
@@ -66,6 +67,20 @@ def parts_of_name(model: Model, name: str, value: object) -> Iterator[tuple[str,
         yield fact, said or True
 
 
+def facts_together(model: Model, name: str) -> tuple[str, ...]:
+    """Return the facts that a whole name is, in any order of its words, if a class names them.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> facts_together(load_model(), "rest_pain_of_foot")
+    ('cold_leg', 'constant_pain')
+    """
+    classes = read_classes(model.folder)
+    same = names_by_form(model)[0].get(form_of(name, model.folder), "")
+    return classes.get(name) or classes.get(same, ())
+
+
 @lru_cache(maxsize=1 << 14)
 def _number_in(model: Model, name: str) -> tuple[str, object] | None:
     """Return the number that stands in a name: bp_90_50, 33_weeks_pregnant, aaa_5_8_cm."""
@@ -93,12 +108,11 @@ def _facts_of(model: Model, name: str, described: bool) -> tuple[tuple[str, str]
     told = name.replace("_", " ")
     if OTHERS.search(told):
         return ()
-    together = read_classes(model.folder).get(name, ())
-    if len(together) > 1:
+    if len(together := facts_together(model, name)) > 1:
         return tuple((fact, "") for fact in together)
     found: list[tuple[str, str]] = []
     pieces = [piece for piece in APART.split(name) if piece]
-    past = PAST.search(told) is not None
+    past = PAST.search(told) is not None and not DAYS_AGO.search(name)
     for piece, later in zip(pieces, (*pieces[1:], ""), strict=True):
         here = _facts_in_piece(model, piece, past)
         if not here and later:  # knee and groin pain
@@ -185,7 +199,7 @@ def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -
         model.variables[m.variable] for m in fact.meanings if m.variable in model.variables
     ]
     lasts = bool(variables) and all(v.layer in LASTING or v.group == "about_you" for v in variables)
-    if past and not lasts:
+    if past and (not lasts or any("recent" in v.name for v in variables)):
         return None
     if lasts and others & {"skin", "basal", "squamous"}:
         return None

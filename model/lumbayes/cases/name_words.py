@@ -45,7 +45,7 @@ def read_forms(folder: Path | None = None) -> Mapping[tuple[str, ...], tuple[str
     return MappingProxyType(found)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def words_of_kind(folder: Path | None, kind: str) -> frozenset[str]:
     """Return the forms of one kind, such as the parts of the body that are not in question here.
 
@@ -64,6 +64,7 @@ def words_of_kind(folder: Path | None, kind: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def words_of(name: str, folder: Path | None = None) -> tuple[Word, ...]:
     """Return the words of a name, each in one form, with the places where they stood.
 
@@ -138,6 +139,7 @@ def _first_words(folder: Path | None) -> frozenset[str]:
     return frozenset(words[0] for words in read_forms(folder))
 
 
+@lru_cache(maxsize=1 << 14)
 def _stem(word: str) -> str:
     """Return a word without its ending, so that distended and distending are alike."""
     for ending in ENDINGS:
@@ -165,6 +167,7 @@ def _split(word: str, folder: Path | None) -> tuple[str, ...]:
     return (word,)
 
 
+@lru_cache(maxsize=1 << 14)
 def form_of(name: str, folder: Path | None = None) -> frozenset[str]:
     """Return the words of a name in one form, without their order.
 

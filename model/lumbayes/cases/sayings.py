@@ -84,7 +84,7 @@ ELSEWHERE = re.compile(
 EXCLUDED = re.compile(r"\b(?:excluded|ruled out|ausgeschlossen)\b")
 RULED_OUT = re.compile(
     r"\b(?:excluded|ruled out|rules out|not|no|never|negative|unlikely|absent|denie[ds]|without"
-    r"|nobody|ausgeschlossen|kein\w*|nicht)\b"
+    r"|none|nil|nobody|ausgeschlossen|kein\w*|nicht)\b"
 )
 # Words of a value that may deny what the name says, so that the name alone does not count.
 CALM = re.compile(
@@ -265,16 +265,18 @@ def told_in(
     found: dict[tuple[str, str], str] = {}
     for clause in parts or [""]:
         text = f"{about} {clause}".strip()
+        sayings = _that_may_stand(folder, letters_of(text) & _beginnings(folder))
+        if not sayings:
+            continue
         if ELSEWHERE.search(text) or OTHERS.search(text):
             continue
         if EXCLUDED.search(text) and not OPEN.search(text):
             continue
         number = clause[:1].isdigit()
         out = RULED_OUT.search(text) and not OPEN.search(text)
-        letters = letters_of(text)
         alone = number or (CALM.search(clause) and not OPEN.search(clause))
         of_name = _among(folder, name) if number else None
-        for saying in _that_may_stand(folder, letters & _beginnings(folder)):
+        for saying in sayings:
             if saying.state == UNSURE or (of_name is not None and saying not in of_name):
                 continue
             matches = in_clause(saying, text)

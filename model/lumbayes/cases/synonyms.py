@@ -17,11 +17,15 @@ CLASS_COLUMNS = ("fact", "names", "source")
 
 @dataclass(frozen=True)
 class Synonym:
-    """Another name of a fact: the value it stands for, or the factor of its number."""
+    """Another name of a fact: the value it stands for, or the factor of its number.
+
+    One of a class always names the trouble, never something that works or fails.
+    """
 
     fact: str
     value: str
     factor: float
+    trouble: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -56,5 +60,5 @@ def read_synonyms(folder: Path | None = None) -> Mapping[str, tuple[Synonym, ...
         one = Synonym(row.text("fact"), row["value"], factor)
         found[name] = (*found.get(name, ()), one)
     for name, facts in read_classes(folder).items():
-        found.setdefault(name, (Synonym(facts[0], "", 1.0),))
+        found.setdefault(name, (Synonym(facts[0], "", 1.0, trouble=True),))
     return MappingProxyType(found)

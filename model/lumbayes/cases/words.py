@@ -73,7 +73,8 @@ TROUBLES = frozenset(
         " deficit poor difficulty pain painful unable cannot limited raised wide disturbance"
         " distance worse brisk increased decreased normal present instability slow over excessive"
         " improved relieved better when by after aid not no never without cant"
-        " wont inability refuses"
+        " wont inability refuses lax slack patulous flaccid floppy non impossible failure fails"
+        " unequal uneven unsteady cramp cramps long"
     ).split()
 )
 LOST = frozenset(
@@ -187,7 +188,8 @@ def _plain(name: str) -> str:
     return text
 
 
-def readings(name: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1 << 14)
+def readings(name: str) -> tuple[tuple[str, str], ...]:
     """Return the names that a name may mean, likeliest first, and what it says of each.
 
     That is nothing (``""``), that it is ``denied``, or that it is ``normal``.
@@ -195,7 +197,7 @@ def readings(name: str) -> list[tuple[str, str]]:
     Examples
     --------
     >>> readings("no_new_fever")
-    [('no_new_fever', ''), ('new_fever', 'denied'), ('fever', 'denied')]
+    (('no_new_fever', ''), ('new_fever', 'denied'), ('fever', 'denied'))
     """
     queue, found = [(plain(name), "")], dict[tuple[str, str], None]()
     while queue:
@@ -214,7 +216,7 @@ def readings(name: str) -> list[tuple[str, str]]:
                 queue.append((text.removesuffix("_normal"), "normal"))
         if text.endswith("s"):
             queue.append((text[:-1], said))
-    return list(found)
+    return tuple(found)
 
 
 def read_bool(value: object) -> bool | str | None:
