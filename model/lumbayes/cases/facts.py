@@ -80,8 +80,10 @@ COMPLAINTS = frozenset(
 YEAR = re.compile(r"\b(?:19\d\d|20[01]\d)\b")
 HEREDITARY = re.compile(r"aneurysm|aort|marfan|ehlers|ankylos|spondyl|psoria|crohn|colitis")
 # "Bloods normal", and not "no longer normal".
-ENDS_WELL = re.compile(r"[a-z]_(?:normal|unremarkable|intact|fine|ok)$")
-NEVER_WELL = re.compile(r"(?:^|_)(?:not?|never|longer|than|until|above|below|was|were|before)_")
+ENDS_WELL = re.compile(r"[a-z]_(?:normal|unremarkable|intact|fine|ok|excluded|ruled_out)$")
+NEVER_WELL = re.compile(
+    r"(?:^|_)(?:not?|never|cannot|cant|yet|be|longer|than|until|above|below|was|were|before)_"
+)
 # Beside plain words alone these say that something does good: "massage helps".
 GOOD_NEWS = frozenset("well needed helps helped helpful eases eased relieves relieved".split())
 # Of these a denial is no good news either.

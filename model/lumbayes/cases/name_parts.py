@@ -9,10 +9,10 @@ from itertools import combinations
 
 from lumbayes.cases.fact_names import known_as, may_name, names_by_form
 from lumbayes.cases.name_words import DAYS_AGO, EMPTY, Word, form_of, words_of, words_of_kind
-from lumbayes.cases.qualifiers import read_qualifiers
+from lumbayes.cases.qualifiers import read_qualifiers, split_name
 from lumbayes.cases.sayings import OTHERS
 from lumbayes.cases.synonyms import read_classes
-from lumbayes.cases.words import DENIALS, FUNCTIONS, YES, plain, read_bool
+from lumbayes.cases.words import DENIALS, FUNCTIONS, YES, plain, read_bool, readings
 from lumbayes.knowledge.model import Model
 
 LONGEST_NAME = 12  # words; what is longer is a sentence
@@ -21,6 +21,8 @@ MOST_FACTS = 4
 MOST_UNREAD = 2  # words beside one that is a fact by itself
 NUMBER = re.compile(r"([a-z_\d]*?)_?(\d+)(?:_(\d+))?((?:_[a-z_]+)?)")
 APART = re.compile(r"_(?:and|or|plus|after|following|post|due_to|because_of|s_p|but|followed_by)_")
+# What is not treated is there all the same.
+UNTREATED = re.compile(r"_(?:not|never)_(?:on|taking|treated|anticoagulated|controlled)(?:_\w+)?$")
 # What has not happened, or is somebody else's or feared.
 NOT_HAD = re.compile(
     r"\b(?:risk|risks|fear|fears|afraid|worried|worry|concern|concerned|screening|screened|screen"
@@ -28,7 +30,7 @@ NOT_HAD = re.compile(
     r"|free|resolved|recovered|healed|cured|denies|denied|no|not|without|never|nor|neither|absence"
     r"|expected|family|fhx|fh|mild|less|better|improving|improved|helped|helps|relieved|eased"
     r"|normal|good|stable|controlled|diet|dieting|intentional|intended|planned|deliberate|clinic"
-    r"|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number|hay|yellow"
+    r"|card|support|group|nurse|score|scale|questionnaire|index|test|date|id|number|hay|yellow|ruled|benign"
     r"|cream|ointment|topical|nasal|spray|inhaler|inhaled|drops|lotion|gel|phobia|anxiety"
     r"|scarlet|asleep|behind|season|interest|desire|worries)\b"
 )
@@ -77,8 +79,11 @@ def facts_together(model: Model, name: str) -> tuple[str, ...]:
     ('cold_leg', 'constant_pain')
     """
     classes = read_classes(model.folder)
-    same = names_by_form(model)[0].get(form_of(name, model.folder), "")
-    return classes.get(name) or classes.get(same, ())
+    for text in (one for one, said in readings(name) if not said):
+        same = names_by_form(model)[0].get(form_of(text, model.folder), "")
+        if found := classes.get(text) or classes.get(same):
+            return found
+    return ()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -111,7 +116,7 @@ def _facts_of(model: Model, name: str, described: bool) -> tuple[tuple[str, str]
     if len(together := facts_together(model, name)) > 1:
         return tuple((fact, "") for fact in together)
     found: list[tuple[str, str]] = []
-    pieces = [piece for piece in APART.split(name) if piece]
+    pieces = [piece for piece in APART.split(UNTREATED.sub("", name)) if piece]
     past = PAST.search(told) is not None and not DAYS_AGO.search(name)
     for piece, later in zip(pieces, (*pieces[1:], ""), strict=True):
         here = _facts_in_piece(model, piece, past)
@@ -121,7 +126,19 @@ def _facts_of(model: Model, name: str, described: bool) -> tuple[tuple[str, str]
     if not found and not described:
         for piece in pieces:
             found += _pain_in(model, piece, past)
+            if not found:
+                found += _quality_of_pain(model, piece)
     return tuple(dict.fromkeys(found))
+
+
+def _quality_of_pain(model: Model, piece: str) -> list[tuple[str, str]]:
+    """Return what is said of a pain whose place is not: sudden_pain_after_coughing."""
+    words = {word for word, _ in words_of(piece, model.folder)}
+    elsewhere = words & words_of_kind(model.folder, "elsewhere")
+    if "pain" not in words or elsewhere or NOT_HAD.search(piece.replace("_", " ")):
+        return []
+    _, said = split_name(piece, model.folder)
+    return [(fact, "" if value is True else str(value)) for fact, value in said.items()]
 
 
 def _pain_in(model: Model, piece: str, past: bool) -> list[tuple[str, str]]:
