@@ -20,6 +20,7 @@ from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.text import frequency, percent
 from lumbayes.triage.judgement import urgent
+from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
 FIRST = 3  # causes that stay in sight
@@ -161,6 +162,23 @@ def _first(model: Model, standing: Standing) -> pd.DataFrame | None:
         return results.first_causes(model, standing.case).head(FIRST)
     except LumbayesError:
         return None
+
+
+def settle(model: Model, place: str) -> None:
+    """Let the person settle beside the card what was not understood; words of danger stay open."""
+    smells = load_rules(model.folder).smells
+    harmless = tuple(part for part in state.get("unread", ()) if not smells(part))
+    if not (harmless and state.answered()):
+        return
+    quoted = ", ".join(f"“{results.quoted(part)}”" for part in harmless)
+    with st.container(key=f"no_print_settle_{place}"):
+        st.caption(texts.UNREAD_LEFT.format(words=quoted))
+        st.button(texts.UNREAD_SETTLE, key=f"settle_{place}", on_click=_settled, args=(harmless,))
+
+
+def _settled(parts: tuple[str, ...]) -> None:
+    for key in ("unread", "not_read"):
+        state.put(key, tuple(part for part in state.get(key, ()) if part not in parts))
 
 
 def foot(model: Model, standing: Standing) -> None:

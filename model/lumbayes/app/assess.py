@@ -47,6 +47,7 @@ def page() -> None:
     with right, st.container(key="answer_side"):
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
+        answer.settle(model, "side")
         if state.answered():
             results.link(texts.TO_RESULTS, "results")
     with st.bottom, st.container(key="foot"):

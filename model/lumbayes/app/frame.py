@@ -133,11 +133,15 @@ def settings() -> None:
     """Show the choice of language and of telephone numbers."""
     switches.switch("lang", texts.LANGUAGE, language.LANGUAGES)
     names = texts.REGIONS
+    shown = switches.region_shown()
+    st.session_state["region"] = shown
+    st.session_state["guessed_region"] = switches.guessed_region(
+        st.context.locale, language.chosen()
+    )
     st.selectbox(
         texts.REGION,
         list(names),
         format_func=names.__getitem__,
-        index=list(names).index(switches.guessed_region(st.context.locale)),
         key="region",
         persist_state="session",
     )

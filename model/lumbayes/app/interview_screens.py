@@ -7,7 +7,17 @@ from functools import partial
 
 import streamlit as st
 
-from lumbayes.app import body_map, interview, own_words, questions, results, sections, state, texts
+from lumbayes.app import (
+    beside,
+    body_map,
+    interview,
+    own_words,
+    questions,
+    results,
+    sections,
+    state,
+    texts,
+)
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import understand
@@ -110,6 +120,10 @@ def _confirmed(model: Model) -> None:
     harmless = _maybe_harmless(model)
     settled = harmless if st.session_state.get(_no_sign(harmless)) else ()
     state.put("unread", tuple(p for p in state.get("not_read", ()) if p not in settled))
+    for name, value in beside.remarks_in(str(state.get("own_words") or "")).items():
+        state.remark(name, value)  # shown, and to be changed, beside the questions
+        if name == "severity":
+            _strength()
     for one in state.get("heard") or ():
         if st.session_state.get(f"heard_{one.variable}"):
             state.set_answer(one.variable, one.state)

@@ -29,6 +29,7 @@ def page() -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.html(answer.card(standing))
+        answer.settle(model, "results")
         _more_advice(standing)
         come_back.compared(model, standing)
         course.show(model, standing)

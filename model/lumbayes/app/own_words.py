@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lumbayes.app.beside import HARMLESS, without
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.parts import UNSURE
@@ -285,12 +286,16 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     denials = [m for m in PLAIN_DENIAL.finditer(low) if not NO_DENIAL.search(_rest(low, m))]
     for match in (*AGE.finditer(low), *SINCE.finditer(low), *SPAN.finditer(low), *denials):
         low = low[: match.start()] + " " * len(match[0]) + low[match.end() :]
+    smells = load_rules(model.folder).smells
+    low = without(low)
     parts, start = [], 0
     for border in (*PART.finditer(low), None):
         end = border.start() if border else len(low)
         left = (w for w in WORD.finditer(low, start, end) if not any(taken[w.start() : w.end()]))
         heard_here = any(taken[start:end])
-        if any(word[0] not in (FILLERS | BODY if heard_here else FILLERS) for word in left):
+        said_beside = frozenset() if smells(text[start:end]) else HARMLESS
+        no_more = FILLERS | said_beside | (BODY if heard_here else frozenset())
+        if any(word[0] not in no_more for word in left):
             others = OTHERS.search(low[start:end]) or heard_here
             named = [] if others else list(_named(model, text, low, start, end))
             for variable, state, first, last in list(named):

@@ -75,19 +75,29 @@ def dark() -> bool:
 
 def region() -> str | None:
     """Return whose telephone numbers to name."""
-    chosen = st.session_state.get("region") or guessed_region(st.context.locale)
+    chosen = region_shown()
     return None if chosen == "neutral" else str(chosen)
 
 
-def guessed_region(locale: str | None) -> str:
-    """Guess whose numbers to name from the language setting of the browser.
+def region_shown() -> str:
+    """Return the chosen region; a guess nobody has changed follows the language."""
+    chosen = st.session_state.get("region")
+    if chosen in (None, st.session_state.get("guessed_region")):
+        return guessed_region(st.context.locale, language.chosen())
+    return str(chosen)
+
+
+def guessed_region(locale: str | None, wanted: str = "en") -> str:
+    """Guess whose numbers to name from the language setting of the browser and that of the page.
 
     Examples
     --------
     >>> [guessed_region(locale) for locale in ("en-GB", "de-AT", "pt-BR", None)]
     ['GB', 'EU', 'neutral', 'neutral']
+    >>> [guessed_region(locale, "de") for locale in ("en-US", None)]
+    ['EU', 'EU']
     """
     country = (locale or "").partition("-")[2].upper()
-    if country in LOCALE_REGIONS:
-        return country
-    return "EU" if country in EUROPE else "neutral"
+    if country in EUROPE or wanted == "de":
+        return "EU"
+    return country if country in LOCALE_REGIONS else "neutral"

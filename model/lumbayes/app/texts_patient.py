@@ -57,6 +57,10 @@ CONFIRM_UNREAD = (
     "Not understood: {words}. Tick this only if none of it is a new complaint. If you are not sure,"
     " leave it open."
 )
+UNREAD_LEFT = (
+    "Not understood: {words}. Is any of it a new complaint? If you are not sure, leave it open."
+)
+UNREAD_SETTLE = "Nothing new in it"
 CONFIRM_FROM = "You wrote: {words}"
 CONFIRM_YES = "Use what is ticked"
 SIDE = "On which side?"
