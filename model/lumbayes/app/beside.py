@@ -13,8 +13,8 @@ STRENGTH = re.compile(
 )
 SIDE = re.compile(
     r"\b(?:(?:on|to) (?:the|my) (left|right)\b(?! (?:day|track|hand))|(left|right)[- ](?:side"
-    r""
-    r"|sided|lower|low|back|buttock|hip)\b|(links|rechts)(?:seitig)?\b|(linke|rechte)[nr]? (?:seite|hüfte))",
+    r"|sided|lower|low|back|buttock|hip)\b|(links|rechts)(?:seitig)?\b"
+    r"|(linke|rechte)[nr]? (?:seite|hüfte))",
     re.IGNORECASE,
 )
 _SIDES = {"li": "left", "le": "left", "re": "right", "ri": "right"}
