@@ -249,3 +249,19 @@ def test_a_cell_of_any_kind_of_parquet_is_wrong_by_its_code_as_by_its_words(
     answer_file(model, str(source), str(target), check_wanted(model, top=0))
     told = pd.read_csv(target)["problem"].dropna().tolist()  # an open sign is answered all the same
     assert len(told) == wrong and all("unknown state of fever '7" in said for said in told)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "pq", "csv.gz"])
+@pytest.mark.parametrize("command", ["batch", "learn", "evaluate", "assess"])
+def test_the_bytes_of_a_packed_table_say_nothing_of_anybody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str, command: str
+) -> None:
+    """Parquet and gzip were read as the words of a person beside the mistake in them."""
+    source = tmp_path / f"in.{ending}"
+    rows = {"fever": ["no"] * 50, "saddle_numbness": ["no"] * 50, "note": ["yes"] * 50}
+    frame = pd.DataFrame(rows)
+    frame.to_csv(source, index=False) if "csv" in ending else frame.to_parquet(source)
+    target = {"batch": [str(tmp_path / "out.csv")], "learn": [str(tmp_path / "new")]}
+    assert main([command, str(source), *target.get(command, [])]) == 2
+    told = "".join(capsys.readouterr())
+    assert "DOCTOR" not in told and "GET HELP" not in told and "already means" not in told

@@ -33,10 +33,14 @@ PART_NAMES = {
 NAMED = re.compile(r"\b([a-z]\w{2,60})\s*[=:]\s*(\w{1,60})")  # as fever=yes
 # An object that names one thing and its value: {"variable": "fever", "state": "yes"}.
 NAME_KEYS = ("variable", "name", "question", "item", "finding", "fact", "sign", "symptom", "field")
+GZIP = b"\x1f\x8b"
+PACKED = (GZIP, b"PAR1")  # how files of tables begin that are no text
 
 
 def text_of(content: bytes, place: str) -> tuple[str, list[LumbayesError]]:
     r"""Return the text of a file in UTF-8, 16 or 32, and what is wrong with it; never raises.
+
+    Of a file that is no text nothing is read: its bytes say nothing of anybody.
 
     Examples
     --------
@@ -45,6 +49,9 @@ def text_of(content: bytes, place: str) -> tuple[str, list[LumbayesError]]:
     >>> text_of(b'{"fever": "yes", "note": "\xe4"}', "my case")[0][:16]
     '{"fever": "yes",'
     """
+    if content.startswith(PACKED):
+        kind = "packed" if content.startswith(GZIP) else "a Parquet table"
+        return "", [CaseError(f"{place} is {kind}, not the text of a case. Tables go to batch.")]
     encoding = json.detect_encoding(content)
     try:
         return content.decode(encoding).removeprefix("\ufeff"), []
