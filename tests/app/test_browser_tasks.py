@@ -9,6 +9,7 @@ import pytest
 from app_person import Person, anyone
 
 from lumbayes.app import texts, texts_expert, what_if
+from lumbayes.app.share import to_code
 from lumbayes.knowledge.model import load_model
 
 pytestmark = pytest.mark.browser
@@ -195,3 +196,19 @@ def test_the_answer_stays_in_sight_on_a_desk(at_desk: Person) -> None:
     box = at_desk.page.locator(".st-key-answer_side").bounding_box()
     assert box
     assert 0 <= box["y"] < 200
+
+
+def test_paper_holds_all_weeks_and_nothing_to_press(at_desk: Person, tmp_path: Path) -> None:
+    at_desk.open(f"/?s={to_code({'findings': {'low_back_pain': 'yes', 'sitting': 'over_8h'}})}")
+    pressed = ".stButton, .stButtonGroup, .stCheckbox, .stDownloadButton, details:not([open])"
+    for page in ("Questions", "Results", "What if", "Exercises", "Report"):
+        at_desk.go(page)
+        assert at_desk.sheets(tmp_path / "page.pdf", "A4") <= 2, page
+        at_desk.page.emulate_media(media="print")
+        shown = [e for e in at_desk.page.locator(pressed).all() if e.is_visible()]
+        assert not shown, page
+        if page == "Exercises":
+            words = at_desk.page.get_by_test_id("stMain").inner_text()
+            assert all(f"Weeks {weeks}" in words for weeks in ("1 to 2", "3 to 5", "6 to 8"))
+            assert at_desk.page.locator(".how img").first.is_visible()
+        at_desk.page.emulate_media(media="screen")

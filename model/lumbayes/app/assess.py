@@ -6,6 +6,7 @@ import streamlit as st
 
 from lumbayes.app import (
     answer,
+    charts,
     come_back,
     examples,
     frame,
@@ -50,6 +51,8 @@ def page() -> None:
         answer.settle(model, "side")
         if state.answered():
             results.link(texts.TO_RESULTS, "results")
+    with left, st.container(key="only_print"):
+        st.html(charts.block(charts.listed([*state.answer_lines(), *state.remark_lines()])))
     with st.bottom, st.container(key="foot"):
         answer.foot(model, standing)
     where = questions.place() if form else interview.place()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -60,14 +61,14 @@ def page() -> None:
     for note in made.safety:
         st.info(say(note.text))
     st.write(say(made.level_why))
-    _weeks(made)
     with st.container(key="no_print_plan"):
+        _weeks(made)
         parts.print_button(texts.EX_PRINT)
-    st.header(texts.EX_HOW, anchor=False)
-    for item in made.chosen:
-        _card(item)
+        st.header(texts.EX_HOW, anchor=False)
+        for item in made.chosen:
+            _card(item)
     with st.container(key="only_print"):
-        st.html(_printed(made))
+        st.html(charts.block(_printed_weeks(made) + _printed_how(made)))
     _notes(texts.EX_STOP, made.stop_rules)
     _notes(texts.EX_PREGNANCY, made.pregnancy_rules)
     with st.expander(texts.EX_FURTHER):
@@ -244,14 +245,38 @@ def _card(item: PlannedExercise) -> None:
         st.markdown(f"**{evidence}.** {say(item.evidence)}{sources}")
 
 
-def _printed(made: Plan) -> str:
-    """Return how each exercise is done, for paper: what is folded away does not print."""
-    items = [
-        f"<li><strong>{escape(say(i.name))}.</strong> {escape(say(i.start_position))}"
-        f" {escape(say(i.movement))} {escape(say(i.cautions))}</li>"
-        for i in made.chosen
-    ]
-    return charts.block(f"<ul>{''.join(items)}</ul>")
+def _printed_weeks(made: Plan) -> str:
+    """Return all weeks as one table for paper: days and dose of each exercise in each phase."""
+    head = [texts.EX_HEAD]
+    for first, last in PHASES:
+        head.append(texts.EX_WEEK_HEAD.format(first=first, last=min(last, made.weeks)))
+    on_days = {first: days(made, first) for first, _ in PHASES}
+    rows = []
+    for item in made.chosen:
+        cells = [say(item.name)]
+        for first, _ in PHASES:
+            on = [day for day, items in on_days[first] if item in items]
+            named = ", ".join(say(str(texts.EX_SHORT_DAYS.get(day, day))) for day in on)
+            cells.append(f"{named}: {say(_dose(item, first))}" if on else texts.EX_NOT_YET)
+        rows.append(cells)
+    return f"<h2>{escape(texts.EX_ALL_WEEKS)}</h2>" + charts.table(head, rows, stacks=False)
+
+
+def _printed_how(made: Plan) -> str:
+    """Return how each exercise is done, for paper, with its drawings: nothing is folded away."""
+    told = []
+    for item in made.chosen:
+        drawn = drawings.exercise(item.exercise, ("", ""))
+        pictures = "".join(
+            f'<img alt="" src="data:image/svg+xml;base64,{b64encode(p.svg.encode()).decode()}">'
+            for p in drawn
+        )
+        words = (item.start_position, item.movement, item.pregnancy_version, item.cautions)
+        text = " ".join(say(t) for t in words if t)
+        told.append(
+            f"<li>{pictures}<p><strong>{escape(say(item.name))}.</strong> {escape(text)}</p></li>"
+        )
+    return f'<h2>{escape(texts.EX_HOW)}</h2><ul class="how">{"".join(told)}</ul>'
 
 
 def _days(number: int) -> str:

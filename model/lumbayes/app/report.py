@@ -33,9 +33,10 @@ from lumbayes.questions.assessment.summary import TITLE
 
 LARGEST_CASE = 1  # megabyte
 COMMAND = re.compile(r"(?:^|(?<=[.!?]) )[^.!?]*\blumbayes [a-z][^.!?]*[.!?]?")  # of a terminal
-MANY = 80  # answers that take a smaller print to fit on one sheet
-# What a professional needs not on paper, where the report is to take one sheet.
-FOR_THE_SCREEN = ("Exercises", "What to ask next", "Warning signs to answer first")
+LONG = 4_300  # letters that take a smaller print to fit on one sheet
+# What is not needed on paper, where the report is to take one sheet: of a professional, of all.
+FOR_PROFESSIONALS = ("Exercises", "Warning signs to answer first")
+FOR_THE_SCREEN = ("What to ask next",)
 
 
 @frame.framed
@@ -63,15 +64,17 @@ def page() -> None:
                 type="primary",
             )
             parts.print_button(texts.REPORT_PRINT)
-        many = state.answered() > MANY
-        with st.container(key="report_of_many" if many else "report"):
+        aside = FOR_THE_SCREEN + (FOR_PROFESSIONALS if state.clinician() else ())
+        kept = [s for t, s in zip(found, parts_, strict=True) if not t.title.startswith(aside)]
+        long = sum(map(_letters, kept)) > LONG
+        with st.container(key="report_long" if long else "report"):
             st.html(answer.card(standing))
             if state.remark_lines():
                 st.html(charts.block(charts.listed(state.remark_lines())))
             for i, (told, section) in enumerate(zip(found, parts_, strict=True)):
-                aside = state.clinician() and told.title.startswith(FOR_THE_SCREEN)
+                off = told.title.startswith(aside)
                 if not section.card:
-                    with st.container(key=f"no_print_{i}" if aside else None):
+                    with st.container(key=f"no_print_{i}" if off else None):
                         _section(section)
     come_back.offer(model)
     with st.container(key="no_print_save"):
@@ -92,6 +95,13 @@ def worded(section: Section) -> Section:
         grid=grid,
         notes=tuple(filter(None, (state.worded(COMMAND.sub("", n)) for n in section.notes))),
     )
+
+
+def _letters(section: Section) -> int:
+    """Return how much there is to read in one part of the page."""
+    rows = section.grid.rows if section.grid else ()
+    cells = (cell for row in rows for cell in row)
+    return sum(map(len, (*section.paragraphs, *section.points, *section.notes, *cells)))
 
 
 def _section(section: Section) -> None:

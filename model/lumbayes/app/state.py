@@ -202,6 +202,11 @@ def remark_lines() -> list[str]:
     return lines + ([f"{texts.SEVERITY}: {said['severity']}/10"] if "severity" in said else [])
 
 
+def answer_lines() -> list[str]:
+    """Return the answers in words, a line each."""
+    return [f"{label(name)}: {state_label(name, value)}" for name, value in findings().items()]
+
+
 def take(place: str, name: str) -> None:
     """Take the answer of a widget that has just changed."""
     set_answer(name, _store().get(widget(place, name)))

@@ -154,6 +154,13 @@ EX_EXPECT = "What to expect"
 EX_NOT_TODAY = "Not in the plan, and why"
 EX_WEEK_PLAN = "Your week"
 EX_WEEK_HEAD = "Weeks {first} to {last}"
+EX_HEAD = "Exercise"
+EX_ALL_WEEKS = "All weeks"
+EX_NOT_YET = "Not in these weeks"
+EX_SHORT_DAYS: Mapping[str, str] = MappingProxyType(
+    {"Monday": "Mon", "Tuesday": "Tue", "Wednesday": "Wed", "Thursday": "Thu"}
+    | {"Friday": "Fri", "Saturday": "Sat", "Sunday": "Sun"}
+)
 EX_REST = "Rest"
 EX_CLEAR = "Clear all ticks"
 EX_TICKS = "The ticks are kept in this browser only."

@@ -63,8 +63,9 @@ def page() -> None:
     if note := answer.caution(standing):
         st.info(note)
     _undo_kept()
-    kind = _kind(case, model)
-    changes = _seen(model) if kind == "seen" else _changes(model)
+    with st.container(key="no_print_choices"):
+        kind = _kind(case, model)
+        changes = _seen(model) if kind == "seen" else _changes(model)
     if not changes:
         st.info(texts.IF_NOTHING_CHOSEN)
     else:
