@@ -123,3 +123,23 @@ def test_importing_lumbayes_loads_neither_streamlit_nor_pgmpy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.split() == []
+
+
+def test_classes_and_values_have_one_home() -> None:
+    """A class name stands for one thing; a tuple or pattern that code is held to is written once.
+
+    ``Model`` is the tables, and the tables with every question as a method.
+    """
+    classes: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, []).append(module)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple | ast.Call):
+                written = ast.unparse(node.value)
+                if len(written) > 20 and ast.unparse(node.targets[0]).isupper():
+                    values.setdefault(written, []).append(module)
+    twice = {n: places for n, places in classes.items() if len(places) > 1}
+    assert twice.keys() <= {"Model"}, twice
+    assert not [places for places in values.values() if len(places) > 1]

@@ -178,6 +178,17 @@ def fitted(told: str, width: int, rows: int | None = None) -> str:
     return "\n".join(lines)
 
 
+def lowered(label: str) -> str:
+    """Lower the first letter, unless the word is all capitals.
+
+    Examples
+    --------
+    >>> lowered("Hip pain"), lowered("MRI")
+    ('hip pain', 'MRI')
+    """
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 class Told:
     """An answer with a ``to_text``: a short repr, and the text as it is in notebooks."""
 

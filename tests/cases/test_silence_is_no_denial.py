@@ -9,11 +9,12 @@ import pytest
 from lumbayes.cases.case import Case, case_to_dict, parse_case, understand
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import FUNCTIONS, named_after_function
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import case_known, rules_level
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, UNSURE, rank
+from lumbayes.triage.rules import LEVELS, rank
 from lumbayes.triage.warning_signs import screen_answers, screens_left
 
 MODEL, RULES = load_model(), load_rules()

@@ -10,9 +10,9 @@ import pytest
 
 from lumbayes.cases.ages import age_span
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.vocabulary import Fact, load_vocabulary, read_vocabulary
 from lumbayes.errors import TableError
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 

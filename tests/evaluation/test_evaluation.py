@@ -26,7 +26,6 @@ from lumbayes.evaluation.scores import (
     score_probabilities,
 )
 from lumbayes.evaluation.worked_cases import (
-    LEVELS,
     WorkedCase,
     evaluate,
     mean_interval,
@@ -35,6 +34,7 @@ from lumbayes.evaluation.worked_cases import (
 )
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.triage.rules import LEVELS
 
 
 def worked(id: str, diagnosis: str, level: str, **others: Any) -> WorkedCase:

@@ -21,11 +21,11 @@ from lumbayes.exercises.tables import (
     EQUIPMENT,
     EVIDENCE,
     GENERAL,
-    LEVELS_OF_CARE,
     Exercise,
     read_exercises,
 )
 from lumbayes.knowledge.tables import data_dir, read_table
+from lumbayes.triage.rules import LEVELS
 
 EXERCISES = read_exercises()
 ALL = tuple(EXERCISES)
@@ -68,7 +68,7 @@ PEOPLE = st.fixed_dictionaries(
         "findings": st.fixed_dictionaries(
             {}, optional={name: answers(name) for name in RULED if name != "triage"}
         ),
-        "triage_level": st.sampled_from(LEVELS_OF_CARE),
+        "triage_level": st.sampled_from(LEVELS),
         "equipment": st.sets(st.sampled_from(sorted(EQUIPMENT))),
         "level": st.none() | st.integers(1, 4),
         "pregnant": st.sampled_from([None, True]),
@@ -383,7 +383,7 @@ def test_the_table_holds_thirty_exercises_and_all_of_the_article() -> None:
 
 
 def test_every_rule_speaks_of_variables_and_states_that_exist() -> None:
-    known: dict[str, set[str]] = {"triage": set(LEVELS_OF_CARE)}
+    known: dict[str, set[str]] = {"triage": set(LEVELS)}
     for row in read_table("states.csv", ("variable", "state", "label")):
         known.setdefault(row["variable"], set()).add(row["state"])
     rules = [r for e in ALL for r in e.avoid] + [r for n in EXERCISES.notes for r in n.when]

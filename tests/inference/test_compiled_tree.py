@@ -88,7 +88,7 @@ def test_a_graded_effect_seen_at_a_state_agrees_with_its_cumulative_formula(stat
     assert found == pytest.approx(at_most(state) - at_most(state - 1), rel=1e-10)
 
 
-def steps(network: Network, hard: dict[str, int], asked: str) -> arrays.Plan:
+def steps(network: Network, hard: dict[str, int], asked: str) -> arrays.ArrayPlan:
     """The steps that a question takes."""
     tree = batches.general_tree(network)
     assert tree is not None

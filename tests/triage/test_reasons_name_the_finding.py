@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import triage
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import UNSURE, Rule, rank
+from lumbayes.triage.rules import Rule, rank
 
 RULES = load_rules()
 ALONE = [

@@ -14,11 +14,12 @@ from rule_examples import EXAMPLES, findings
 from lumbayes.app import texts_after, texts_patient
 from lumbayes.cases.case import Case
 from lumbayes.errors import CaseError, UnknownNameError
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.judgement import Advice, case_known, red_flags, triage
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, UNSURE
+from lumbayes.triage.rules import LEVELS
 
 RULES = load_rules()
 MAY_EXCLUDE = load_model().with_role("may_exclude")

@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbayes.errors import CaseError, TableError, UnknownNameError
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.triage.judgement import red_flags, triage
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, UNSURE
+from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import UNKNOWN, judge_table
 
 RULES = load_rules()

@@ -16,13 +16,14 @@ from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.case import Case, parse_case, with_answers
 from lumbayes.cases.cohort import rows_from_cases
 from lumbayes.evaluation.alarms import people_in_care
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.interview import next_step, start_interview
 from lumbayes.triage.care_level import care_level, care_posterior
 from lumbayes.triage.judgement import case_known, triage
 from lumbayes.triage.open_signs import states_left
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, UNSURE, rank
+from lumbayes.triage.rules import LEVELS, rank
 from lumbayes.triage.warning_signs import screen_answers, screens_left, tick_states
 
 RULES = load_rules()

@@ -13,7 +13,7 @@ from lumbayes.app.language import say
 from lumbayes.app.why import worded_number
 from lumbayes.cases.case import parse_case
 from lumbayes.evaluation.worked_cases import Evaluation, evaluate, read_worked_cases
-from lumbayes.knowledge.definition import SOURCE_COLUMNS
+from lumbayes.knowledge.definition import GRADES, SOURCE_COLUMNS
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.validation import Validation, validate
@@ -22,7 +22,6 @@ from lumbayes.questions.assessment.summary import assess, versions
 
 ROWS = 40
 CLAIM_COLUMNS = ("claim", "text", "carrier_kind", "carrier", "later", "literature", "source")
-GRADES = ("A", "B", "C", "D")
 
 
 @frame.framed

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from lumbayes.app.beside import HARMLESS, without
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
-from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.sayings import (
     DENIED,
     NO_DENIAL,
@@ -27,6 +26,7 @@ from lumbayes.cases.sayings import (
     read_sayings,
 )
 from lumbayes.knowledge import anchors
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import rank

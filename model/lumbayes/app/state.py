@@ -16,8 +16,8 @@ import streamlit as st
 
 from lumbayes.app import language, plain, switches, texts, texts_patient
 from lumbayes.cases.case import Case, parse_case
-from lumbayes.cases.parts import UNSURE
 from lumbayes.knowledge.anchors import AGE, ASKS_FOR_CARE, UNDER_18
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, load_model
 
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page

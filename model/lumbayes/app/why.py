@@ -13,7 +13,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.sensitivity.analysis import life
-from lumbayes.text import frequency
+from lumbayes.text import frequency, lowered
 
 WIDEST = 12  # bars of the tornado
 
@@ -281,8 +281,3 @@ def given_in_words(model: Model, given: str) -> str:
         else:
             said.append(f"{lowered(info.label)}: {info.state_label(level)}")
     return ", ".join(said)
-
-
-def lowered(label: str) -> str:
-    """Write a label as it stands within a sentence."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]

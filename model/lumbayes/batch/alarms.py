@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from lumbayes.batch.answers import answer_rows, check_wanted
 from lumbayes.cases.cohort import rows_from_table
-from lumbayes.cases.columns import MINOR, TRUE, read_columns
+from lumbayes.cases.columns import TRUE, read_columns
+from lumbayes.cases.constraints import MINOR
 from lumbayes.cases.fact_names import known_as
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model

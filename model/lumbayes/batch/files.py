@@ -27,7 +27,7 @@ from lumbayes.batch.output import (
     join_parts,
     write_side_file,
 )
-from lumbayes.batch.parsing import Part, Plan, read_either_way, table_of
+from lumbayes.batch.parsing import BatchPlan, Part, read_either_way, table_of
 from lumbayes.batch.part import LINE, Answered, answer_part, output_names
 from lumbayes.batch.runners import Runner, in_threads
 from lumbayes.batch.sources import STANDARD, Source, check_columns, file_format, open_cases
@@ -152,7 +152,7 @@ def answer_file(
         except LumbayesError as error:
             if not given.columns:
                 raise
-            blind = Plan(
+            blind = BatchPlan(
                 model.folder,
                 model.version,
                 given.columns,
@@ -166,7 +166,7 @@ def answer_file(
             raise with_alarms(model, error, given.columns, tables, "line") from None
         names = output_names(model, wanted, kinds[1])
         keep = check_keep(keep, names)
-        plan = Plan(
+        plan = BatchPlan(
             model.folder,
             model.version,
             given.columns,
@@ -198,7 +198,7 @@ def parts_folder(target: str) -> Path:
     return real.with_name(f".{real.name}.parts")
 
 
-def _tables_of(plan: Plan, parts: Iterable[Part]) -> Iterator[tuple[Any, Sequence[object]]]:
+def _tables_of(plan: BatchPlan, parts: Iterable[Part]) -> Iterator[tuple[Any, Sequence[object]]]:
     """Yield the rows of each part with their lines, then those with a cell too many or too few.
 
     Raises
@@ -220,7 +220,7 @@ def _tables_of(plan: Plan, parts: Iterable[Part]) -> Iterator[tuple[Any, Sequenc
 
 
 @contextmanager
-def _folder(target: str, plan: Plan, resume: bool) -> Iterator[Path]:
+def _folder(target: str, plan: BatchPlan, resume: bool) -> Iterator[Path]:
     """Make the folder of the parts, or take over that of the same run; remove it at the end.
 
     It stays only after an interruption or an error that left finished parts in it.
@@ -254,7 +254,7 @@ def _left(folder: Path) -> str:
     return ""
 
 
-def _described(folder: Path, plan: Plan, resume: bool) -> str:
+def _described(folder: Path, plan: BatchPlan, resume: bool) -> str:
     """Describe a run, and check that a folder of parts, if there is one, is of the same run."""
     what = {**dataclasses.asdict(plan), "program": version("lumbayes"), "rows": frames.ROWS}
     del what["refused"]  # resumed with a higher limit, it is the same run
@@ -274,7 +274,7 @@ def _described(folder: Path, plan: Plan, resume: bool) -> str:
 
 
 def _run(
-    plan: Plan,
+    plan: BatchPlan,
     given: Source,
     folder: Path,
     runner: Runner,
@@ -368,7 +368,7 @@ def _held(folder: Path, number: int) -> dict[str, Any] | None:
 
 
 def _assemble(
-    plan: Plan, folder: Path, numbers: list[int], target: str, header: Sequence[str]
+    plan: BatchPlan, folder: Path, numbers: list[int], target: str, header: Sequence[str]
 ) -> Batch:
     """Join the parts, in order, to the output and the side file; both appear by renaming."""
     numbers = sorted(numbers)

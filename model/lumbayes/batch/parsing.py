@@ -33,7 +33,7 @@ BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
 
 
 @dataclass(frozen=True)
-class Plan:
+class BatchPlan:
     """What to do with every part of a file; small, and the same on every machine.
 
     Attributes
@@ -104,7 +104,7 @@ def columns_of(model: Model, names: tuple[str, ...], keep: tuple[str, ...]) -> C
     return read_columns(model, names, keep)
 
 
-def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Cohort, list[int], Bad]:
+def part_rows(model: Model, plan: BatchPlan, part: Part) -> tuple[Cohort, list[int], Bad]:
     """Return the usable cases of a part, their lines, and what cannot be used; no answers."""
     if part.kind == "jsonl":
         read, bad = cases_of_lines(model, plan, part)
@@ -125,7 +125,7 @@ def part_rows(model: Model, plan: Plan, part: Part) -> tuple[Cohort, list[int], 
 
 
 def until_too_many(
-    plan: Plan, checked: Checked, table: Any, lines: Lines, bad: Bad
+    plan: BatchPlan, checked: Checked, table: Any, lines: Lines, bad: Bad
 ) -> tuple[Any, Lines, Bad]:
     """Return the rows and bad lines of a part up to the mistake that is one too many, if any."""
     wrong = np.flatnonzero(checked.wrong)
@@ -137,7 +137,7 @@ def until_too_many(
     return table.slice(0, rows), lines[:rows], [one for one in bad if one[0] <= last]
 
 
-def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
+def table_of(plan: BatchPlan, part: Part) -> tuple[Any, Lines, Bad]:
     """Read the rows of a part: the table, the line of each row, lines that do not parse."""
     if part.kind == "arrow":
         return _arrow_table(part)
@@ -172,7 +172,7 @@ def table_of(plan: Plan, part: Part) -> tuple[Any, Lines, Bad]:
     return table if good else _empty(plan), lines, bad
 
 
-def _has_blank_lines(plan: Plan, content: bytes) -> bool:
+def _has_blank_lines(plan: BatchPlan, content: bytes) -> bool:
     """Whether some line says nothing; in a table of one column it is an empty cell."""
     if len(plan.columns) < 2:
         return False
@@ -223,7 +223,7 @@ def plain_column(column: Any) -> Any:
     return whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
 
 
-def _cells_are_plain(plan: Plan, content: bytes) -> bool:
+def _cells_are_plain(plan: BatchPlan, content: bytes) -> bool:
     """Whether quotes, if any, only enclose whole cells, none of which goes over a line."""
     text = np.frombuffer(b"\n%b\n" % content, dtype=np.uint8)
     quotes = np.flatnonzero(text == ord('"'))
@@ -239,7 +239,7 @@ def _cells_are_plain(plan: Plan, content: bytes) -> bool:
     )
 
 
-def _broken(plan: Plan, raw: bytes) -> tuple[str, bool]:
+def _broken(plan: BatchPlan, raw: bytes) -> tuple[str, bool]:
     """Return why a line of CSV cannot be read (empty if it can), and whether it is blank."""
     width = len(plan.columns)
     if width > 1 and not raw.strip():
@@ -289,7 +289,7 @@ def read_either_way(names: Sequence[str], delimiter: str, raws: Iterable[str]) -
     return pa.table([pa.array(c, pa.string()) for c in columns], list(names))
 
 
-def _parse_csv(plan: Plan, content: bytes) -> Any:
+def _parse_csv(plan: BatchPlan, content: bytes) -> Any:
     """Return the table, every cell a text, or None if some line does not parse."""
     text = pa.dictionary(pa.int32(), pa.string())
     try:
@@ -309,11 +309,11 @@ def _parse_csv(plan: Plan, content: bytes) -> Any:
         return None
 
 
-def _empty(plan: Plan) -> Any:
+def _empty(plan: BatchPlan) -> Any:
     return pa.table([pa.array([], pa.string()) for _ in plan.columns], list(plan.columns))
 
 
-def cases_of_lines(model: Model, plan: Plan, part: Part) -> tuple[Cases, Bad]:
+def cases_of_lines(model: Model, plan: BatchPlan, part: Part) -> tuple[Cases, Bad]:
     """Read JSON Lines: a case a line, blank lines passed over. An id goes on to JSON Lines.
 
     Reading ends with the mistake that is one too many.

@@ -21,10 +21,10 @@ from lumbayes.batch.answers import Wanted, answer_columns
 from lumbayes.batch.frames import answer_usable
 from lumbayes.batch.parsing import (
     Bad,
+    BatchPlan,
     Cases,
     Lines,
     Part,
-    Plan,
     cases_of_lines,
     cases_of_table,
     columns_of,
@@ -72,7 +72,7 @@ class Answered:
     urgent: Urgent = ()
 
 
-def answer_part(plan: Plan, part: Part) -> Answered:
+def answer_part(plan: BatchPlan, part: Part) -> Answered:
     """Answer one part. Pure: the same plan and part give the same bytes, wherever it runs.
 
     Raises
@@ -86,7 +86,7 @@ def answer_part(plan: Plan, part: Part) -> Answered:
         _give_back_memory()
 
 
-def _answer_part(plan: Plan, part: Part) -> Answered:
+def _answer_part(plan: BatchPlan, part: Part) -> Answered:
     use_kernel()  # from the first part on: no time of day decides which bits come out
     model = load_model(plan.folder)
     if model.version != plan.data:
@@ -111,7 +111,7 @@ def _answer_part(plan: Plan, part: Part) -> Answered:
     return _answer_table(plan, part, model, checked.rows, reasons, lines, kept, bad, alone, urgent)
 
 
-def _with_levels(model: Model, columns: Columns, plan: Plan, bad: Bad) -> tuple[Bad, Urgent]:
+def _with_levels(model: Model, columns: Columns, plan: BatchPlan, bad: Bad) -> tuple[Bad, Urgent]:
     """Add to lines that are no rows of the table what each calls for, if that cannot wait.
 
     Of a line with a cell too many or too few the cells count from either end.
@@ -149,7 +149,7 @@ def _libc() -> ctypes.CDLL | None:
 
 
 def _answer_cases(
-    model: Model, plan: Plan, part: Part, cases: Cases, bad: Bad, urgent: Urgent
+    model: Model, plan: BatchPlan, part: Part, cases: Cases, bad: Bad, urgent: Urgent
 ) -> Answered:
     """Answer cases: rows in the fixed shape of ``assess``, or the rows of a table."""
     lines = [number for number, *_ in cases]
@@ -179,7 +179,7 @@ def _answer_cases(
 
 
 def _answer_table(
-    plan: Plan,
+    plan: BatchPlan,
     part: Part,
     model: Model,
     rows: Cohort,
@@ -246,7 +246,7 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _kept(plan: Plan, column: Any) -> Any:
+def _kept(plan: BatchPlan, column: Any) -> Any:
     """Return a column carried through; what CSV has no form for, such as a list, as JSON."""
     column = plain_column(column)
     if plan.output != "csv":
@@ -272,7 +272,7 @@ def _marked(column: Any) -> tuple[Any, int]:
     return pa.array(after, column.type), sum(a != b for a, b in zip(after, before, strict=True))
 
 
-def _encoded(plan: Plan, table: Any) -> bytes:
+def _encoded(plan: BatchPlan, table: Any) -> bytes:
     """Return a table as bytes: lines of CSV without the header, or an Arrow stream."""
     sink = io.BytesIO()
     if plan.output == "csv":

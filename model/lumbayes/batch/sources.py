@@ -20,7 +20,7 @@ from lumbayes.batch import frames
 from lumbayes.batch.answers import Wanted
 from lumbayes.batch.arrow_parts import open_parquet
 from lumbayes.batch.cutting import cut
-from lumbayes.batch.parsing import DELIMITERS, Part, Plan, part_rows
+from lumbayes.batch.parsing import DELIMITERS, BatchPlan, Part, part_rows
 from lumbayes.cases.cohort import Cohort, joined
 from lumbayes.cases.columns import read_columns
 from lumbayes.cases.parts import CARRIED
@@ -119,7 +119,7 @@ def read_rows(
     with ExitStack() as opened:
         file = open_cases(source, file_format(source, given), keep, opened, frames.ROWS)
         check_columns(model, file, keep)
-        plan = Plan(
+        plan = BatchPlan(
             *(model.folder, model.version, file.columns, keep, Wanted(()), file.delimiter, "csv"),
             refused=REFUSED.value,
         )

@@ -21,10 +21,11 @@ from lumbayes.cases.constraints import (
 )
 from lumbayes.cases.facts import constraints_of
 from lumbayes.cases.forms import opened
-from lumbayes.cases.parts import UNSURE, as_constraints, read_parts, unsure_clashes
+from lumbayes.cases.parts import as_constraints, read_parts, unsure_clashes
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, unknown_name, wrong
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.text import Told
 

@@ -23,10 +23,11 @@ from lumbayes.cases.columns import (
     state_codes,
 )
 from lumbayes.cases.exclusions import load_exclusions
-from lumbayes.cases.parts import NOTHING, UNSURE, told_as_fact
+from lumbayes.cases.parts import NOTHING, told_as_fact
 from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.causal import network_for
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 

@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lumbayes.cases.parts import UNSURE
+from lumbayes.cases.constraints import MINOR
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import state_of
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError, cut, unknown_name
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 
-MINOR = "minor"
 DO = "do:"
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 BLANK, NOT_SURE, WRONG = -1, -2, -3  # codes of cells that name no state

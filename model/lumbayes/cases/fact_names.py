@@ -15,7 +15,6 @@ from lumbayes.cases.words import (
     LONGEST,
     PREFIXES,
     TIMES,
-    UNSURE,
     YES,
     YES_OR_NO,
     named_after_function,
@@ -27,6 +26,7 @@ from lumbayes.cases.words import (
     readings,
     unit_of_time,
 )
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, VariableInfo
 
 

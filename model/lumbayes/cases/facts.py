@@ -38,7 +38,6 @@ from lumbayes.cases.words import (
     NO,
     PLAIN,
     UNABLE,
-    UNSURE,
     YES,
     YES_OR_NO,
     half_read,
@@ -49,6 +48,7 @@ from lumbayes.cases.words import (
     silent,
 )
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.limits import NAMES
@@ -97,7 +97,7 @@ DENIED_NUMBER = re.compile(
 
 
 @dataclass(frozen=True)
-class Told:
+class FactsRead:
     """What facts say: constraints about variables, warnings, and what was not understood.
 
     ``unclear`` holds, in words, each fact that was not understood and does not plainly say that all
@@ -114,7 +114,7 @@ class Told:
 
 def constraints_of(
     model: Model, vocabulary: Mapping[str, Fact], facts: Mapping[str, object]
-) -> Told:
+) -> FactsRead:
     """Return what facts say about variables; one that is not understood is a warning, no error.
 
     Parameters
@@ -186,7 +186,7 @@ def constraints_of(
     if unknown > NAMES.value:
         warnings.append(NAMES.excess())
         unclear.append(NAMES.excess())
-    return Told(
+    return FactsRead(
         tuple(said),
         tuple(warnings),
         tuple(dict.fromkeys(unclear)),

@@ -15,9 +15,9 @@ from lumbayes.cases.json_values import EXAMPLE, Several, in_part, merged, shorte
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.cases.words import LONGEST, named_after_function, plain, state_of
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, VariableInfo
 
-UNSURE = "unsure"
 # An object that says one thing of a variable: {"state": "yes"}.
 VALUE_KEYS = ("state", "value", "answer", "response", "result")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lumbayes.cases.json_values import Several, in_part, shown
-from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import CaseError, LumbayesError
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, VariableInfo
 
 QUESTIONNAIRE = "urn:lumbayes:questionnaire"

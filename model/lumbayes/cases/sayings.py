@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lumbayes.cases.words import DOUBT, UNSURE, plain
+from lumbayes.cases.words import DOUBT, plain
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.tables import read_table
 
 COLUMNS = ("language", "phrase", "variable", "state", "unless")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from lumbayes.cases.constraints import MINOR
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.definition import SOURCE_COLUMNS
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.knowledge.tables import Row, read_table
 
@@ -22,7 +23,6 @@ COLUMNS = (
 )
 KINDS = ("bool", "number", "category", "text", "age")
 STRENGTHS = ("hard", "default", "soft", "ignored")
-SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
 Span = tuple[float, float, bool, bool]  # low, high, low belongs to it, high belongs to it
 
 

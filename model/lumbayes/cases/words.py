@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from lumbayes.knowledge.definition import UNSURE
+
 # One spelling for words that are written in two ways.
 SPELLINGS = (
     *(("haem", "hem"), ("aemi", "emi"), ("aest", "est"), ("faec", "fec"), ("oed", "ed")),
@@ -54,7 +56,6 @@ YES_OR_NO = YES | NO
 BEGINS_A_DENIAL = frozenset("no n false none nil nothing absent negative denied denies".split()) | {
     *("normal", "never", "not", "without", "nobody", "neither")
 }
-UNSURE = "unsure"
 DOUBT = re.compile(
     r"^(i_am_|i_m_|im_)?(not_sure|unsure|not_certain|uncertain|unclear)\b|"
     r"^(i_)?(don_t|dont|do_not|cannot|can_t|cant)_(really_)?(know|tell|say)|^hard_to_(say|tell)"

@@ -16,9 +16,9 @@ from click.shell_completion import (
 )
 
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.definition import UNSURE
 
 VARIABLE = "_LUMBAYES_COMPLETE"
-UNSURE = "unsure"
 
 # Bash cuts words at "=": the whole line is sent, and what stands before "=" is taken off again.
 BASH = """\

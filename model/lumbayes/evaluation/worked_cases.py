@@ -17,11 +17,11 @@ from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.conversions import binomial_interval
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.triage.rules import LEVELS
 
 Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
 Array = npt.NDArray[np.float64]
 
-LEVELS = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
 NOT_OF_THE_PERSON = ("answer", "read")  # what is expected, how much of the report was seen
 ALARMING = 1  # rank of the least urgent level that is an alarm
 RATIO_FOUND = 10.0

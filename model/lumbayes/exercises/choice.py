@@ -32,14 +32,14 @@ from lumbayes.exercises.reasons import why_chosen, why_not_chosen
 from lumbayes.exercises.tables import (
     EQUIPMENT,
     IN_SESSION,
-    LEVELS_OF_CARE,
     NOTE_KINDS,
     Exercise,
     Exercises,
     Note,
 )
+from lumbayes.triage.rules import LEVELS
 
-NO_EXERCISE = LEVELS_OF_CARE[:2]
+NO_EXERCISE = LEVELS[:2]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FIRST_EXERCISES = 3  # a session begins small; the rest joins in week 3
 MOST_PER_SESSION = 8

@@ -10,11 +10,11 @@ from lumbayes.exercises.tables import (
     EQUIPMENT,
     GENERAL,
     LEVEL_NOTES,
-    LEVELS_OF_CARE,
     Exercises,
     Note,
 )
 from lumbayes.knowledge.anchors import PREGNANCY
+from lumbayes.triage.rules import LEVELS
 
 GENERAL_NEED = 0.3
 
@@ -51,8 +51,8 @@ def person_of(
     pregnant: bool | None,
 ) -> Person:
     """Check the arguments of `plan` and put together what the filters need."""
-    if triage_level not in LEVELS_OF_CARE:
-        raise unknown_name("triage level", triage_level, LEVELS_OF_CARE)
+    if triage_level not in LEVELS:
+        raise unknown_name("triage level", triage_level, LEVELS)
     chances: dict[str, float] = {GENERAL: GENERAL_NEED}
     given = {**imbalances, **conditions}
     if missing := [name for name in exercises.needs if name not in given]:

@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.tables import Row, read_table
+from lumbayes.triage.rules import LEVELS
 
 GENERAL = "general"  # a target that every back has
-LEVELS_OF_CARE = ("emergency_now", "urgent_physician", "routine_physician", "self_care_exercises")
 EVIDENCE: Mapping[float, str] = MappingProxyType(
     {
         1.0: "a good trial or a review found less pain or fewer new episodes",
@@ -51,7 +51,7 @@ NOTE_COLUMNS = ("note", "kind", "when", "text", "source", "grade", "reviewed_by"
 
 
 @dataclass(frozen=True)
-class Target:
+class ExerciseTarget:
     """A weakness, tightness or condition: what exercise does for it, and what may be so.
 
     ``needed`` is said after ``does``, ``alone`` by itself.
@@ -63,7 +63,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Atom:
+class ExerciseAtom:
     """``name=state`` (a finding) or ``name>=number`` (a posterior)."""
 
     name: str
@@ -78,10 +78,10 @@ class Atom:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ExerciseRule:
     """Holds when all its atoms hold; ``why`` says so in plain words (empty for notes)."""
 
-    atoms: tuple[Atom, ...]
+    atoms: tuple[ExerciseAtom, ...]
     why: str = ""
 
     def holds(self, facts: Mapping[str, str], chances: Mapping[str, float]) -> bool:
@@ -120,7 +120,7 @@ class Exercise:
     pregnancy: str
     pregnancy_version: str
     cautions: str
-    avoid: tuple[Rule, ...]
+    avoid: tuple[ExerciseRule, ...]
     from_article: tuple[str, ...]
     source: tuple[str, ...]
     reviewed_by: str
@@ -137,7 +137,7 @@ class Note:
     text: str
     source: tuple[str, ...]
     grade: str
-    when: tuple[Rule, ...] = ()
+    when: tuple[ExerciseRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Exercises:
 
     rows: tuple[Exercise, ...]
     notes: tuple[Note, ...]
-    targets: Mapping[str, Target]
+    targets: Mapping[str, ExerciseTarget]
     states: Mapping[str, tuple[str, ...]]
 
     def __iter__(self) -> Iterator[Exercise]:
@@ -197,9 +197,9 @@ def read_exercises(folder: Path | None = None) -> Exercises:
     states: dict[str, tuple[str, ...]] = {}
     for row in read_table("states.csv", ("variable", "state", "label"), folder):
         states[row["variable"]] = (*states.get(row["variable"], ()), row["state"])
-    known = states | {"triage": LEVELS_OF_CARE}
+    known = states | {"triage": LEVELS}
     targets = {
-        row.choice("target", states): Target(*(row.text(c) for c in TARGET_COLUMNS[1:]))
+        row.choice("target", states): ExerciseTarget(*(row.text(c) for c in TARGET_COLUMNS[1:]))
         for row in read_table("exercise_targets.csv", TARGET_COLUMNS, folder)
     }
     lines = read_table("exercises.csv", EXERCISE_COLUMNS, folder)
@@ -271,7 +271,7 @@ def _exercise(
         pregnancy=pregnancy,
         pregnancy_version=row["pregnancy_version"],
         cautions=row["cautions"],
-        avoid=tuple(Rule(r.atoms, why) for r, why in zip(rules, whys, strict=True)),
+        avoid=tuple(ExerciseRule(r.atoms, why) for r, why in zip(rules, whys, strict=True)),
         from_article=_split(row["from_article"]),
         source=_split(row.text("source")),
         reviewed_by=row["reviewed_by"],
@@ -292,17 +292,17 @@ def _note(row: Row, known: Mapping[str, tuple[str, ...]]) -> Note:
     )
 
 
-def _rules(row: Row, column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[Rule, ...]:
+def _rules(row: Row, column: str, known: Mapping[str, tuple[str, ...]]) -> tuple[ExerciseRule, ...]:
     """Parse ``name=state & name>=number | …``: parts by ``|``, each all of its atoms by ``&``."""
     if not row[column]:
         return ()
     return tuple(
-        Rule(tuple(_atom(row, column, text.strip(), known) for text in part.split("&")))
+        ExerciseRule(tuple(_atom(row, column, text.strip(), known) for text in part.split("&")))
         for part in row[column].split("|")
     )
 
 
-def _atom(row: Row, column: str, text: str, known: Mapping[str, tuple[str, ...]]) -> Atom:
+def _atom(row: Row, column: str, text: str, known: Mapping[str, tuple[str, ...]]) -> ExerciseAtom:
     """Parse one atom; a name or state that does not exist is an error, not a silent rule."""
     match = re.fullmatch(r"(\w+)(>=|=)([\w.]+)", text)
     if not match:
@@ -313,12 +313,12 @@ def _atom(row: Row, column: str, text: str, known: Mapping[str, tuple[str, ...]]
     if sign == "=":
         if value not in known[name]:
             raise row.error(f"{column}: {unknown_name(f'state of {name}', value, known[name])}")
-        return Atom(name, state=value)
+        return ExerciseAtom(name, state=value)
     if known[name] != ("absent", "present"):
         raise row.error(f"{column}: {name} is a finding. Write {name}= and one of its states.")
     if not re.fullmatch(r"1|0\.\d+", value):
         raise row.error(f"{column}: {value!r} is not a chance. Write a number over 0, up to 1.")
-    return Atom(name, at_least=float(value))
+    return ExerciseAtom(name, at_least=float(value))
 
 
 def _whole(row: Row, column: str, low: int, high: int) -> int:

@@ -32,7 +32,7 @@ class _Grid(dict[tuple[int, int], int]):
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class ArrayPlan:
     """The steps for one pattern of evidence, as lists.
 
     Attributes
@@ -85,7 +85,7 @@ def plan(
     wanted: Sequence[int],
     blanks: Sequence[Sequence[int]],
     limit: int,
-) -> Plan | None:
+) -> ArrayPlan | None:
     """Write the steps for a pattern of evidence; None if they take more than the limit."""
     n = len(tree.names)
     lists = tree.lists
@@ -110,7 +110,7 @@ def plan(
     total = count[of.N_OPERANDS]
     starts = [operands.get((i, of.START), 0) for i in range(total)]
     axis = axes[0]
-    return Plan(
+    return ArrayPlan(
         status,
         [tuple(axis[a : a + operands[i, of.LENGTH]]) for i, a in enumerate(starts)],
         [
@@ -243,7 +243,7 @@ class Run:
     def __init__(
         self,
         tree: CompiledTree,
-        plan: Plan,
+        plan: ArrayPlan,
         likelihoods: Mapping[int, Array],
         rows: slice | npt.NDArray[np.int64],
         ring: Ring,

@@ -690,7 +690,7 @@ def _plan(
     forced: tuple[tuple[int, int], ...],
     singles: tuple[int, ...],
     joints: tuple[tuple[int, ...], ...],
-) -> arrays.Plan | None:
+) -> arrays.ArrayPlan | None:
     places = dict.fromkeys(soft, 0)
     return arrays.plan(tree, dict(hard), places, dict(forced), singles, joints, LIMIT)
 
@@ -749,7 +749,7 @@ LOW = 1e-200  # of P(evidence): above it, nothing that counts has underflowed on
 def _write(
     tree: CompiledTree,
     asked: Question,
-    plan: arrays.Plan,
+    plan: arrays.ArrayPlan,
     one: arrays.Run,
     found: Found,
     some: slice | Ints,

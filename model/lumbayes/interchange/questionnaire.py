@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lumbayes.cases.parts import UNSURE
 from lumbayes.cases.responses import QUESTIONNAIRE
 from lumbayes.interchange.codes import STATES, codings
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, VariableInfo
 
 PROFILE = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire"

@@ -10,10 +10,11 @@ import json
 from importlib import resources
 from typing import Any
 
-from lumbayes.cases.parts import CARRIED, UNSURE
+from lumbayes.cases.parts import CARRIED
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.anchors import BACK_PAIN
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 
 VERSION = 1

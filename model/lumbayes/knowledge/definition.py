@@ -10,6 +10,7 @@ import numpy.typing as npt
 LAYERS = ("context", "imbalance", "condition", "mechanism", "finding", "triage_only")
 ASKED_AS = ("question", "self_test", "clinical_test", "none")
 GRADES = ("A", "B", "C", "D")
+UNSURE = "unsure"  # an answer to every question
 QUANTITIES = ("strength", "causal_share")
 LEAK = "leak"
 """What stands for a cause in ``links.csv`` where the effect has none of those listed."""

@@ -23,7 +23,7 @@ from lumbayes.knowledge.definition import (
     Number,
     VariableInfo,
 )
-from lumbayes.knowledge.parameter_reader import Reading, read_links, read_probabilities
+from lumbayes.knowledge.parameter_reader import TablesRead, read_links, read_probabilities
 from lumbayes.knowledge.tables import Row, read_table
 
 
@@ -56,7 +56,7 @@ def read_definition(folder: Path | None = None) -> Definition:
         if row.text("key") in keys:
             raise row.error(f"the source key {row['key']} stands twice. Remove or rename one.")
         keys.add(row["key"])
-    reading = Reading(folder, _read_variables(folder), tuple(sorted(keys)))
+    reading = TablesRead(folder, _read_variables(folder), tuple(sorted(keys)))
     read_probabilities(reading)
     read_links(reading)
     _check_groups(reading.numbers)
@@ -151,7 +151,7 @@ def _drawn(mates: Iterable[Number]) -> list[tuple[str, float, float, float]]:
     return [(m.draw_group, m.value, m.low, m.high) for m in mates]
 
 
-def _check_complete(reading: Reading) -> None:
+def _check_complete(reading: TablesRead) -> None:
     for row in read_table("variables.csv", VARIABLE_COLUMNS, reading.folder):
         if row["layer"] != "triage_only" and row["name"] not in reading.recipes:
             raise row.error(
@@ -160,7 +160,7 @@ def _check_complete(reading: Reading) -> None:
             )
 
 
-def _check_cycles(reading: Reading) -> None:
+def _check_cycles(reading: TablesRead) -> None:
     try:
         TopologicalSorter({n: r.parents for n, r in reading.recipes.items()}).prepare()
     except CycleError as error:

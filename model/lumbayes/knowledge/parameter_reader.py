@@ -29,7 +29,7 @@ WRITTEN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class TablesRead:
     """What lines are checked against, and what has been read so far."""
 
     folder: Path | None
@@ -40,7 +40,7 @@ class Reading:
     links: list[Link] = field(default_factory=list)
 
 
-def read_probabilities(reading: Reading) -> None:
+def read_probabilities(reading: TablesRead) -> None:
     """Read the full tables into ``reading``: every state, for every combination of the parents."""
     tables: dict[str, dict[tuple[int, ...], list[Row]]] = {}
     parents: dict[str, tuple[str, ...]] = {}
@@ -88,7 +88,7 @@ def _parse_given(row: Row) -> dict[str, str]:
 
 
 def _fill_row(
-    reading: Reading, rows: Sequence[Row], given: str, index: npt.NDArray[np.int64]
+    reading: TablesRead, rows: Sequence[Row], given: str, index: npt.NDArray[np.int64]
 ) -> None:
     """Read the rows of one distribution of a full table; the first state may be left out."""
     name = rows[0]["variable"]
@@ -114,7 +114,7 @@ def _fill_row(
             reading.numbers.append(number)
 
 
-def read_links(reading: Reading) -> None:
+def read_links(reading: TablesRead) -> None:
     """Read leaks, links and causal shares into ``reading``, after the full tables."""
     effects: dict[str, dict[str, dict[str, list[Row]]]] = {}
     shares: dict[tuple[str, str], Row] = {}
@@ -139,7 +139,7 @@ def read_links(reading: Reading) -> None:
         _read_share(reading, row)
 
 
-def _check_link(reading: Reading, row: Row) -> None:
+def _check_link(reading: TablesRead, row: Row) -> None:
     effect, cause = row["effect"], row["cause"]
     place = _state(reading, row, effect, row["effect_state"])
     if effect in reading.recipes:
@@ -162,7 +162,7 @@ def _check_link(reading: Reading, row: Row) -> None:
 
 
 def _read_effect(
-    reading: Reading, effect: str, causes: Mapping[str, Mapping[str, list[Row]]]
+    reading: TablesRead, effect: str, causes: Mapping[str, Mapping[str, list[Row]]]
 ) -> None:
     """Read the leak and the links of one noisy-MAX."""
     states = reading.variables[effect].states
@@ -190,7 +190,7 @@ def _read_effect(
 
 
 def _fill_link(
-    reading: Reading, rows: Sequence[Row], given: str, index: npt.NDArray[np.int64]
+    reading: TablesRead, rows: Sequence[Row], given: str, index: npt.NDArray[np.int64]
 ) -> None:
     """Read the strengths of one cause state, one for each raised state of the effect."""
     effect = rows[0]["effect"]
@@ -215,7 +215,7 @@ def _fill_link(
         reading.numbers.append(number)
 
 
-def _read_share(reading: Reading, row: Row) -> None:
+def _read_share(reading: TablesRead, row: Row) -> None:
     effect, cause = row["effect"], row["cause"]
     arrows = [(link.cause, link.effect) for link in reading.links]
     if (cause, effect) not in arrows:
@@ -246,7 +246,7 @@ def _error_at(rows: Sequence[Row], message: str) -> TableError:
     return TableError(f"{rows[0].file}, {'lines' if len(rows) > 1 else 'line'} {lines}: {message}")
 
 
-def _state(reading: Reading, row: Row, name: str, state: str) -> int:
+def _state(reading: TablesRead, row: Row, name: str, state: str) -> int:
     """Return the position of a state of a variable that has a probability, or name the line."""
     known = reading.variables
     if name not in known:
@@ -262,7 +262,7 @@ def _state(reading: Reading, row: Row, name: str, state: str) -> int:
 
 
 def _number(
-    reading: Reading, row: Row, id: str, what: tuple[str, str, str, str], distribution: int
+    reading: TablesRead, row: Row, id: str, what: tuple[str, str, str, str], distribution: int
 ) -> Number:
     value = row.number("value", 0.0, 1.0)
     low, high = row.number("low", 0.0, 1.0), row.number("high", 0.0, 1.0)

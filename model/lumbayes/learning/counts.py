@@ -56,7 +56,7 @@ def possible(model: Model, rows: Cohort) -> npt.NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Family:
+class _CountedFamily:
     """A variable with its parents, and where its distributions stand among the numbers."""
 
     name: str
@@ -102,7 +102,7 @@ class _Asked:
     """The network of some numbers, and the families that are asked of it."""
 
     wide: Network
-    families: tuple[_Family, ...]
+    families: tuple[_CountedFamily, ...]
 
     @property
     def targets(self) -> tuple[frozenset[str], ...]:
@@ -132,7 +132,7 @@ def _asked(cases: Ready, values: Array) -> _Asked:
     for name, index in families:
         own = (*wide[name].parents, name)
         order = sorted(own, key=place.__getitem__)
-        found.append(_Family(name, frozenset(own), tuple(map(order.index, own)), index))
+        found.append(_CountedFamily(name, frozenset(own), tuple(map(order.index, own)), index))
     return _Asked(wide, tuple(found))
 
 
@@ -274,7 +274,7 @@ def information(cases: Ready, values: Array, original: npt.NDArray[np.intp]) -> 
 
 
 def _scored(
-    families: Sequence[_Family], joints: Sequence[Array], values: Array
+    families: Sequence[_CountedFamily], joints: Sequence[Array], values: Array
 ) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """Return expected events and occasions of each number, ``(2, m)``, and of each case its score.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lumbayes.cases.case import parse_case
 from lumbayes.cases.cohort import Cohort, batches_of
-from lumbayes.evaluation.calibration import confirmed, curve_of
+from lumbayes.evaluation.calibration import BATCH, confirmed, curve_of
 from lumbayes.evaluation.scores import EVENTS_NEEDED, brier_score, log_loss
 from lumbayes.evaluation.worked_cases import evaluate, read_worked_cases
 from lumbayes.inference.queries import evidence, marginals
@@ -22,8 +22,6 @@ from lumbayes.network.variables import Network
 from lumbayes.questions.assessment.summary import fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.triage.care_level import care_level
-
-BATCH = 4096
 
 
 @dataclass(frozen=True, eq=False)

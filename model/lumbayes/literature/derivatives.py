@@ -7,7 +7,7 @@ derivatives at once. Only the ancestors of an event take part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from lumbayes.knowledge.coordinates import values_at
 from lumbayes.knowledge.definition import Recipe
 from lumbayes.knowledge.model import Model
 from lumbayes.literature.figures import Figure
-from lumbayes.literature.target_values import combine, events_of, target_values
+from lumbayes.literature.target_values import combine, event_likelihoods, events_of, target_values
 from lumbayes.literature.targets import Event
 from lumbayes.network.variables import Array, Network
 
@@ -104,7 +104,7 @@ def log_gradients(
     totals = np.zeros((len(events), len(values)))
     for names, rows in together.items():
         part = _ancestors(network, names)
-        cases = [evidence(part, _likelihoods(part, events[i])) for i in rows]
+        cases = [evidence(part, event_likelihoods(part, events[i])) for i in rows]
         wide = with_contributions(part)
         recipes = [r for r in model.recipes if r.name in part]
         families = [family for r in recipes for family in _families(r)]
@@ -157,10 +157,6 @@ def _ancestors(network: Network, names: frozenset[str]) -> Network:
             kept.add(name)
             todo += network[name].parents
     return Network(network[name] for name in network if name in kept)
-
-
-def _likelihoods(network: Network, event: Event) -> Mapping[str, list[float]]:
-    return {v: [float(s in states) for s in network[v].states] for v, states in event.items()}
 
 
 def _key(event: Event) -> Key:

@@ -131,15 +131,16 @@ def _log_probabilities(network: Network, events: Sequence[Event]) -> Array:
     possible = [i for i, event in enumerate(distinct) if all(event.values())]
     if network.draws is not None:
         for i in possible:
-            given = evidence(network, _likelihoods(network, distinct[i]))
+            given = evidence(network, event_likelihoods(network, distinct[i]))
             logs[i] = marginals(network, given, (), impossible="mark").log_evidence
         return logs[[position[key] for key in keys]]
     for start in range(0, len(possible), BATCH_ROWS):
         some = possible[start : start + BATCH_ROWS]
-        cases = [evidence(network, _likelihoods(network, distinct[i])) for i in some]
+        cases = [evidence(network, event_likelihoods(network, distinct[i])) for i in some]
         logs[some] = marginals(network, stack(network, cases), (), impossible="mark").log_evidence
     return logs[[position[key] for key in keys]]
 
 
-def _likelihoods(network: Network, event: Event) -> dict[str, list[float]]:
+def event_likelihoods(network: Network, event: Event) -> dict[str, list[float]]:
+    """Return an event as one likelihood a variable: 1 for its states, 0 for the others."""
     return {v: [float(s in states) for s in network[v].states] for v, states in event.items()}

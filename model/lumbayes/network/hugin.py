@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from lumbayes.limits import PIECES
-from lumbayes.network.reading import Reading, Words, built, numbers
+from lumbayes.network.reading import ESCAPED, Reading, Words, built, numbers
 from lumbayes.network.variables import Array
 
 # A text that is never closed is one word up to the end, not looked at again from every quote in it.
@@ -17,7 +17,6 @@ TOKEN = re.compile(
     r'\s+|%[^\n]*|(?P<word>"(?:[^"\\]++|\\.)*+"|".*|[{}()\[\]=|;,]|[^\s{}()\[\]=|;,"%]++|.)',
     re.DOTALL,
 )
-ESCAPED = re.compile(r"\\(.)")
 KINDS = ("decision", "utility", "continuous", "function", "instance")
 DEEPEST = 20  # blocks in blocks: a class of nodes is one
 

@@ -12,14 +12,13 @@ import numpy as np
 
 from lumbayes.errors import TableError, unknown_name
 from lumbayes.limits import PIECES, csv_rows
-from lumbayes.network.reading import SHOWN, Reading, built, entries, numbers
+from lumbayes.network.reading import ESCAPED, SHOWN, Reading, built, entries, numbers
 from lumbayes.network.variables import Array
 from lumbayes.network.writers import CSV_COLUMNS
 
 CHANCE = ("nature", "discrete")  # how XMLBIF calls what is neither a decision nor a utility
 DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>", re.IGNORECASE)  # JavaBayes writes it in capitals
 CONDITION = re.compile(r"((?:[^\\=;]|\\.)*)=((?:[^\\=;]|\\.)*)(?:; ?|$)")
-ESCAPED = re.compile(r"\\(.)")
 
 
 def read_xmlbif(text: str, place: str) -> Reading:

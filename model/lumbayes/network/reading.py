@@ -26,6 +26,7 @@ ENCODINGS = re.compile(
     re.IGNORECASE,
 )
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
+ESCAPED = re.compile(r"\\(.)")
 SHOWN = 60  # characters of a foreign text in a message
 END = ""  # what comes after the last word
 

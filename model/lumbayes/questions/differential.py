@@ -16,7 +16,7 @@ from lumbayes.inference.queries import evidence, kernel_answers, marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
-from lumbayes.questions.records import Records, Row, sorted_by
+from lumbayes.questions.records import Records, Row, plain, sorted_by
 from lumbayes.text import Told, frequency, frequency_range, times_as_likely
 
 if TYPE_CHECKING:
@@ -203,15 +203,15 @@ def table_lines(rows: Sequence[Row], *, rare: bool = False) -> list[str]:
 
 def _entry(kind: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return one entry of the fixed output, and more keys; a missing interval is None."""
-    values = {k: None if math.isnan(row[k]) else row[k] for k in ("low", "high", "first")}
+    row = plain(row)
     return {
         kind: row["name"],
         "probability": row["probability"],
-        "low": values["low"],
-        "high": values["high"],
+        "low": row["low"],
+        "high": row["high"],
         "prior": row["prior"],
         "label": row["label"],
-        "first": values["first"],
+        "first": row["first"],
         "frequency": row["frequency"],
     }
 

@@ -15,13 +15,14 @@ from types import MappingProxyType
 
 from lumbayes.cases.case import Case, with_answers
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.conditioning import contradicts
 from lumbayes.questions.next_question.ranking import KINDS, next_questions
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.judgement import case_known, rules_level, urgent
 from lumbayes.triage.reader import load_rules
-from lumbayes.triage.rules import LEVELS, UNSURE, Screen
+from lumbayes.triage.rules import LEVELS, Screen
 from lumbayes.triage.warning_signs import screen_answers, screens_left
 
 CERTAIN = 1.0 - 1e-12

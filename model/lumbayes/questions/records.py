@@ -5,7 +5,8 @@ Pandas takes longer to load than a case to answer, and a frame longer to make th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,17 @@ class Records:
         import pandas as pd
 
         return pd.DataFrame({name: self.column(name) for name in self.columns})
+
+
+def plain(row: Mapping[str, Any]) -> Row:
+    """Return a row ready for JSON: None for a number that is missing.
+
+    Examples
+    --------
+    >>> plain({"p": float("nan"), "name": "gtps"})
+    {'p': None, 'name': 'gtps'}
+    """
+    return {str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
 
 
 def sorted_by(rows: Sequence[Row], column: str) -> list[Row]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from lumbayes.cases.case import Case, case_to_dict, network_findings, understand
 from lumbayes.cases.exclusions import Event
-from lumbayes.cases.parts import UNSURE
 from lumbayes.inference.queries import Finding, evidence, marginals, smallest_clash, stack
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.judgement import case_known
 

@@ -14,26 +14,16 @@ from typing import TYPE_CHECKING
 from lumbayes.cases.constraints import all_but_says, bits_of, likely
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.anchors import UNDER_18
-from lumbayes.text import Told
+from lumbayes.knowledge.definition import UNSURE
+from lumbayes.text import Told, lowered
 from lumbayes.triage.open_signs import open_signs
 from lumbayes.triage.reader import rules_of
-from lumbayes.triage.rules import (
-    LEVELS,
-    NOT_UNDERSTOOD,
-    SOON,
-    UNSURE,
-    Known,
-    Rule,
-    Rules,
-    Threshold,
-    rank,
-)
+from lumbayes.triage.rules import LEVELS, NOT_UNDERSTOOD, SOON, Known, Rule, Rules, Threshold, rank
 from lumbayes.triage.wording import (
     ask_again,
     count_of,
     duration_of,
     filled,
-    lowered,
     telephone_numbers,
     without_braces,
 )

@@ -14,20 +14,9 @@ from typing import TYPE_CHECKING
 from lumbayes.cases.exclusions import read_exclusions
 from lumbayes.cases.qualifiers import read_danger
 from lumbayes.errors import unknown_name
-from lumbayes.knowledge.definition import ROLE_COLUMNS
+from lumbayes.knowledge.definition import ROLE_COLUMNS, UNSURE
 from lumbayes.knowledge.tables import Row, read_table
-from lumbayes.triage.rules import (
-    LEVELS,
-    SOON,
-    UNSURE,
-    Atom,
-    Clause,
-    Rule,
-    Rules,
-    Screen,
-    Sign,
-    Threshold,
-)
+from lumbayes.triage.rules import LEVELS, SOON, Atom, Clause, Rule, Rules, Screen, Sign, Threshold
 
 if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lumbayes.errors import unknown_name
+from lumbayes.knowledge.definition import UNSURE
 
 LEVELS: tuple[str, ...] = (
     "emergency_now",
@@ -14,7 +15,6 @@ LEVELS: tuple[str, ...] = (
     "routine_physician",
     "self_care_exercises",
 )
-UNSURE = "unsure"
 NOT_UNDERSTOOD = "not_understood"
 SOON = (
     "Now",

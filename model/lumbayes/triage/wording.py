@@ -26,11 +26,6 @@ def filled(texts: Iterable[str], numbers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.format_map(numbers) for text in texts))
 
 
-def lowered(label: str) -> str:
-    """Lower the first letter, unless the word is all capitals."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
-
-
 def ask_again(rules: Rules, known: Known, place: int) -> list[str]:
     """One note for each ``unsure`` that, cleared up for the worse, could raise the level."""
     unsure = rules.unsure(known)

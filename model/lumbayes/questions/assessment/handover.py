@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lumbayes.cases.case import Case
-from lumbayes.cases.parts import UNSURE
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.report import Section
 from lumbayes.questions.explanation.answer import state_words

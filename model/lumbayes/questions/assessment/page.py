@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from lumbayes.cases.case import Case
-from lumbayes.cases.parts import UNSURE
 from lumbayes.exercises.plan import Plan
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.handover import grouped, handover
 from lumbayes.questions.assessment.plain_words import (

@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lumbayes.cases.case import UNRELIABLE, Case
-from lumbayes.cases.parts import UNSURE
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.exercises.choice import plan
 from lumbayes.exercises.plan import Plan
 from lumbayes.exercises.tables import Exercises, read_exercises
 from lumbayes.knowledge.anchors import PREGNANCY
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
 from lumbayes.questions.assessment.report import WIDTH, Section, as_html, as_markdown, as_text

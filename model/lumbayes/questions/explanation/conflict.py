@@ -27,7 +27,7 @@ class Rival:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class EvidenceFit:
     """How the findings of a case go together.
 
     Attributes
@@ -106,7 +106,7 @@ class Fit:
 
 def fit(
     network: Network, known: Evidence, targets: Sequence[str], background: Collection[str] = ()
-) -> Fit:
+) -> EvidenceFit:
     """Ask how probable each finding is alone and given the others, in one batch.
 
     Parameters
@@ -137,7 +137,7 @@ def fit(
     found = _asked(
         network, known, np.concatenate([first, ~alone[_misfits(expected, usually)]]), targets
     ).probabilities
-    return Fit(
+    return EvidenceFit(
         names,
         expected,
         usually,

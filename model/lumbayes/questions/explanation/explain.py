@@ -15,7 +15,7 @@ from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_evidence, case_network
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.explanation.attribution import Attribution, attribute
-from lumbayes.questions.explanation.conflict import Fit, fit
+from lumbayes.questions.explanation.conflict import EvidenceFit, fit
 from lumbayes.questions.explanation.paths import arrows, trails
 from lumbayes.questions.records import Records
 
@@ -146,7 +146,7 @@ def _certain(model: Model, case: Case) -> frozenset[str]:
     return frozenset((*hard, *known.do))
 
 
-def _fitted(model: Model, case: Case, targets: Iterable[str]) -> Fit:
+def _fitted(model: Model, case: Case, targets: Iterable[str]) -> EvidenceFit:
     """Ask how the findings fit, with the marginals of all that may have to be named."""
     certain = _certain(model, case)
     hidden = [n for n in model.names("condition", *BETWEEN) if n not in certain]
@@ -174,7 +174,9 @@ def _finding_label(model: Model, case: Case, name: str) -> str:
     return f"{model.variables[name].label}: {state_words(model.variables[name], said)}"
 
 
-def _findings(labels: Mapping[str, str], case: Case, weights: Attribution, fitted: Fit) -> Records:
+def _findings(
+    labels: Mapping[str, str], case: Case, weights: Attribution, fitted: EvidenceFit
+) -> Records:
     names = fitted.findings
     columns = (weights.alone, weights.given_rest, weights.shapley, weights.error)
     numbers = np.column_stack([*columns, fitted.expected, fitted.usual]).tolist()
@@ -192,7 +194,7 @@ def _findings(labels: Mapping[str, str], case: Case, weights: Attribution, fitte
     return Records(("finding", "state", "label", *keys), [rows[i] for i in order])
 
 
-def _misfits(labels: Mapping[str, str], fitted: Fit) -> Records:
+def _misfits(labels: Mapping[str, str], fitted: EvidenceFit) -> Records:
     columns = ("finding", "label", "expected", "usual")
     rows = [
         (name, labels[name], float(fitted.expected[i]), float(fitted.usual[i]))
@@ -202,7 +204,7 @@ def _misfits(labels: Mapping[str, str], fitted: Fit) -> Records:
     return Records(columns, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
-def _rivals(model: Model, fitted: Fit, conditions: Sequence[str]) -> Records:
+def _rivals(model: Model, fitted: EvidenceFit, conditions: Sequence[str]) -> Records:
     columns = ("finding", "condition", "label", "probability", "expected", "times")
     rows = [
         (
@@ -242,7 +244,7 @@ def _paths(
     return Records(("finding", "kind", "nodes", "text"), rows)
 
 
-def _mechanisms(model: Model, fitted: Fit, paths: Records) -> Records:
+def _mechanisms(model: Model, fitted: EvidenceFit, paths: Records) -> Records:
     """Return what lies between target and findings, and how the findings moved it."""
     between = dict.fromkeys(
         name

@@ -60,7 +60,7 @@ def open_questions(model: Model, case: Case, kinds: Collection[str]) -> list[str
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class BeforeAnswers:
     """What is known before any further answer, and what counts for the level of care.
 
     Attributes
@@ -82,7 +82,7 @@ class Standing:
     care: Mapping[str, Array]
 
 
-def standing(model: Model, case: Case, rules: Rules, facts: Known) -> Standing:
+def standing(model: Model, case: Case, rules: Rules, facts: Known) -> BeforeAnswers:
     """Return what is known of a case now.
 
     As in ``care_level``, red flags may be left out where that makes a condition likelier, so that
@@ -93,7 +93,7 @@ def standing(model: Model, case: Case, rules: Rules, facts: Known) -> Standing:
     if any(rule.level == LEVELS[0] and rule.fires(facts) for rule in rules.rules):
         # No threshold can raise an emergency.
         known = _each(marginals(case_network(model, case), own))
-        return Standing((own,), known, (), dict.fromkeys(conditions, np.zeros(1)))
+        return BeforeAnswers((own,), known, (), dict.fromkeys(conditions, np.zeros(1)))
     certain = _certain(model, case)
     sets = [evidence(network, s) for s in without_flags(model, certain)]
     if case.do:
@@ -112,7 +112,7 @@ def standing(model: Model, case: Case, rules: Rules, facts: Known) -> Standing:
     most = [int(chance[i].argmax()) for i, c in enumerate(conditions) if c in raising]
     chosen = [first + int(i) for i in np.unique([0, *most])]
     kept = sorted({0, *chosen})
-    return Standing(
+    return BeforeAnswers(
         tuple(cases[i] for i in kept),
         tuple(known[i] for i in kept),
         tuple(kept.index(i) for i in chosen),
@@ -134,7 +134,7 @@ def _each(known: Marginals) -> tuple[Marginals, ...]:
 def answers_to(
     model: Model,
     case: Case,
-    now: Standing,
+    now: BeforeAnswers,
     open_questions: Sequence[str],
     targets: Sequence[str],
 ) -> tuple[Answers, Mapping[str, Array]]:

@@ -30,7 +30,7 @@ from lumbayes.questions.next_question.after_answers import (
     open_questions,
     standing,
 )
-from lumbayes.questions.records import Records
+from lumbayes.questions.records import Records, plain
 from lumbayes.text import Told, frequency
 from lumbayes.triage.judgement import case_known
 from lumbayes.triage.reader import load_rules
@@ -85,10 +85,7 @@ class NextQuestions(Told):
 
     def to_dict(self) -> dict[str, Any]:
         """Return questions and stop sign ready for JSON; None for what has no number."""
-        rows = [
-            {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-            for row in self.rows
-        ]
+        rows = [plain(row) for row in self.rows]
         return {"questions": rows, "stop": self.stop, "stop_reason": self.stop_reason}
 
     def to_text(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from lumbayes.knowledge.anchors import DURATION
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import contradicts
+from lumbayes.questions.records import plain
 
 
 def check_interventions(model: Model, do: Mapping[str, str], place: str = "do") -> None:
@@ -169,10 +169,7 @@ def comparison(
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame ready for JSON: None for what is missing."""
-    return [
-        {str(k): None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    return [plain({str(k): v for k, v in row.items()}) for row in frame.to_dict("records")]
 
 
 def change_line(row: Mapping[str, Any]) -> str:
