@@ -16,7 +16,7 @@ from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.differential import differential
-from lumbayes.triage.care_level import admit, care_level
+from lumbayes.triage.care_level import admit, already_means, care_level, what_is_known
 
 
 def agrees(model: Model, data: object, row: pd.Series[Any]) -> None:
@@ -25,7 +25,8 @@ def agrees(model: Model, data: object, row: pd.Series[Any]) -> None:
         case = admit(model, understand(model, data))
         likely, care = differential(model, case, 0), care_level(model, case)
     except LumbayesError as error:
-        assert row["error"] == str(error)
+        known = what_is_known(model, understand(model, data))
+        assert row["error"] == f"{error}{already_means(known.level, bool(known.contradictions))}"
         assert pd.isna(row["level"]) and pd.isna(row["p_gtps"])
         return
     assert row["error"] == ""

@@ -323,8 +323,11 @@ def test_no_row_of_a_table_loses_an_alarm(model: Model) -> None:
     assert (answers["level"].cat.codes.to_numpy() <= np.array(levels)).all()
     assert (answers["error"] == "").all()
     assert (answers["problem"] != "").mean() > 0.8
-    refused = score_table(model, pd.DataFrame([{"sex": "male", "pregnancy": "pregnant"}]))
+    man = {"sex": "male", "pregnancy": "pregnant"}
+    refused = score_table(model, pd.DataFrame([man, {"weight_loss": "yes", "slr": "nay"}]))
     assert refused["level"].isna().all() and "cannot both hold" in refused["error"].iloc[0]
+    for reason, level in zip(refused["error"], (LEVELS[-1], LEVELS[2]), strict=True):
+        assert f"already means: {level}" in reason
 
 
 def test_rows_of_cases_that_contradict_themselves_are_judged_as_alone(model: Model) -> None:

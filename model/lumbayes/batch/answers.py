@@ -23,6 +23,7 @@ from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import check_draws
 from lumbayes.triage.care_level import (
     ALL_SUBSETS,
+    already_means,
     answerable,
     flag_states,
     threshold_conditions,
@@ -170,11 +171,8 @@ def answer_rows(
     logs = logs[:n]
     wrong = impossible | {i: str(case.problem() or "") for i, case in broken.items()}
     reasons = {
-        i: f"{reason} What was understood already means: {level}."
-        if level != LEVELS[-1]
-        else reason
+        i: f"{reason}{already_means(str(care['level'][i]), i in odd)}"
         for i, reason in wrong.items()
-        for level in (str(care["level"][i]),)
         if reason and not answerable(care["level"][i], i in broken and bool(broken[i].errors))
     }
     unread = {i for i, case in broken.items() if case.errors}

@@ -170,9 +170,7 @@ def answer_usable(
     for i, case in alone.items():
         where[i] = kept.size + places[id(case)]
     answers = answers.take(where).reset_index(drop=True)
-    refused = {
-        i: reasons.get(i, wrong[place]) for i, place in enumerate(where.tolist()) if place in wrong
-    }
+    refused = {i: wrong[place] for i, place in enumerate(where.tolist()) if place in wrong}
     return answers, refused
 
 

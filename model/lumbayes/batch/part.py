@@ -43,7 +43,7 @@ from lumbayes.knowledge.model import Model, load_model
 from lumbayes.questions.assessment.summary import answer_case, fixed_output, versions
 from lumbayes.questions.differential import differential
 from lumbayes.text import plain_cell
-from lumbayes.triage.care_level import admit, care_level
+from lumbayes.triage.care_level import admit, already_means, care_level, what_is_known
 from lumbayes.triage.rules import LEVELS, rank
 
 LINE = "line"
@@ -166,7 +166,8 @@ def _answer_cases(
         try:
             answered = answer_case(model, admit(model, case), plan.wanted.draws, plan.wanted.seed)
         except LumbayesError as error:
-            refused[number] = str(error)
+            known = what_is_known(model, case)
+            refused[number] = f"{error}{already_means(known.level, bool(known.contradictions))}"
         else:
             row = {LINE: number, **carried, **fixed_output(*answered, version)}
             written.append(json.dumps(row, ensure_ascii=False, default=str))

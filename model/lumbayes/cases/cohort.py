@@ -352,10 +352,14 @@ def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Co
 
 
 def _not_denied(model: Model, name: str, codes: Codes, column: Any) -> tuple[Codes, Flags]:
-    """Return codes without WRONG, as ``understood_row`` has them, and which cells say a fact."""
+    """Return codes without WRONG, as ``understood_row`` has them, and which cells say more.
+
+    That is a fact, or several states with a bar between.
+    """
     indices, words = distinct(column)
     nothing = np.array([w.strip().lower() in NOTHING for w in words] + [False])[indices]
-    facts = np.array([told_as_fact(model, name, w.strip()) for w in words] + [False])[indices]
+    told = ["|" in w or told_as_fact(model, name, w.strip()) for w in words]
+    facts = np.array([*told, False])[indices]
     amiss = codes == WRONG
     plain = np.where(nothing, np.int8(BLANK), np.int8(NOT_SURE))
     return np.where(amiss, plain, codes), amiss & facts

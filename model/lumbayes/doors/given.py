@@ -27,9 +27,8 @@ from lumbayes.network.formats import read_network
 from lumbayes.network.pgmpy_models import from_pgmpy
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_findings
-from lumbayes.triage.care_level import admit, goes_with_an_error, what_is_known
+from lumbayes.triage.care_level import admit, already_means, goes_with_an_error, what_is_known
 from lumbayes.triage.judgement import Advice
-from lumbayes.triage.rules import LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,8 +282,7 @@ def _admitted(model: Model, case: Case) -> Case:
 def beside(error: E, advice: Advice) -> E:
     """Return an error that says what a case already means, and holds the advice as ``triage``."""
     if getattr(error, "triage", None) is None:
-        open_ = " so far, not firm" if advice.level == LEVELS[-1] else ""
-        error.args = (f"{error} What was understood already means: {advice.level}{open_}.",)
+        error.args = (f"{error}{already_means(advice.level, bool(advice.contradictions))}",)
         error.triage = advice  # type: ignore[attr-defined]
     return error
 

@@ -16,7 +16,13 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.summary import answer_case, assess, fixed_output, versions
+from lumbayes.questions.assessment.summary import (
+    answer_case,
+    assess,
+    fixed_output,
+    triage_part,
+    versions,
+)
 from lumbayes.triage.care_level import admit, goes_with_an_error, what_is_known
 from lumbayes.triage.judgement import Advice
 
@@ -78,7 +84,9 @@ def _row(model: Model, number: int, line: bytes, draws: int) -> dict[str, Any]:
         case = admit(model, understand_bytes(model, line, "the case"))
         answer = fixed_output(*answer_case(model, case, draws), versions(model))
     except LumbayesError as error:
-        return {"line": number, "error": str(error)}
+        advice = told_by(model, line, None)
+        told = {} if advice is None else {"triage": plain(triage_part(advice))}
+        return {"line": number, **told, "error": str(error)}
     made: dict[str, Any] = plain({"line": number, **answer})
     return made
 

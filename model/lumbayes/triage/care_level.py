@@ -290,6 +290,22 @@ def goes_with_an_error(advice: Advice) -> bool:
     return rank(advice.level) < len(LEVELS) - 1 or bool(advice.contradictions)
 
 
+def already_means(level: str, contradictory: bool = False) -> str:
+    """Return what is said after an error about the level of what was understood; maybe nothing.
+
+    Examples
+    --------
+    >>> already_means("routine_physician")
+    ' What was understood already means: routine_physician.'
+    >>> already_means("self_care_exercises"), already_means("self_care_exercises", True)[-39:]
+    ('', ': self_care_exercises so far, not firm.')
+    """
+    calm = level == LEVELS[-1]
+    if level not in LEVELS or (calm and not contradictory):
+        return ""
+    return f" What was understood already means: {level}{' so far, not firm' if calm else ''}."
+
+
 def what_is_known(model: Model, case: Case, region: str | None = None) -> Advice:
     """Return the advice that goes with an error: no mistake beside a warning sign hides it.
 
