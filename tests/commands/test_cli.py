@@ -315,7 +315,7 @@ def test_posterior_of_our_network_with_everything(run: Any) -> None:
 
 def test_variables_lists_everything_that_can_be_answered(run: Any) -> None:
     answer = json.loads(run("variables", "--json")[1])
-    assert set(answer["version"]) == {"data"}
+    assert set(answer["version"]) == {"program", "data"}
     listed = answer["variables"]
     assert all({"name", "states", "layer", "question", "help"} <= set(v) for v in listed)
     assert {v["layer"] for v in listed} >= {"context", "finding", "triage_only", "condition"}

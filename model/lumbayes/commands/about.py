@@ -20,6 +20,7 @@ from lumbayes.commands import (
 )
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.knowledge.model import load_model
+from lumbayes.questions.assessment.summary import versions
 from lumbayes.text import how_many
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def variables(layer: str | None, as_json: bool, tables: Path | None) -> None:
     model = load_model(tables)
     shown = [v for v in model.variables.values() if layer in (None, v.layer)]
     if as_json:
-        version = {"data": model.version}
+        version = versions(model)
         echo_json({"version": version, "variables": [asdict(v) for v in shown]})
         return
     place = ""
@@ -69,9 +70,14 @@ def check(verified: bool, as_json: bool, tables: Path | None) -> None:
     model = load_model(tables)
     check_other_tables(model)
     if verified:
-        from lumbayes.literature.verification import table
+        from lumbayes.literature.verification import read_verifications, table
 
-        echo(table(model))
+        if as_json:
+            read = read_verifications(model).values()
+            readings = [{**asdict(one), "date": str(one.date)} for one in read]
+            echo_json({"version": versions(model), "readings": readings})
+        else:
+            echo(table(model))
         return
     answer = checked(model)
     if as_json:
@@ -126,7 +132,7 @@ def checked(model: Model) -> dict[str, Any]:
         "age and sex known": tree_size(network, person),
     }
     return {
-        "version": {"data": model.version},
+        "version": versions(model),
         "counts": {
             "variables": len(network),
             "asked for safety": len(model.names("triage_only")),
@@ -160,7 +166,7 @@ def validate(rows: int | None, as_json: bool, tables: Path | None) -> None:
     model = load_model(tables)
     answer = compare(model)
     if as_json:
-        echo_json({"version": {"data": model.version}, **answer.to_dict(rows)})
+        echo_json({"version": versions(model), **answer.to_dict(rows)})
     else:
         echo(answer.to_text(rows))
 
@@ -236,7 +242,7 @@ def _evaluate_worked(model: Model, path: Path | None, as_json: bool) -> int:
     measures = answer.measures.reset_index().to_dict(orient="records")
     echo_json(
         {
-            "version": {"data": model.version},
+            "version": versions(model),
             "measures": measures,
             "confusion": answer.confusion.to_dict(orient="index"),
             "cases": answer.cases.reset_index().to_dict(orient="records"),
@@ -251,7 +257,7 @@ def _evaluate_alarms(model: Model, as_json: bool) -> int:
     prices = alarm_prices(model)
     if as_json:
         rows = prices.reset_index().to_dict(orient="records")
-        echo_json({"version": {"data": model.version}, **prices.attrs, "rules": rows})
+        echo_json({"version": versions(model), **prices.attrs, "rules": rows})
     else:
         echo(price_report(prices))
     return 0
@@ -269,7 +275,7 @@ def _evaluate_table(
         echo(f"written: {plot}", err=True)
     if as_json:
         left_out = [{"line": line, "reason": reason} for line, reason in bad]
-        echo_json({"version": {"data": model.version}, **answer.to_dict(), "left_out": left_out})
+        echo_json({"version": versions(model), **answer.to_dict(), "left_out": left_out})
     else:
         echo(answer.to_text())
         if bad:

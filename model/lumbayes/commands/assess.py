@@ -94,7 +94,8 @@ def assess(
         write_whole(report, page.encode())
         echo(f"written: {report}", err=True)
     if as_json:
-        echo_json(answer.to_dict())
+        mistake = {"error": str(known.errors[0])} if known.errors else {}
+        echo_json({**answer.to_dict(), **mistake})
     elif brief:
         echo(in_brief(answer, terminal_width()))
     elif report is None:

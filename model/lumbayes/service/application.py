@@ -63,7 +63,7 @@ def application(
     described = openapi(model, program)
     asked = questionnaire(model, program)
     listed = [plain(asdict(v)) for v in model.variables.values()]
-    names = {"version": {"data": model.version}, "variables": listed}
+    names = {"version": versions(model), "variables": listed}
 
     async def run(request: Request, work: Work) -> dict[str, Any]:
         content = await body_of(request, ONE)
