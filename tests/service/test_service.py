@@ -245,3 +245,17 @@ def test_many_at_once_all_get_their_own_answer(client: httpx.Client) -> None:
     for i, answer in enumerate(answers):
         assert answer.status_code == 200
         assert answer.json()["triage"]["level"] == cases[i % 2][1]
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost.evil.example"])
+def test_a_page_of_another_origin_is_refused_and_the_own_one_is_not(
+    model: Model, origin: str
+) -> None:
+    client = TestClient(application(model), base_url="http://localhost")
+    for path in ("/v1/assess", "/v1/batch", "/cds-services/lumbayes"):
+        answer = client.post(path, content="{}", headers={"origin": origin})
+        assert answer.status_code == 403 and "--allow-origin" in answer.json()["error"]
+    own = client.post(
+        "/v1/assess", json={"slr": "positive"}, headers={"origin": "http://localhost"}
+    )
+    assert own.status_code == 200

@@ -29,7 +29,7 @@ from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import assess, triage_part, versions
 from lumbayes.service.answers import assessed, batch, cds_cards, fhir_assessed, told_by
-from lumbayes.service.guards import Guarded, Workers, body_of
+from lumbayes.service.guards import Guarded, SameOrigin, Workers, body_of
 from lumbayes.service.openapi import FHIR, LINES, openapi, page
 from lumbayes.triage.judgement import Advice
 
@@ -120,7 +120,11 @@ def application(
         Route("/cds-services", fixed(services())),
         Route("/cds-services/lumbayes", hook, methods=["POST"]),
     ]
-    middleware = [Middleware(Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]
+    middleware = [
+        Middleware(Guarded),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
+        Middleware(SameOrigin, origins=origins),
+    ]
     if origins:
         middleware.append(
             Middleware(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -58,6 +58,30 @@ class Guarded:
             if not started:
                 message = "this case could not be answered, through a fault of the program."
                 await JSONResponse({"error": message}, 500)(scope, receive, send_guarded)
+
+
+class SameOrigin:
+    """Refuse what a script of another web page asks for, unless that page was allowed.
+
+    A browser names the page in ``Origin``; programs that are no browser send none.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self.app = app
+        self.origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or answer it with 403."""
+        headers = Headers(scope=scope if scope["type"] == "http" else {"headers": []})
+        origin = headers.get("origin", "").lower()
+        own = {f"{kind}://{headers.get('host', '').lower()}" for kind in ("http", "https")}
+        if not origin or origin in own or self.origins & {origin, "*"}:
+            await self.app(scope, receive, send)
+            return
+        message = (
+            "a page of another origin asked. Start the service with --allow-origin for that page."
+        )
+        await JSONResponse({"error": message}, 403)(scope, receive, send)
 
 
 async def body_of(request: Request, limit: int) -> bytes:
