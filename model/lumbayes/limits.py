@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lumbayes.errors import LumbayesError
@@ -70,6 +71,7 @@ Raise the limit with LUMBAYES_LINES.
 
 
 CASE = Limit("LUMBAYES_CASE_BYTES", 1_000_000, "bytes in one case")
+FILE = Limit("LUMBAYES_FILE_BYTES", 1 << 26, "bytes in one file of tables or worked cases")
 CASES = Limit("LUMBAYES_CASES", 1_000_000, "cases to be held in memory")
 NAMES = Limit("LUMBAYES_NAMES", 1_000, "facts with other names than ours in one case")
 COLUMNS = Limit("LUMBAYES_COLUMNS", 5_000, "columns")
@@ -84,6 +86,34 @@ UNPACKED = Limit("LUMBAYES_LINK_BYTES", 60_000, "bytes, unpacked, in a link")
 NETWORK = Limit("LUMBAYES_NETWORK_BYTES", 1 << 26, "bytes, unpacked, in a network file")
 ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 22, "probabilities in the tables of a network")
 PIECES = Limit("LUMBAYES_NETWORK_PIECES", 1_000_000, "elements, rows or states in a network file")
+
+
+def text_within(path: Path, limit: Limit) -> str:
+    """Return the UTF-8 text of a file, its ends of lines as one sign; as ``read_within``.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is no such text.
+    """
+    text = read_within(path, limit).decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_within(path: Path, limit: Limit) -> bytes:
+    """Return the bytes of a file, of which no more are read than the limit.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    LumbayesError
+        If it is longer.
+    """
+    with path.open("rb") as file:
+        content = file.read(limit.value + 1)
+    limit.check(len(content), str(path))
+    return content
 
 
 def csv_rows(lines: Iterable[str], delimiter: str = ",", *, strict: bool = False) -> Any:

@@ -14,6 +14,7 @@ from lumbayes.cases.forms import text_of
 from lumbayes.cases.json_values import salvage_json
 from lumbayes.errors import CaseError
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import CASE
 
 PAIR = "variable=state, such as fever=yes"
 
@@ -110,10 +111,17 @@ def understand_file(model: Model, source: str | Path) -> Case:
     """
     place = "standard input" if str(source) == "-" else str(source)
     try:
-        content = sys.stdin.buffer.read() if str(source) == "-" else Path(source).read_bytes()
+        if str(source) == "-":
+            content = sys.stdin.buffer.read(CASE.value + 1)
+        else:
+            with Path(source).open("rb") as file:
+                content = file.read(CASE.value + 1)
     except OSError as error:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
-    return understand_bytes(model, content, place)
+    case = understand_bytes(model, content[: CASE.value], place)
+    if len(content) > CASE.value:  # what was read of it counts all the same
+        case = replace(case, errors=(CaseError(f"{place}: {CASE.excess()}"), *case.errors))
+    return case
 
 
 def understand_bytes(model: Model, content: bytes, place: str = "case") -> Case:

@@ -17,6 +17,7 @@ from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.knowledge.conversions import binomial_interval
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
+from lumbayes.limits import FILE, text_within
 from lumbayes.triage.rules import LEVELS
 
 Assess = Callable[[Model, Mapping[str, Any]], Mapping[str, Any]]
@@ -102,7 +103,7 @@ def read_worked_cases(model: Model, path: Path | None = None) -> tuple[WorkedCas
     """
     file = path or data_dir() / "cases" / "open_cases.jsonl"
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = text_within(file, FILE)
     except OSError as error:
         raise CaseError(f"{file} cannot be read: {error.strerror}. Check the path.") from None
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.errors import TableError, unknown_name
+from lumbayes.limits import FILE, read_within, text_within
 
 
 def data_dir() -> Path:
@@ -109,7 +110,7 @@ def read_table(name: str, columns: Sequence[str], folder: Path | None = None) ->
     path = (folder or data_dir()) / name
     shown = f"data/{name}" if folder is None else str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_within(path, FILE)
     except FileNotFoundError:
         raise TableError(
             f"{shown} is missing. A folder of tables needs it; copy it from data/."
@@ -180,7 +181,7 @@ def data_version(folder: Path | None = None) -> str:
     for path in sorted(root.glob("*.csv")):
         digest.update(path.name.encode())
         try:
-            content = path.read_bytes()
+            content = read_within(path, FILE)
         except OSError as error:
             raise TableError(f"{path} cannot be read: {error.strerror}.") from None
         digest.update(content.replace(b"\r\n", b"\n"))
