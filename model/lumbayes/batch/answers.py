@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from types import MappingProxyType
 
@@ -83,14 +84,21 @@ def check_wanted(
     >>> check_wanted(load_model(), ["gtps"]).targets
     ('gtps',)
     """
+    if isinstance(targets, str):
+        raise LumbayesError(f"targets is the text {targets!r}. Give a list, such as [{targets!r}].")
+    return _checked(model, None if targets is None else tuple(targets), top, draws, seed)
+
+
+@lru_cache(maxsize=16, typed=True)
+def _checked(
+    model: Model, targets: tuple[str, ...] | None, top: int, draws: int, seed: int
+) -> Wanted:
     check_draws(draws)
     check_seed(seed)
     conditions = model.names("condition")
     if not isinstance(top, int) or not 0 <= top <= len(conditions):
         raise LumbayesError(f"top is {top!r}. Give a whole number from 0 to {len(conditions)}.")
-    if isinstance(targets, str):
-        raise LumbayesError(f"targets is the text {targets!r}. Give a list, such as [{targets!r}].")
-    chosen = model.names("condition", "imbalance") if targets is None else tuple(targets)
+    chosen = model.names("condition", "imbalance") if targets is None else targets
     for name in chosen:
         model.network[name]
     return Wanted(tuple(dict.fromkeys(chosen)), top, draws, seed)
@@ -126,8 +134,7 @@ def answer_rows(
     dict of int to str
         The reason for each other such row; its cells are missing.
     """
-    conditions = model.names("condition")
-    names = tuple(dict.fromkeys([*wanted.targets, *conditions, *threshold_conditions(model)]))
+    conditions, cards = _asked(model, wanted.targets)
     n = rows.size
     rules = load_rules(model.folder)
     known = known_columns(rules, rows)
@@ -138,12 +145,12 @@ def answer_rows(
     # The rows and what triage compares them with go together: one batch shares the trees.
     batches = batches_of(model, joined([rows, fewer]))
     row_of = np.concatenate([np.arange(n), origin])
-    every = {m: np.zeros((len(model.network[m].states), len(row_of))) for m in names}
+    every = {m: np.zeros((k, len(row_of))) for m, k in cards.items()}
     logs = np.zeros(len(row_of))
     for network, given, where in batches:
-        some = marginals(network, given, names, impossible="mark")
+        some = marginals(network, given, tuple(cards), impossible="mark")
         logs[where] = some.log_evidence
-        for name in names:
+        for name in cards:
             every[name][:, where] = some.probabilities[name]
     impossible = _reasons(batches, logs, row_of)
     posterior = {c: every[c][-1, :n].copy() for c in threshold_conditions(model)}
@@ -202,6 +209,14 @@ def answer_rows(
     return frame, reasons
 
 
+@lru_cache(maxsize=16)
+def _asked(model: Model, targets: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """Return the conditions, and how many states each variable has whose posterior is needed."""
+    conditions = model.names("condition")
+    names = dict.fromkeys([*targets, *conditions, *threshold_conditions(model)])
+    return conditions, {name: len(model.network[name].states) for name in names}
+
+
 def _weigh_parts(
     model: Model,
     rows: Cohort,
@@ -220,7 +235,8 @@ def _weigh_parts(
                 values[i] = worst[name]
 
 
-def probability_columns(model: Model, target: str) -> dict[str, int]:
+@lru_cache(maxsize=256)
+def probability_columns(model: Model, target: str) -> Mapping[str, int]:
     """Return the names of a target's columns, without prefix, and the state each one stands for.
 
     Examples
@@ -321,7 +337,7 @@ def _with_fewer_flags(
     """
     present = {}
     for name, flagged in flag_states(model).items():
-        if name in rows.states and name in model.network:
+        if name in rows.states and name in model.network.variables:
             known = model.variables[name].states
             alarms = [known.index(s) for s in flagged if s in known]
             present[name] = np.isin(rows.states[name], alarms) & chosen

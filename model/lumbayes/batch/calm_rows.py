@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import pain_variables, reports_always
 from lumbayes.cases.cohort import Cohort, batches_of
 from lumbayes.cases.columns import BLANK
 from lumbayes.inference.queries import marginals
@@ -38,7 +37,6 @@ def open_by_probability(
     some, which = _each_once(rows.take(calm))
     known = known_columns(rules, some)
     silent = some.states.get(ASKS_FOR_CARE, np.full(some.size, BLANK, dtype=np.int8)) == BLANK
-    pains = set(pain_variables(model))
     counts = np.zeros(some.size, dtype=np.int16)
     for sign in (sign for screen in rules.screens for sign in screen.signs):
         name = sign.variable
@@ -52,7 +50,7 @@ def open_by_probability(
                 continue
             then = some.take(asked)
             states = {**then.states, name: np.full(asked.size, state, dtype=np.int8)}
-            if name in pains and (state or reports_always(model, name)):
+            if name in model.reports_pain and (state or model.reports_pain[name]):
                 before = states.get(ASKS_FOR_CARE, np.full(asked.size, BLANK, dtype=np.int8))
                 yes = model.variables[ASKS_FOR_CARE].states.index("yes")
                 states[ASKS_FOR_CARE] = np.where(silent[asked], np.int8(yes), before)

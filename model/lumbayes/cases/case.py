@@ -29,7 +29,6 @@ from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.text import Told
 
-PAIN_GROUPS = ("pain_place", "pain_behaviour")
 ASSUMED = f"{ASKS_FOR_CARE}=yes is assumed"
 EMPTY = "no finding was given: the answer is the prior, what is known of adults in general."
 UNRELIABLE = (
@@ -261,22 +260,12 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     return case
 
 
-def pain_variables(model: Model) -> list[str]:
-    """Return the variables that tell of a pain: where it is, and how it behaves."""
-    return [v.name for v in model.variables.values() if v.group in PAIN_GROUPS]
-
-
-def reports_always(model: Model, name: str) -> bool:
-    """Return whether any state of a variable tells of pain: an onset of any kind does."""
-    return "any_answer" in model.variables[name].roles
-
-
 def reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
     """Return the variables that report pain, at most three."""
     told = [
         name
-        for name in pain_variables(model)
-        if name in combined and (reports_always(model, name) or combined[name].weights[0] == 0)
+        for name, always in model.reports_pain.items()
+        if name in combined and (always or combined[name].weights[0] == 0)
     ]
     return ", ".join(told[:3]) + (", …" if len(told) > 3 else "")
 

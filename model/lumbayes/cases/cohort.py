@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbayes.cases.case import Case, pain_variables, reports_always
+from lumbayes.cases.case import Case
 from lumbayes.cases.columns import (
     BLANK,
     NOT_SURE,
@@ -335,10 +335,10 @@ def _combined(model: Model, rows: Cohort, told: Mapping[str, Flags]) -> tuple[Co
             )
     assumed = np.zeros(rows.size, dtype=bool)
     pain = np.zeros(rows.size, dtype=bool)
-    for name in pain_variables(model):
+    for name, always in model.reports_pain.items():
         if name in masks:
             pain |= _within(masks[name], _all_but_first(model, name))
-            if reports_always(model, name):
+            if always:
                 pain |= masks[name] != (1 << len(model.variables[name].states)) - 1
     if pain.any():
         codes = states.get(ASKS_FOR_CARE, np.full(rows.size, BLANK, dtype=np.int8))

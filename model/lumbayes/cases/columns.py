@@ -195,7 +195,10 @@ def state_codes(states: Sequence[str], column: Any, *, unsure: bool) -> Codes:
     known = (
         {s: i for i, s in enumerate(states)} | {"": BLANK} | ({UNSURE: NOT_SURE} if unsure else {})
     )
-    codes = [known.get(w.strip(), known.get(state_of(states, w) or "?", WRONG)) for w in words]
+    codes = [
+        known[w.strip()] if w.strip() in known else known.get(state_of(states, w) or "?", WRONG)
+        for w in words
+    ]
     return np.array([*codes, BLANK], dtype=np.int8)[indices]
 
 

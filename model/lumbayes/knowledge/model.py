@@ -20,6 +20,7 @@ from lumbayes.knowledge.tables import data_version
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
 MOST_DRAWS = 100_000
+PAIN_GROUPS = ("pain_place", "pain_behaviour")
 LEAST, MOST = 1e-12, 1 - 1e-12
 """Draws stay within: what is possible by the tables is possible in every draw."""
 
@@ -95,7 +96,21 @@ class Model:
         """
         if not isinstance(role, str) or role not in ROLES:
             raise unknown_name("role", role, ROLES)
-        return tuple(v.name for v in self.variables.values() if role in v.roles)
+        return self._by_role[role]
+
+    @cached_property
+    def _by_role(self) -> Mapping[str, tuple[str, ...]]:
+        known = self.variables.values()
+        return {role: tuple(v.name for v in known if role in v.roles) for role in ROLES}
+
+    @cached_property
+    def reports_pain(self) -> Mapping[str, bool]:
+        """The variables that tell where a pain is and how it behaves: whether any answer tells.
+
+        The onset of a pain does by any answer, others by any state but the first.
+        """
+        told = (v for v in self.variables.values() if v.group in PAIN_GROUPS)
+        return {v.name: "any_answer" in v.roles for v in told}
 
     def number(self, id: str) -> Number:
         """Return the number with an id, or raise UnknownNameError with the nearest one."""

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lumbayes.cases.case import PAIN_GROUPS, Case, pain_variables, with_answers
+from lumbayes.cases.case import Case, with_answers
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
@@ -123,7 +123,7 @@ def signs_by_probability(model: Model, case: Case, rules: Rules | None = None) -
     """
     rules = load_rules(model.folder) if rules is None else rules
     known, base = case_known(rules, case), certain(model, case)
-    pains = set(pain_variables(model)) if ASKS_FOR_CARE not in case.findings else set()
+    pains = set(model.reports_pain) if ASKS_FOR_CARE not in case.findings else set()
     whole = pains | set(model.with_role("unchanged"))  # their answers change more than themselves
     names: list[str] = []
     cases: list[dict[str, Finding]] = []
@@ -231,7 +231,7 @@ def flag_states(model: Model) -> Mapping[str, frozenset[str]]:
         if LEVELS.index(rule.level) <= 2 and len(rule.clauses) == 1 and rule.clauses[0].needed == 1:
             for atom in rule.atoms:
                 info = model.variables[atom.variable]
-                harmless = info.group in PAIN_GROUPS or info.ask == "clinical_test"
+                harmless = info.name in model.reports_pain or info.ask == "clinical_test"
                 if atom.state == "yes" and not atom.negated and not harmless:
                     flags.setdefault(atom.variable, frozenset({"yes"}))
     return flags

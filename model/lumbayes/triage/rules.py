@@ -202,6 +202,26 @@ class Rules:
         )
 
     @cached_property
+    def urgencies(self) -> tuple[tuple[int, int], ...]:
+        """Each rule's rank and how soon it sends: the place in ``LEVELS`` and in ``SOON``."""
+        return tuple((rank(rule.level), SOON.index(rule.how_soon)) for rule in self.rules)
+
+    @cached_property
+    def limits(self) -> tuple[tuple[tuple[int, int], str, str, float], ...]:
+        """Each threshold's urgency, name, condition and probability."""
+        return tuple(
+            ((rank(t.level), SOON.index(t.how_soon)), t.name, t.condition, t.threshold)
+            for t in self.thresholds
+        )
+
+    @cached_property
+    def matters(self) -> frozenset[str]:
+        """What a rule reads, a screen asks or another answer excludes."""
+        read = {atom.variable for rule in self.rules for atom in rule.atoms}
+        asked = {sign.variable for screen in self.screens for sign in screen.signs}
+        return frozenset(read | asked | {name for pair in self.excluded for name, _ in pair})
+
+    @cached_property
     def exclusions(self) -> Mapping[str, tuple[tuple[int, str, int], ...]]:
         """By variable: its states that are excluded where another is in some states."""
         found: dict[str, tuple[tuple[int, str, int], ...]] = {}

@@ -16,10 +16,7 @@ from lumbayes.triage.rules import (
     LEVELS,
     NOT_UNDERSTOOD,
     SOON,
-    Clause,
-    Literal,
     Rules,
-    rank,
 )
 
 CHUNK = 1 << 15  # rows at a time: the working arrays of a chunk stay in the cache
@@ -90,8 +87,8 @@ def judge_table(
         urgency = (2, SOON.index(rules.texts["how_soon"][LEVELS[2]]))
         extra.append((urgency, NOT_UNDERSTOOD, feared))
     known = _with_age(rules, known, size, minor)
-    entries = [((rank(r.level), SOON.index(r.how_soon)), r.name) for r in rules.rules]
-    entries += [e[:2] for e in extra]
+    names_of_rules = (rule.name for rule in rules.rules)
+    entries = [*zip(rules.urgencies, names_of_rules, strict=True), *(e[:2] for e in extra)]
     order = sorted(range(len(entries)), key=lambda i: entries[i][0])
     ranks = np.array([entries[i][0][0] for i in order], dtype=np.int8)
     names = np.array([entries[i][1] for i in order], dtype=object)
@@ -103,7 +100,7 @@ def judge_table(
         part = slice(start, min(start + CHUNK, size))
         rows = part.stop - start
         here = {name: tuple(a[part] for a in arrays) for name, arrays in known.items()}
-        hits = _Hits(here, rows)
+        hits = _hits(rules, here, rows)
         fired = _fired(rules, hits, rows)
         fired = np.vstack([fired, *(column[None, part] for *_, column in extra)])[order]
         levels[part] = np.where(fired.any(axis=0), ranks[fired.argmax(axis=0)], len(LEVELS) - 1)
@@ -126,12 +123,13 @@ def rule_ranks(rules: Rules, known: Columns, minor: Flags) -> npt.NDArray[np.int
     """Return the place of each row's level by the rules alone, 0 for an emergency."""
     size = len(minor)
     known = _with_age(rules, known, size, minor)
-    ranks = np.array([[rank(rule.level)] for rule in rules.rules], dtype=np.int8)
+    ranks = np.array([[place] for place, _ in rules.urgencies], dtype=np.int8)
     levels = np.where(minor, np.int8(2), np.int8(len(LEVELS) - 1))
     for start in range(0, size, CHUNK):
         part = slice(start, min(start + CHUNK, size))
         here = {name: tuple(a[part] for a in arrays) for name, arrays in known.items()}
-        fired = _fired(rules, _Hits(here, part.stop - start), part.stop - start)
+        rows = part.stop - start
+        fired = _fired(rules, _hits(rules, here, rows), rows)
         least = np.where(fired, ranks, np.int8(len(LEVELS) - 1)).min(axis=0)
         levels[part] = np.minimum(levels[part], least)
     return levels
@@ -153,14 +151,11 @@ def _with_age(
 
 def known_columns(rules: Rules, rows: Cohort) -> dict[str, tuple[Masks, ...]]:
     """Return what triage may know of many cases, for what a rule reads or a screen asks."""
-    read = {atom.variable for rule in rules.rules for atom in rule.atoms}
-    read |= {sign.variable for screen in rules.screens for sign in screen.signs}
-    read |= {name for pair in rules.excluded for name, _ in pair}
-    known = {}
-    for name in dict.fromkeys([*rows.states, *rows.weights, *rows.said]):
-        if name in read:
-            known[name] = (rows.possible(name, len(rules.states[name])), *rows.said.get(name, ()))
-    return known
+    return {
+        name: (rows.possible(name, len(rules.states[name])), *rows.said.get(name, ()))
+        for name in dict.fromkeys([*rows.states, *rows.weights, *rows.said])
+        if name in rules.matters
+    }
 
 
 def _extra_columns(
@@ -189,86 +184,75 @@ def _extra_columns(
                 raise CaseError(
                     f"row {posterior.index[at]}: P({name}) is {column[at]}, not between 0 and 1."
                 )
-        for threshold in rules.thresholds:
-            if threshold.condition in values:
-                reached = values[threshold.condition] >= threshold.threshold
-                urgency = (rank(threshold.level), SOON.index(threshold.how_soon))
-                extra.append((urgency, threshold.name, reached))
+        for urgency, name, condition, threshold in rules.limits:
+            if condition in values:
+                extra.append((urgency, name, values[condition] >= threshold))
     return extra
 
 
-class _Hits(dict[Literal, Flags]):
-    """Which rows each literal holds in, as ``Literal.holds``, computed once."""
-
-    def __init__(self, known: Columns, rows: int) -> None:
-        super().__init__()
-        self.known, self.rows = known, rows
-
-    def __missing__(self, literal: Literal) -> Flags:
-        arrays = self.known.get(literal.variable)
+def _hits(rules: Rules, known: Columns, rows: int) -> list[Flags]:
+    """Return which rows each of ``rules.literals`` holds in, as ``Literal.holds``."""
+    hits: list[Flags] = []
+    for literal in rules.literals:
+        arrays = known.get(literal.variable)
         if arrays is None:
-            self[literal] = np.full(self.rows, literal.negated)
-            return self[literal]
+            hits.append(np.full(rows, literal.negated))
+            continue
         outside = np.uint8(0xFF ^ literal.states)
         found: Flags = ((arrays[0] & outside) == 0) != literal.negated
         for said in arrays[1:]:  # what contradicts itself is not unknown
             found = found & ~((said != 0) & (arrays[0] == UNKNOWN))
         for said in arrays[1:]:
             found = found | ((said != 0) & (((said & outside) == 0) != literal.negated))
-        self[literal] = found
-        return found
+        hits.append(found)
+    return hits
 
 
-def _fired(rules: Rules, hits: _Hits, rows: int) -> Flags:
+def _fired(rules: Rules, hits: Sequence[Flags], rows: int) -> Flags:
     """Return which rules fire, shape ``(rules, rows)``."""
     fired = np.ones((len(rules.rules), rows), dtype=bool)
-    for rule, row in zip(rules.rules, fired, strict=True):
-        for clause in rule.clauses:
-            row &= _enough(clause, [hits[literal] for literal in clause.literals])
+    for (_, clauses), row in zip(rules.compiled, fired, strict=True):
+        for needed, places in clauses:
+            row &= _enough(needed, [hits[i] for i in places])
     return fired
 
 
-def _enough(clause: Clause, held: Sequence[Flags]) -> Flags:
-    """Whether as many alternatives hold as the clause needs."""
-    if clause.needed == 1:
+def _enough(needed: int, held: Sequence[Flags]) -> Flags:
+    """Whether as many alternatives hold as a clause needs."""
+    if needed == 1:
         return np.asarray(np.logical_or.reduce(held))
-    return np.asarray(np.sum(held, axis=0, dtype=np.int8) >= clause.needed)
+    return np.asarray(np.sum(held, axis=0, dtype=np.int8) >= needed)
 
 
 def _open_signs(
-    rules: Rules, known: Columns, hits: _Hits, levels: npt.NDArray[np.int8]
+    rules: Rules, known: Columns, hits: Sequence[Flags], levels: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.int16]:
     """Return how many warning signs are open in each row, as ``open_signs`` of one person."""
     left: dict[str, Masks] = {}
+    could: dict[int, Flags] = {}
     open_: dict[str, Flags] = {}
-    for rule in rules.rules:
-        urgency = rank(rule.level)
-        if urgency >= len(LEVELS) - 1:
-            continue
+    for urgency, clauses in rules.compiled:
         live = levels > urgency
-        waits: list[tuple[Flags, list[tuple[str, Flags]]]] = []
-        for clause in rule.clauses:
+        waits: list[tuple[Flags, list[int]]] = []
+        for needed, places in clauses if urgency < len(LEVELS) - 1 else ():
             if not live.any():
                 break
-            held = [hits[literal] for literal in clause.literals]
-            could = []
-            for literal, hit in zip(clause.literals, held, strict=True):
-                name = literal.variable
-                if literal.negated:
-                    continue
+            asked = [i for i in places if not rules.literals[i].negated]
+            for i in asked:
+                name, states = rules.literals[i].variable, np.uint8(rules.literals[i].states)
                 if name not in left:
                     left[name] = states_left_of_rows(rules, known, name, len(levels))
-                could.append((name, ~hit & ((left[name] & np.uint8(literal.states)) != 0)))
-            lacks = ~_enough(clause, held)
-            live = live & (~lacks | _enough(clause, [*held, *(flags for _, flags in could)]))
-            waits.append((lacks, could))
+                if i not in could:
+                    could[i] = ~hits[i] & ((left[name] & states) != 0)
+            held = [hits[i] for i in places]
+            lacks = ~_enough(needed, held)
+            live = live & (~lacks | _enough(needed, [*held, *(could[i] for i in asked)]))
+            waits.append((lacks, asked))
         if live.any():
-            for lacks, could in waits:
-                wanted = live & lacks
-                for name, flags in could:
-                    open_[name] = (
-                        open_[name] | (wanted & flags) if name in open_ else wanted & flags
-                    )
+            for lacks, asked in waits:
+                for i in asked:
+                    name, flags = rules.literals[i].variable, live & lacks & could[i]
+                    open_[name] = open_[name] | flags if name in open_ else flags
     if not open_:
         return np.zeros(len(levels), dtype=np.int16)
     return np.asarray(np.sum(list(open_.values()), axis=0, dtype=np.int16))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumbayes.cases.case import PAIN_GROUPS, Case, with_answers
+from lumbayes.cases.case import Case, with_answers
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.inference.queries import Marginals
 from lumbayes.knowledge.anchors import DURATION
@@ -105,7 +105,7 @@ def symptoms(model: Model) -> tuple[str, ...]:
     return tuple(
         v.name
         for v in model.variables.values()
-        if v.group in PAIN_GROUPS
+        if v.name in model.reports_pain
         and v.ask == "question"
         and v.name != DURATION
         and "any_answer" not in v.roles
