@@ -10,7 +10,7 @@ from lumbayes.cases.case import understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.qualifiers import read_qualifiers, split_name
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import case_known, rules_level
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import rank
 

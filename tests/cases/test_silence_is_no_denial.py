@@ -12,7 +12,7 @@ from lumbayes.cases.words import FUNCTIONS, named_after_function
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import case_known, rules_level
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, rank
 from lumbayes.triage.warning_signs import screen_answers, screens_left

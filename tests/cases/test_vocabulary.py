@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lumbayes.cases.ages import age_span
 from lumbayes.cases.case import parse_case
-from lumbayes.cases.vocabulary import Fact, load_vocabulary, read_vocabulary
+from lumbayes.cases.vocabulary import Fact, age_span, load_vocabulary, read_vocabulary
 from lumbayes.errors import TableError
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from lumbayes.errors import LumbayesError, TableError
 from lumbayes.exercises.choice import DAYS, NO_EXERCISE, plan, score
+from lumbayes.exercises.person import in_ten
 from lumbayes.exercises.plan import Plan, TrainingDay
-from lumbayes.exercises.reasons import in_ten
 from lumbayes.exercises.tables import (
     EQUIPMENT,
     EVIDENCE,

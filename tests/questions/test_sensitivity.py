@@ -19,8 +19,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network, Table, Variable
 from lumbayes.questions.sensitivity.analysis import life, one_way, sensitivity
 from lumbayes.questions.sensitivity.decision_thresholds import flips
-from lumbayes.questions.sensitivity.perturbation import moved_values
-from lumbayes.questions.sensitivity.requisite import requisite
+from lumbayes.questions.sensitivity.perturbation import moved_values, requisite
 from lumbayes.questions.sensitivity.reversed_arcs import rival_arrows
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level

@@ -19,8 +19,8 @@ from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.summary import assess
 from lumbayes.triage.care_level import admit, care_level
 from lumbayes.triage.consistent_parts import MOST, consistent_parts
-from lumbayes.triage.judgement import Advice, case_known, rules_level
-from lumbayes.triage.open_signs import states_left
+from lumbayes.triage.judgement import Advice
+from lumbayes.triage.known import case_known, rules_level, states_left
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Threshold, rank
 

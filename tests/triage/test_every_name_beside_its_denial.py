@@ -10,7 +10,7 @@ from lumbayes.cases.constraints import ANSWER_COUNTS, BACKGROUND, LESSER_GROUPS
 from lumbayes.cases.synonyms import read_synonyms
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import case_known, rules_level
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import rank
 

@@ -11,7 +11,8 @@ from lumbayes.cases.case import understand
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import rules_level, triage
+from lumbayes.triage.judgement import triage
+from lumbayes.triage.known import rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import Rule, rank
 

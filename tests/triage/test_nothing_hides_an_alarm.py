@@ -23,7 +23,8 @@ from lumbayes.cli import main
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
 from lumbayes.triage.care_level import admit, care_level
-from lumbayes.triage.judgement import case_known, judge, red_flags, rules_level, triage
+from lumbayes.triage.judgement import judge, red_flags, triage
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 from lumbayes.triage.table import judge_table, known_columns

@@ -17,7 +17,8 @@ from lumbayes.errors import CaseError, UnknownNameError
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
-from lumbayes.triage.judgement import Advice, case_known, red_flags, triage
+from lumbayes.triage.judgement import Advice, red_flags, triage
+from lumbayes.triage.known import case_known
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 

@@ -15,7 +15,8 @@ from lumbayes.cases.case import Case, network_findings, parse_case
 from lumbayes.cases.constraints import MINOR
 from lumbayes.knowledge.model import load_model
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import case_known, rules_level, triage
+from lumbayes.triage.judgement import triage
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 

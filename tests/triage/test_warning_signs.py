@@ -20,8 +20,8 @@ from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.interview import next_step, start_interview
 from lumbayes.triage.care_level import care_level, care_posterior
-from lumbayes.triage.judgement import case_known, triage
-from lumbayes.triage.open_signs import states_left
+from lumbayes.triage.judgement import triage
+from lumbayes.triage.known import case_known, states_left
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, rank
 from lumbayes.triage.warning_signs import screen_answers, screens_left, tick_states

@@ -96,9 +96,8 @@ def score_table(
         part = frame.iloc[start : start + ROWS]
         table = arrow_table(part[read])
         checked = rows_from_table(model, columns, table)
-        reasons, alone = {}, {}
-        if checked.wrong.any():
-            reasons, alone = reasons_of(model, columns, table, checked)
+        some = checked.wrong.any()
+        reasons, alone = reasons_of(model, columns, table, checked) if some else ({}, {})
         answers, errors = answer_usable(model, checked.rows, reasons, wanted, alone)
         parts.append(answers.assign(**{ERROR: [errors.get(i, "") for i in range(len(part))]}))
     answers = _joined(parts)

@@ -106,9 +106,8 @@ def _answer_part(plan: BatchPlan, part: Part) -> Answered:
     if plan.output == "jsonl":
         cases = cases_of_table(model, columns, table, lines)
         return _answer_cases(model, plan, part, cases, bad, urgent)
-    reasons, alone = {}, {}
-    if checked.wrong.any():
-        reasons, alone = reasons_of(model, columns, table, checked)
+    some = checked.wrong.any()
+    reasons, alone = reasons_of(model, columns, table, checked) if some else ({}, {})
     kept = {name: table.column(name) for name in plan.keep}
     return _answer_table(plan, part, model, checked.rows, reasons, lines, kept, bad, alone, urgent)
 

@@ -21,9 +21,10 @@ from lumbayes.cases.constraints import (
 )
 from lumbayes.cases.facts import constraints_of
 from lumbayes.cases.forms import opened
-from lumbayes.cases.parts import as_constraints, read_parts, unsure_clashes
+from lumbayes.cases.parts import OBJECTS, PARTS, as_constraints, read_parts, unsure_clashes
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, unknown_name, wrong
+from lumbayes.inference.evidence import Finding
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
@@ -186,7 +187,7 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     >>> dict(case.findings), len(case.errors)
     ({'fever': 'yes', 'slr': 'unsure'}, 1)
     """
-    data, unfit = opened(model, data)
+    data, unfit = (data, []) if _has_our_form(data) else opened(model, data)
     parts = read_parts(model, data)
     errors = (*errors, *unfit)
     warnings = list(parts.warnings)
@@ -260,6 +261,13 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     return case
 
 
+def _has_our_form(data: object) -> bool:
+    """Return whether a case consists of its parts, each an object: nothing is to be opened."""
+    if not isinstance(data, Mapping) or not data.keys() <= set(PARTS):
+        return False
+    return bool(data) and all(isinstance(data.get(part, {}), Mapping) for part in OBJECTS)
+
+
 def reported_pain(model: Model, combined: Mapping[str, Combined]) -> str:
     """Return the variables that report pain, at most three."""
     told = [
@@ -295,19 +303,28 @@ def with_answers(
     return understand(model, data)
 
 
-def network_findings(model: Model, case: Case) -> dict[str, str]:
+def network_findings(model: Model, case: Case) -> Mapping[str, str]:
     """Return the findings the network knows: neither ``unsure`` nor inputs of triage alone.
 
-    A sign that is called old and unchanged is left out where the network means a new one.
+    A sign that is called old and unchanged is left out where the network means a new one. Worked
+    out once for a case.
 
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
     >>> case = parse_case(model, {"fever": "no", "slr": "unsure", "collapse": "no"})
-    >>> network_findings(model, case)
+    >>> dict(network_findings(model, case))
     {'fever': 'no'}
     """
+    kept: tuple[Model, Mapping[str, str]] | None = vars(case).get("_of_network")
+    if kept is None or kept[0] is not model:
+        kept = (model, MappingProxyType(_network_findings(model, case)))
+        vars(case)["_of_network"] = kept
+    return kept[1]
+
+
+def _network_findings(model: Model, case: Case) -> dict[str, str]:
     old = any(case.findings.get(n) == "yes" for n in model.with_role("unchanged"))
     left_out = model.with_role("new_only") if old else ()
     return {
@@ -315,6 +332,15 @@ def network_findings(model: Model, case: Case) -> dict[str, str]:
         for name, state in case.findings.items()
         if state != UNSURE and model.variables[name].layer != "triage_only" and name not in left_out
     }
+
+
+def certain(model: Model, case: Case) -> dict[str, Finding]:
+    """Return what counts for the thresholds: hard findings, and the states that are ruled out."""
+    known: dict[str, Finding] = {**network_findings(model, case)}
+    for name, weights in case.likelihoods.items():
+        if name in model.network and 0.0 in weights:
+            known[name] = [float(w > 0) for w in weights]
+    return known
 
 
 def possible_states(model: Model, case: Case, variable: str) -> tuple[str, ...]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from lumbayes.cases.ages import age_span
 from lumbayes.cases.constraints import DISAGREE, Constraint
 from lumbayes.cases.fact_names import known_as
-from lumbayes.cases.json_values import Several, in_part, shown
+from lumbayes.cases.json_values import Several, in_part
 from lumbayes.cases.name_parts import facts_together, parts_of_name
 from lumbayes.cases.phrases import beside, described, phrases, smells
 from lumbayes.cases.qualifiers import qualified, read_qualified, split_name
@@ -27,7 +25,7 @@ from lumbayes.cases.sayings import (
     read_sayings,
     told_in,
 )
-from lumbayes.cases.vocabulary import Fact, Meaning, Span, within
+from lumbayes.cases.vocabulary import Fact, Meaning, meanings_of
 from lumbayes.cases.words import (
     ADDS_NOTHING,
     CALM,
@@ -43,11 +41,12 @@ from lumbayes.cases.words import (
     half_read,
     named_after_function,
     plain,
+    read_bool,
     read_function,
     readings,
     silent,
 )
-from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
+from lumbayes.errors import FEW, LumbayesError, unknown_name
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
@@ -183,7 +182,7 @@ def constraints_of(
             said += more
             warnings += notes
         said += signs
-    if unknown > NAMES.value:
+    if unknown and unknown > NAMES.value:
         warnings.append(NAMES.excess())
         unclear.append(NAMES.excess())
     return FactsRead(
@@ -209,13 +208,15 @@ def _signs_in(model: Model, name: str, value: object) -> tuple[list[Constraint],
     if value is False or silent(value) or len(name) > LONGEST:
         return [], False
     text = "" if value is True else str(value)
+    whose = "" if plain(name) in SENTENCES | {SENTENCE} else name
+    suspicions = _suspicions(model)
+    told = told_in(model.folder, whose, text[:LONGEST_TOLD], suspicions)
+    if not told:
+        return [], False
     plainly = (
         not text or plain(text) in YES or (plain(text) in NO and not named_after_function(name))
     )
     known = known_as(model, name, value) if plainly else None
-    whose = "" if plain(name) in SENTENCES | {SENTENCE} else name
-    suspicions = _suspicions(model)
-    told = told_in(model.folder, whose, text[:LONGEST_TOLD], suspicions)
     where = f"facts.{in_part(name)}={in_part(value)}"
     signs = []
     for variable, state, _ in told:
@@ -252,7 +253,7 @@ def _variables_of(fact: Fact, read: object) -> list[str]:
     """Return the variables that a fact says for certain, if it is one that holds or not."""
     if fact.kind not in ("bool", "state"):
         return []
-    return [m.variable for m in _meanings(fact, read) if m.strength in ("hard", "default")]
+    return [m.variable for m in meanings_of(fact, read) if m.strength in ("hard", "default")]
 
 
 def _in_words(name: str, value: object) -> str:
@@ -269,6 +270,7 @@ def _parts_of(model: Model, name: str, value: object) -> Iterator[tuple[str, obj
     elif (
         not isinstance(value, Mapping | list | tuple)
         and name not in model.variables
+        and read_bool(value) is True
         and (told := list(parts_of_name(model, name, value)))
         and not _read_at_once(model, name, value, len(told))
     ):
@@ -307,7 +309,7 @@ def _constraints_of(
     model: Model, vocabulary: Mapping[str, Fact], name: str, value: object, near: bool
 ) -> tuple[list[Constraint], list[str], list[str], list[str]]:
     """Return what a fact says, what to warn of, the variables it is unsure of, what is unread."""
-    known = known_as(model, name, value)
+    known = _as_it_stands(vocabulary, name, value) or known_as(model, name, value)
     where = f"facts.{in_part(name)}={in_part(value)}"
     further: dict[str, object] = {}
     if known is None:
@@ -322,7 +324,7 @@ def _constraints_of(
     fact, read = known or (vocabulary[name], value)
     if read == UNSURE and fact.kind in ("bool", "state"):
         return [], [], _variables_of(fact, True if fact.kind == "bool" else "true"), []
-    meanings = _meanings(fact, read)
+    meanings = meanings_of(fact, read)
     warnings = []
     unread: list[str] = []
     if not meanings:
@@ -334,7 +336,7 @@ def _constraints_of(
     said = _said(where, [m for m in meanings if m.strength != "ignored"])
     if isinstance(value, str) and re.search(r"\b(both|bilateral)", value.lower()):
         both = known_as(model, f"bilateral {fact.name}", True)
-        said += _said(where, _meanings(*both)) if both else []
+        said += _said(where, meanings_of(*both)) if both else []
     named: dict[str, object] = {}
     described = isinstance(value, str) and plain(value) not in (*YES, plain(str(read)))
     if described and (read in (True, "true") or fact.kind == "category"):
@@ -347,11 +349,22 @@ def _constraints_of(
         said += [s for n, one in further.items() for s in _further(model, where, fact, n, one)]
     if fact.kind == "number" and any(s.variable in model.with_role("unchanged") for s in said):
         sign = known_as(model, name, True)  # how long it has been there says that it is there
-        said += _said(where, _meanings(*sign)) if sign and sign[0] is not fact else []
+        said += _said(where, meanings_of(*sign)) if sign and sign[0] is not fact else []
     said = [replace(s, own=s.variable == fact.name) for s in said]
     if isinstance(value, str) and (read in (True, "true") or fact.kind == "number"):
         said += _by_time(model, where, name, value, fact, {s.variable for s in said})
     return said, warnings, [], [_in_words(name, text) for text in unread]
+
+
+def _as_it_stands(
+    vocabulary: Mapping[str, Fact], name: str, value: object
+) -> tuple[Fact, object] | None:
+    """Return a number under its own name, which needs no reading; None for anything else."""
+    fact = vocabulary.get(name)
+    if fact is None or fact.kind != "number" or fact.unit == "degrees Celsius":
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (fact, value) if number else None
 
 
 def _by_time(
@@ -367,7 +380,7 @@ def _by_time(
     number = fact.kind == "number"
     recent = known_as(model, f"recent_{name}", True) if says_recent(value) and not number else None
     if recent is not None and recent[0] is not fact:
-        yield from _said(where, [m for m in _meanings(*recent) if m.strength != "ignored"])
+        yield from _said(where, [m for m in meanings_of(*recent) if m.strength != "ignored"])
 
 
 def _further(
@@ -381,7 +394,7 @@ def _further(
     if means is None:
         return  # how long a tablet was taken is not how long the pain lasts
     known = known_as(model, means, value)
-    meanings = _meanings(*known) if known and known[1] != UNSURE else []
+    meanings = meanings_of(*known) if known and known[1] != UNSURE else []
     for s in _said(where, [m for m in meanings if m.strength in ("hard", "default")]):
         strength = s.strength if own else "default"
         yield Constraint(
@@ -489,45 +502,3 @@ def _said(where: str, meanings: list[Meaning]) -> list[Constraint]:
     if any(s.strength == "hard" and s.weights[0] == 0 for s in said):
         return said  # what it reports stands; the defaults beside it are inferred
     return [replace(s, told=s.strength == "default") for s in said]
-
-
-def _meanings(fact: Fact, value: object) -> list[Meaning]:
-    where = f"facts.{fact.name}"
-    unit = f" ({fact.unit})" if fact.unit else ""
-    if fact.kind == "bool":
-        if not isinstance(value, bool):
-            raise CaseError(
-                f"{where} must be true or false, got {shown(value)}."
-                " Leave it out if it is not known."
-            )
-        return [m for m in fact.meanings if m.when == str(value).lower()]
-    if fact.kind == "number":
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CaseError(f"{where} must be a number{unit}, got {shown(value)}.")
-        found = [m for m in fact.meanings if m.span and within(value, m.span)]
-        if not found:
-            spans = [m.span for m in fact.meanings if m.span]
-            low, high = min(s[0] for s in spans), max(s[1] for s in spans)
-            limits = f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
-            raise CaseError(f"{where} must be {limits}{unit}, got {shown(value)}.")
-        return found
-    if not isinstance(value, str):
-        raise CaseError(f"{where} must be text in quotes, got {shown(value)}.")
-    if fact.kind in ("category", "state"):
-        choices = list(dict.fromkeys(m.when for m in fact.meanings))
-        if value not in choices:
-            raise unknown_name(f"value of {where}", value, choices)
-        return [m for m in fact.meanings if m.when == value]
-    if fact.kind == "text":
-        return list(fact.meanings)
-    ages = age_span(value)
-    if ages is None:
-        return []
-    return [m for m in fact.meanings if m.span and _overlap(ages, m.span)]
-
-
-def _overlap(ages: tuple[float, float], span: Span) -> bool:
-    low, high, with_low, with_high = span
-    return (ages[1] >= low if with_low else ages[1] > low) and (
-        ages[0] <= high if with_high else ages[0] < high
-    )

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lumbayes.cases.constraints import MINOR
-from lumbayes.errors import unknown_name
+from lumbayes.cases.json_values import shown
+from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.definition import SOURCE_COLUMNS
 from lumbayes.knowledge.model import Model, VariableInfo
 from lumbayes.knowledge.tables import Row, read_table
@@ -23,6 +24,19 @@ COLUMNS = (
 )
 KINDS = ("bool", "number", "category", "text", "age")
 STRENGTHS = ("hard", "default", "soft", "ignored")
+DECADES = {
+    word: 10.0 * (i + 1)
+    for i, word in enumerate(
+        "teens twenties thirties forties fifties sixties seventies eighties nineties".split()
+    )
+}
+AGE_WORDS = (
+    (r"teenage|adolescent", (13, 19)),
+    (r"child|boy\b|girl\b|infant", (0, 17)),
+    (r"elderly|old age|older", (65, 120)),
+    (r"middle[- ]aged?", (45, 64)),
+    (r"young", (18, 35)),
+)
 Span = tuple[float, float, bool, bool]  # low, high, low belongs to it, high belongs to it
 
 
@@ -108,6 +122,83 @@ def load_vocabulary(model: Model) -> Mapping[str, Fact]:
     'number'
     """
     return read_vocabulary(model, model.folder)
+
+
+def meanings_of(fact: Fact, value: object) -> list[Meaning]:
+    """Return what a fact means when it has a value; nothing if an age cannot be read."""
+    where = f"facts.{fact.name}"
+    unit = f" ({fact.unit})" if fact.unit else ""
+    if fact.kind == "bool":
+        if not isinstance(value, bool):
+            raise CaseError(
+                f"{where} must be true or false, got {shown(value)}."
+                " Leave it out if it is not known."
+            )
+        return [m for m in fact.meanings if m.when == str(value).lower()]
+    if fact.kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CaseError(f"{where} must be a number{unit}, got {shown(value)}.")
+        found = [m for m in fact.meanings if m.span and within(value, m.span)]
+        if not found:
+            spans = [m.span for m in fact.meanings if m.span]
+            low, high = min(s[0] for s in spans), max(s[1] for s in spans)
+            limits = f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
+            raise CaseError(f"{where} must be {limits}{unit}, got {shown(value)}.")
+        return found
+    if not isinstance(value, str):
+        raise CaseError(f"{where} must be text in quotes, got {shown(value)}.")
+    if fact.kind in ("category", "state"):
+        choices = list(dict.fromkeys(m.when for m in fact.meanings))
+        if value not in choices:
+            raise unknown_name(f"value of {where}", value, choices)
+        return [m for m in fact.meanings if m.when == value]
+    if fact.kind == "text":
+        return list(fact.meanings)
+    ages = age_span(value)
+    if ages is None:
+        return []
+    return [m for m in fact.meanings if m.span and _overlap(ages, m.span)]
+
+
+def _overlap(ages: tuple[float, float], span: Span) -> bool:
+    low, high, with_low, with_high = span
+    return (ages[1] >= low if with_low else ages[1] > low) and (
+        ages[0] <= high if with_high else ages[0] < high
+    )
+
+
+def age_span(text: str) -> tuple[float, float] | None:
+    """Return the lowest and highest age that a phrase means, or None if it names no age.
+
+    Examples
+    --------
+    >>> age_span("about 40"), age_span("in her late fifties"), age_span("over 60")
+    ((40.0, 40.0), (57.0, 59.0), (60.0, 120.0))
+    >>> age_span("adult") is None
+    True
+    """
+    words = text.lower().strip()
+    if match := re.search(r"(?<!\d)(\d+)\s*(?:-|–|_|to|and)\s*(\d+)", words):
+        low, high = sorted(map(float, match.groups()))
+        return low, high
+    numbers = re.findall(r"\d+(?:\.\d+)?", words)
+    decade = next((d for w, d in DECADES.items() if w in words), None)
+    if match := re.search(r"\b(\d0)\s*['’]?s\b", words):
+        decade = float(match[1])
+    if decade is not None:
+        part = next((p for p in ("early", "mid", "late") if p in words), "")
+        first, last = {"early": (0, 3), "mid": (4, 6), "late": (7, 9)}.get(part, (0, 9))
+        return decade + first, decade + last
+    if len(numbers) == 1:
+        age = float(numbers[0])
+        if re.search(r"over|above|older|more|least|plus|\+|>|≥", words):
+            return age, 120.0
+        if re.search(r"under|below|younger|less|most|<|≤", words):
+            return (18.0 if age > 18 else 0.0), age - 1
+        return age, age
+    return next(
+        ((float(low), float(high)) for w, (low, high) in AGE_WORDS if re.search(w, words)), None
+    )
 
 
 def _fact(variables: Mapping[str, VariableInfo], sources: set[str], rows: list[Row]) -> Fact:

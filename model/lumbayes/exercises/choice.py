@@ -19,7 +19,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from lumbayes.errors import LumbayesError
-from lumbayes.exercises.person import GENERAL_NEED, Person, check_whole, person_of
+from lumbayes.exercises.person import (
+    GENERAL_NEED,
+    Person,
+    check_whole,
+    person_of,
+    why_chosen,
+    why_not_chosen,
+)
 from lumbayes.exercises.plan import (
     PHASES,
     NotToday,
@@ -28,7 +35,6 @@ from lumbayes.exercises.plan import (
     PlannedExercise,
     TrainingDay,
 )
-from lumbayes.exercises.reasons import why_chosen, why_not_chosen
 from lumbayes.exercises.tables import (
     EQUIPMENT,
     IN_SESSION,

@@ -15,8 +15,15 @@ from lumbayes.cases.case import Case
 from lumbayes.inference.queries import evidence, kernel_answers, marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.questions.conditioning import case_evidence, case_network, check_draws
-from lumbayes.questions.records import Records, Row, plain, sorted_by
+from lumbayes.questions.conditioning import (
+    Records,
+    Row,
+    case_evidence,
+    case_network,
+    check_draws,
+    plain,
+    sorted_by,
+)
 from lumbayes.text import Told, frequency, frequency_range, times_as_likely
 
 if TYPE_CHECKING:

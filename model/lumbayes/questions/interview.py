@@ -20,7 +20,8 @@ from lumbayes.knowledge.model import Model
 from lumbayes.questions.conditioning import contradicts
 from lumbayes.questions.next_question.ranking import KINDS, next_questions
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import case_known, rules_level, urgent
+from lumbayes.triage.judgement import urgent
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Screen
 from lumbayes.triage.warning_signs import screen_answers, screens_left

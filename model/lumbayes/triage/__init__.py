@@ -3,4 +3,4 @@
 ``judgement`` is the door for one person, ``table`` for many; ``care_level`` adds probabilities.
 """
 
-__all__ = ["care_level", "judgement", "open_signs", "reader", "rules", "table", "warning_signs"]
+__all__ = ["care_level", "judgement", "known", "reader", "rules", "table", "warning_signs"]

@@ -22,15 +22,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lumbayes.cases.case import Case, with_answers
+from lumbayes.cases.case import Case, certain, with_answers
 from lumbayes.cases.exclusions import load_exclusions
 from lumbayes.errors import ImpossibleEvidenceError
 from lumbayes.inference.queries import Finding, evidence, marginals, stack
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.consistent_parts import Conflict, certain, consistent_parts
-from lumbayes.triage.judgement import Advice, case_known, judge, red_flags, rules_level
-from lumbayes.triage.open_signs import states_left
+from lumbayes.triage.consistent_parts import Conflict, consistent_parts
+from lumbayes.triage.judgement import Advice, judge, red_flags
+from lumbayes.triage.known import case_known, rules_level, states_left
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS, Rules, rank
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.cases.case import Case, case_to_dict, network_findings, understand
+from lumbayes.cases.case import Case, case_to_dict, certain, understand
 from lumbayes.cases.exclusions import Event
-from lumbayes.inference.queries import Finding, evidence, marginals, smallest_clash, stack
+from lumbayes.inference.queries import evidence, marginals, smallest_clash, stack
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
-from lumbayes.triage.judgement import case_known
+from lumbayes.triage.known import case_known
 
 Conflict = tuple[Event, ...]  # a variable and some of its states as bits, each: not all can hold
 MOST = 64  # combinations of readings: all of those of six answers given twice
@@ -66,15 +66,6 @@ def consistent_parts(model: Model, case: Case, conflicts: list[Conflict]) -> lis
             fit = [part for part, log in zip(parts, logs, strict=True) if np.isfinite(log)]
             return fit or [Case()]
         conflicts += new
-
-
-def certain(model: Model, case: Case) -> dict[str, Finding]:
-    """Return what counts for the thresholds: hard findings, and the states that are ruled out."""
-    known: dict[str, Finding] = {**network_findings(model, case)}
-    for name, weights in case.likelihoods.items():
-        if name in model.network and 0.0 in weights:
-            known[name] = [float(w > 0) for w in weights]
-    return known
 
 
 def _fitting(model: Model, case: Case, conflicts: Sequence[Conflict]) -> list[Case]:

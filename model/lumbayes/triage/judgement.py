@@ -6,30 +6,20 @@ no intervention can silence one. Posterior thresholds may raise the level and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from lumbayes.cases.constraints import all_but_says, bits_of, likely
 from lumbayes.errors import CaseError, unknown_name
-from lumbayes.knowledge.anchors import UNDER_18
+from lumbayes.knowledge.anchors import DURATION, UNDER_18
 from lumbayes.knowledge.definition import UNSURE
-from lumbayes.text import Told, lowered
-from lumbayes.triage.open_signs import open_signs
+from lumbayes.text import Told, how_many, lowered
+from lumbayes.triage.known import open_signs, with_age
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import LEVELS, NOT_UNDERSTOOD, SOON, Known, Rule, Rules, Threshold, rank
-from lumbayes.triage.wording import (
-    ask_again,
-    count_of,
-    duration_of,
-    filled,
-    telephone_numbers,
-    without_braces,
-)
 
 if TYPE_CHECKING:
-    from lumbayes.cases.case import Case
     from lumbayes.knowledge.model import Model
 
 SIGNS_NAMED = 5
@@ -193,92 +183,124 @@ def judge(
     also_open : tuple of str
         Warning signs that no rule waits for, but that could raise the level by a probability.
     """
-    numbers = telephone_numbers(rules, region)
-    sentence = rules.texts["sentence"]
-    known = _with_age(known, minor)
+    numbers = _telephone_numbers(rules, region)
+    known = with_age(known, minor)
     hits = rules.hits(known)
     live = rules.fired(hits)
-    fired: list[tuple[int, str, str, str, str]] = [
-        (rank(rule.level), rule.name, rule.reason, rule.what_to_do, rule.how_soon) for rule in live
-    ]
-    if minor:
-        level = LEVELS[2]
-        soon = rules.texts["how_soon"][level]
-        fired.append((rank(level), UNDER_18, sentence["minor"], sentence["minor_what"], soon))
     dangerous = [text for text in unclear if rules.smells(text)]
+    fired = [Cause(rank(r.level), r.name, r.reason, r.what_to_do, r.how_soon) for r in live]
+    fired += _besides_rules(rules, minor, dangerous, posterior or {})
+    fired.sort(key=lambda cause: (cause.rank, SOON.index(cause.how_soon)))
+    level = LEVELS[fired[0].rank if fired else -1]
+    signs = tuple(dict.fromkeys((*open_signs(rules, known, level, hits), *also_open)))
+    sentence = rules.texts["sentence"]
     unread = [
-        sentence["unread"].replace("{label}", without_braces(text))
+        sentence["unread"].replace("{label}", _without_braces(text))
         for text in unclear
         if text not in dangerous
     ]
     doubts = [*unread, *([sentence["contradiction"]] if contradictions else [])]
-    if dangerous:
-        level, quoted = LEVELS[2], ", ".join(f"“{text}”" for text in dangerous)
-        soon = rules.texts["how_soon"][level]
-        what = sentence["unclear_what"].replace("{signs}", without_braces(quoted))
-        for text in dangerous:
-            reason = sentence["unclear"].replace("{label}", without_braces(text))
-            fired.append((rank(level), NOT_UNDERSTOOD, reason, what, soon))
-    for threshold in _crossed(rules, posterior or {}):
-        text = sentence["posterior"].replace("{label}", lowered(rules.labels[threshold.condition]))
-        soon = threshold.how_soon
-        what = rules.texts["what_to_do"][threshold.level]
-        if soon == SOON[2]:
-            what = sentence["within_days"]
-        fired.append((rank(threshold.level), threshold.name, text, what, soon))
-    fired.sort(key=lambda item: (item[0], SOON.index(item[4])))
-
-    place = fired[0][0] if fired else len(LEVELS) - 1
-    level = LEVELS[place]
-    signs = tuple(dict.fromkeys((*open_signs(rules, known, level, hits), *also_open)))
-    calm = place == len(LEVELS) - 1
-    # What to say about a weak sign is of no use to someone who should be seen, or be asked on.
-    shown = [i for i in fired if i[0] < len(LEVELS) - 1 or (calm and not (signs or doubts))]
-    # Old and stable changes the wording, never the level, when a rule fires on such a sign.
-    old_stable = any(known.get(name) == (2,) for name in rules.unchanged) and any(
-        rules.old_or_new & {atom.variable for atom in rule.atoms} for rule in live
-    )
-    answers = rules.texts["look_again"]
-    duration = rules.texts["look_again"][duration_of(rules, known)]
-    count = count_of(signs)
-    if calm and (signs or doubts):
-        reasons = [sentence["open_calm"].replace("{count}", count)] if signs else []
-        reasons += doubts
-        todo = [sentence["open_what"]] if signs else []
-        todo += [sentence["unread_what"]] if unread else []
-        todo += [sentence["contradiction_what"]] if contradictions else []
-        todo += [item[3] for item in fired if item[4] != SOON[-1]]  # relief need not wait
-        how_soon = sentence["open_soon"]
+    if level == LEVELS[-1] and (signs or doubts):
+        reasons, todo, how_soon = _not_firm(rules, fired, signs, doubts, bool(contradictions))
     else:
-        reasons = [item[2] for item in shown] or [sentence["nothing"]]
-        todo = [item[3] for item in shown if item[0] == place and item[4] == fired[0][4]]
-        todo += [sentence["old_stable"]] if old_stable else []
-        todo += [] if shown and place < 3 else [rules.texts["what_to_do"][level]]
-        how_soon = fired[0][4] if fired else rules.texts["how_soon"][level]
-    driving = "" if place else sentence["driving"]
-    todo += [driving] if driving else []
-    again = [*ask_again(rules, known, place), *doubts]
+        reasons, todo, how_soon = _firm(rules, fired, known, live)
+    driving = sentence["driving"] if level == LEVELS[0] else ""
+    again = [*_ask_again(rules, known, rank(level)), *doubts]
     if signs:
         labels = ", ".join(rules.labels[name] for name in signs[:SIGNS_NAMED])
-        told = sentence["open"].replace("{count}", count).replace("{signs}", labels)
-        again.append(told)
+        told = sentence["open"].replace("{count}", how_many(len(signs), "warning sign"))
+        again.append(told.replace("{signs}", labels))
+    changes = () if level == LEVELS[0] else rules.texts["what_would_change"].values()
+    later = level if rank(level) <= 1 else _duration_of(rules, known)
     return Advice(
         level=level,
-        reasons=filled(reasons, numbers),
-        rules=tuple(dict.fromkeys(item[1] for item in fired)),
-        what_to_do=filled(todo, numbers),
+        reasons=_filled(reasons, numbers),
+        rules=tuple(dict.fromkeys(cause.name for cause in fired)),
+        what_to_do=_filled([*todo, driving] if driving else todo, numbers),
         how_soon=how_soon,
-        ask_again=filled(again, numbers),
-        what_would_change=(
-            filled(rules.texts["what_would_change"].values(), numbers) if place else ()
-        ),
-        look_again=filled([answers[level] if place <= 1 else duration], numbers)[0],
+        ask_again=_filled(again, numbers),
+        what_would_change=_filled(changes, numbers),
+        look_again=_filled([rules.texts["look_again"][later]], numbers)[0],
         provisional=bool(signs or unclear or contradictions),
         open_warning_signs=signs,
         contradictions=contradictions,
         led_by=_led_by(live, known, level),
         driving=driving.format_map(numbers),
     )
+
+
+class Cause(NamedTuple):
+    """One thing that makes a level: a rule, a person's age, words that alarm, a probability."""
+
+    rank: int
+    name: str
+    reason: str
+    what_to_do: str
+    how_soon: str
+
+
+def _besides_rules(
+    rules: Rules, minor: bool, dangerous: Sequence[str], posterior: Mapping[str, float]
+) -> list[Cause]:
+    """Return what makes a level without a rule: youth, words that alarm, probabilities."""
+    sentence, visit = rules.texts["sentence"], LEVELS[2]
+    soon = rules.texts["how_soon"][visit]
+    found = []
+    if minor:
+        told = sentence["minor"], sentence["minor_what"]
+        found.append(Cause(rank(visit), UNDER_18, *told, soon))
+    quoted = _without_braces(", ".join(f"“{text}”" for text in dangerous))
+    what = sentence["unclear_what"].replace("{signs}", quoted)
+    for text in dangerous:
+        reason = sentence["unclear"].replace("{label}", _without_braces(text))
+        found.append(Cause(rank(visit), NOT_UNDERSTOOD, reason, what, soon))
+    for threshold in _crossed(rules, posterior):
+        reason = sentence["posterior"].replace(
+            "{label}", lowered(rules.labels[threshold.condition])
+        )
+        what = rules.texts["what_to_do"][threshold.level]
+        what = sentence["within_days"] if threshold.how_soon == SOON[2] else what
+        found.append(Cause(rank(threshold.level), threshold.name, reason, what, threshold.how_soon))
+    return found
+
+
+def _not_firm(
+    rules: Rules,
+    fired: Sequence[Cause],
+    signs: Sequence[str],
+    doubts: Sequence[str],
+    contradictory: bool,
+) -> tuple[list[str], list[str], str]:
+    """Return reasons, what to do and how soon where nothing is urgent and something is open."""
+    sentence = rules.texts["sentence"]
+    reasons, todo = list(doubts), []
+    if signs:
+        count = how_many(len(signs), "warning sign")
+        reasons.insert(0, sentence["open_calm"].replace("{count}", count))
+        todo.append(sentence["open_what"])
+    todo += [sentence["unread_what"]] if len(doubts) > contradictory else []
+    todo += [sentence["contradiction_what"]] if contradictory else []
+    todo += [c.what_to_do for c in fired if c.how_soon != SOON[-1]]  # relief need not wait
+    return reasons, todo, sentence["open_soon"]
+
+
+def _firm(
+    rules: Rules, fired: Sequence[Cause], known: Known, live: Sequence[Rule]
+) -> tuple[list[str], list[str], str]:
+    """Return reasons, what to do and how soon where a level stands."""
+    sentence, last = rules.texts["sentence"], len(LEVELS) - 1
+    place = fired[0].rank if fired else last
+    # What to say about a weak sign is of no use to someone who should be seen.
+    shown = [c for c in fired if c.rank < last or place == last]
+    # Old and stable changes the wording, never the level, when a rule fires on such a sign.
+    old_stable = any(known.get(name) == (2,) for name in rules.unchanged) and any(
+        rules.old_or_new & {atom.variable for atom in rule.atoms} for rule in live
+    )
+    todo = [c.what_to_do for c in shown if (c.rank, c.how_soon) == (place, fired[0].how_soon)]
+    todo += [sentence["old_stable"]] if old_stable else []
+    todo += [] if shown and place < last else [rules.texts["what_to_do"][LEVELS[place]]]
+    how_soon = fired[0].how_soon if fired else rules.texts["how_soon"][LEVELS[place]]
+    return [c.reason for c in shown] or [sentence["nothing"]], todo, how_soon
 
 
 def _led_by(live: Sequence[Rule], known: Known, level: str) -> tuple[str, ...]:
@@ -293,50 +315,6 @@ def _led_by(live: Sequence[Rule], known: Known, level: str) -> tuple[str, ...]:
             if not literal.negated and literal.holds(known)
         )
     )
-
-
-def _with_age(known: Known, minor: bool) -> Known:
-    """Let the rules know of a person under 18 whose age was not given as a number."""
-    return {UNDER_18: (2,), **known} if minor else known
-
-
-def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
-    """Return the level that the rules alone give, without reasons.
-
-    Examples
-    --------
-    >>> from lumbayes.triage.reader import load_rules
-    >>> rules = load_rules()
-    >>> rules_level(rules, rules.known({"saddle_numbness": "yes"}))
-    'emergency_now'
-    """
-    known = _with_age(known, minor)
-    floor = 2 if minor else len(LEVELS) - 1
-    return LEVELS[min([floor, *(rank(rule.level) for rule in rules.fired(rules.hits(known)))])]
-
-
-def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
-    """Return what triage may know of a case: all that was said, contradictions included.
-
-    Of soft weights only a 0 counts, and next to nothing for the first state, mostly that nothing is
-    wrong. Interventions play no part.
-
-    Examples
-    --------
-    >>> from lumbayes.cases.case import Case
-    >>> from lumbayes.triage.reader import load_rules
-    >>> case = Case({"fever": "no"}, {"leg_pain": (0, 1, 1), "night_pain": (0.4, 1)})
-    >>> case_known(load_rules(), case)
-    {'leg_pain': (6,), 'fever': (1,)}
-    """
-    rules = rules_of(source)
-    known: dict[str, tuple[int, ...]] = {}
-    for name, weights in case.likelihoods.items():
-        if 0.0 in weights or all_but_says(weights):
-            known[name] = (bits_of(likely(weights) if all_but_says(weights) else weights),)
-    known |= rules.known(case.findings)
-    # Twice what another answer excludes: in doubt, it settles and skips no question.
-    return known | {n: said * 2 if len(said) == 1 else said for n, said in case.said.items()}
 
 
 def urgent(advice: Advice) -> bool:
@@ -360,3 +338,64 @@ def _crossed(rules: Rules, posterior: Mapping[str, float]) -> list[Threshold]:
             raise CaseError(f"P({condition}) is {probability}, not between 0 and 1.")
     crossed = [t for t in rules.thresholds if posterior.get(t.condition, -1.0) >= t.threshold]
     return sorted(crossed, key=lambda threshold: rank(threshold.level))
+
+
+def _telephone_numbers(rules: Rules, region: str | None) -> dict[str, str]:
+    """Return what fills the placeholders of the texts."""
+    key = "neutral" if region is None else region.upper()
+    if key not in rules.texts["emergency_number"]:
+        regions = [k for k in rules.texts["emergency_number"] if k != "neutral"]
+        raise unknown_name("region", region, regions)
+    return {
+        "emergency": rules.texts["emergency_number"][key],
+        "same_day_help": rules.texts["same_day_help"][key],
+    }
+
+
+def _filled(texts: Iterable[str], numbers: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill the placeholders and drop repeats, keeping the order."""
+    return tuple(dict.fromkeys(text.format_map(numbers) for text in texts))
+
+
+def _ask_again(rules: Rules, known: Known, place: int) -> list[str]:
+    """One note for each ``unsure`` that, cleared up for the worse, could raise the level."""
+    unsure = rules.unsure(known)
+    if not unsure:
+        return []
+    notes: dict[str, int] = {}
+    settled = {n: said for n, said in known.items() if n not in unsure}
+    for rule in rules.rules:
+        if rank(rule.level) >= place:
+            continue
+        for name in unsure:
+            every = {n: (1 << len(rules.states[n])) - 1 for n in unsure}
+            without = {n: bits for n, bits in every.items() if n != name}
+            if _could_fire(rule, settled, every) and not _could_fire(rule, settled, without):
+                notes[name] = min(notes.get(name, 9), rank(rule.level))
+    sentence = rules.texts["sentence"]
+    return [
+        sentence["ask_again"]
+        .replace("{label}", rules.labels[name])
+        .replace("{action}", sentence[LEVELS[reached]])
+        for name, reached in sorted(notes.items(), key=lambda item: item[1])
+    ]
+
+
+def _could_fire(rule: Rule, known: Known, left: Mapping[str, int]) -> bool:
+    """Whether every clause holds, or would once the variables of ``left`` are cleared up."""
+    return all(
+        sum(a.could_hold(known, left.get(a.variable, 0)) for a in clause.literals) >= clause.needed
+        for clause in rule.clauses
+    )
+
+
+def _without_braces(text: str) -> str:
+    """Return foreign words as a template holds them: no brace is a placeholder."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _duration_of(rules: Rules, known: Known) -> str:
+    """Return how long the pain has lasted, or ``unknown``."""
+    said = known.get(DURATION, (0,))
+    states = rules.states.get(DURATION, ())
+    return next((s for i, s in enumerate(states) if said == (1 << i,)), "unknown")

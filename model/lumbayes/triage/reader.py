@@ -259,6 +259,7 @@ def _read_screens(
     return tuple(screens)
 
 
+@lru_cache(maxsize=8)
 def rules_of(source: Rules | Model) -> Rules:
     """Return the rules themselves, or those of a model's folder.
 

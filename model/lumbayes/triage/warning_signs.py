@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumbayes.triage.care_level import signs_by_probability
-from lumbayes.triage.judgement import case_known, rules_level
-from lumbayes.triage.open_signs import open_signs
+from lumbayes.triage.known import case_known, open_signs, rules_level
 from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import LEVELS, Rules, Screen
 

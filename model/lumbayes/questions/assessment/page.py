@@ -21,10 +21,10 @@ from lumbayes.questions.assessment.plain_words import (
     warning,
 )
 from lumbayes.questions.assessment.report import Grid, Section
+from lumbayes.questions.conditioning import Row
 from lumbayes.questions.differential import UNCERTAINTY, Differential
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.next_question.ranking import NextQuestions
-from lumbayes.questions.records import Row
 from lumbayes.text import frequency, frequency_range, times_as_likely
 from lumbayes.triage.judgement import Advice, urgent
 from lumbayes.triage.rules import LEVELS

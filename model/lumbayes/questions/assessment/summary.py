@@ -19,12 +19,11 @@ from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
 from lumbayes.questions.assessment.report import WIDTH, Section, as_html, as_markdown, as_text
-from lumbayes.questions.conditioning import case_findings, without_clash
+from lumbayes.questions.conditioning import Records, case_findings, without_clash
 from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
-from lumbayes.questions.records import Records
 from lumbayes.triage.care_level import answerable, care_level
 from lumbayes.triage.judgement import Advice
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lumbayes.knowledge.model import VariableInfo
+from lumbayes.questions.conditioning import Records
 from lumbayes.questions.explanation.attribution import LARGEST
-from lumbayes.questions.records import Records
 from lumbayes.text import Told, frequency
 
 if TYPE_CHECKING:

@@ -12,12 +12,11 @@ from lumbayes.inference.queries import Evidence
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
-from lumbayes.questions.conditioning import case_evidence, case_network
+from lumbayes.questions.conditioning import Records, case_evidence, case_network
 from lumbayes.questions.explanation.answer import Explanation, state_words
 from lumbayes.questions.explanation.attribution import Attribution, attribute
 from lumbayes.questions.explanation.conflict import EvidenceFit, fit
 from lumbayes.questions.explanation.paths import arrows, trails
-from lumbayes.questions.records import Records
 
 BETWEEN = ("mechanism", "imbalance")  # the layers a path is told by
 

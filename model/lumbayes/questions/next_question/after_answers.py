@@ -25,7 +25,7 @@ from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_findings, case_network
 from lumbayes.triage.care_level import flag_states, threshold_conditions, without_flags
-from lumbayes.triage.open_signs import states_left
+from lumbayes.triage.known import states_left
 from lumbayes.triage.rules import LEVELS, Known, Rules
 
 ALARMING = 1  # rank of the least urgent level whose rules make a red flag

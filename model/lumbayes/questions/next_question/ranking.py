@@ -20,6 +20,7 @@ from lumbayes.errors import unknown_name
 from lumbayes.knowledge.definition import ASKED_AS
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
+from lumbayes.questions.conditioning import Records, plain
 from lumbayes.questions.next_question.after_answers import (
     ALARMING,
     Answers,
@@ -30,9 +31,8 @@ from lumbayes.questions.next_question.after_answers import (
     open_questions,
     standing,
 )
-from lumbayes.questions.records import Records, plain
 from lumbayes.text import Told, frequency
-from lumbayes.triage.judgement import case_known
+from lumbayes.triage.known import case_known
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 

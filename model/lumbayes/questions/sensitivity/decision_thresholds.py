@@ -15,7 +15,7 @@ from lumbayes.questions.conditioning import case_evidence
 from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level
-from lumbayes.triage.judgement import case_known, rules_level
+from lumbayes.triage.known import case_known, rules_level
 from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 

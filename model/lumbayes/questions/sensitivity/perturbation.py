@@ -1,8 +1,8 @@
-"""Posteriors with one number of the tables moved, its mates in proportion."""
+"""Posteriors with one number of the tables moved; which numbers can matter at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from lumbayes.knowledge.definition import Number
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence, case_findings
-from lumbayes.questions.sensitivity.requisite import requisite
 from lumbayes.questions.what_if.interventions import Event
 
 
@@ -67,3 +66,60 @@ def moved_posteriors(
         network, case_evidence(model, case), [e.variable for e in asked], impossible="mark"
     )
     return found.log_evidence, np.array([e.chance(found.probabilities[e.variable]) for e in asked])
+
+
+def requisite(
+    parents: Mapping[str, Sequence[str]],
+    target: str,
+    hard: Sequence[str],
+    soft: Sequence[str] = (),
+) -> set[str]:
+    """Return the variables whose tables can matter to P(target | findings), by the graph alone.
+
+    Parameters
+    ----------
+    parents : mapping of variable to its parents
+        Parents before children.
+    target : str
+        What is asked.
+    hard, soft : sequence of str
+        What is known for certain, and what only by a likelihood.
+
+    Returns
+    -------
+    set of str
+        By the Bayes ball of Shachter (1998), UAI, that rolls from the target: tables it enters
+        from below or finds known are requisite.
+
+    Examples
+    --------
+    >>> chain = {"a": (), "b": ("a",), "c": ("b",), "d": ("c",)}
+    >>> sorted(requisite(chain, "c", ["b"]))
+    ['c']
+    """
+    children: dict[str, list[str]] = {name: [] for name in parents}
+    for name, own in parents.items():
+        for parent in own:
+            children[parent].append(name)
+    top: set[str] = set()
+    bottom: set[str] = set()
+    # A likelihood is a child of its variable, known for certain: the ball comes back up from it.
+    queue: list[tuple[str, bool]] = [(target, True)]
+    known, told = set(hard), set(soft)
+    while queue:
+        name, from_child = queue.pop()
+        if from_child and name not in known:
+            if name not in top:
+                top.add(name)
+                queue.extend((p, True) for p in parents[name])
+            if name not in bottom:
+                bottom.add(name)
+                queue.extend((c, False) for c in children[name])
+        if not from_child:
+            if (name in known or name in told) and name not in top:
+                top.add(name)
+                queue.extend((p, True) for p in parents[name])
+            if name not in known and name not in bottom:
+                bottom.add(name)
+                queue.extend((c, False) for c in children[name])
+    return top

@@ -15,8 +15,7 @@ from lumbayes.inference.queries import Marginals
 from lumbayes.knowledge.anchors import DURATION
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
-from lumbayes.questions.conditioning import contradicts
-from lumbayes.questions.records import plain
+from lumbayes.questions.conditioning import contradicts, plain
 
 
 def check_interventions(model: Model, do: Mapping[str, str], place: str = "do") -> None:

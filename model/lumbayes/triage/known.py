@@ -1,10 +1,62 @@
-"""Unanswered warning signs that could still raise the level of care."""
+"""What triage knows of a case: its answers, the level by rules alone, the signs still open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from lumbayes.cases.constraints import all_but_says, bits_of, likely
+from lumbayes.knowledge.anchors import UNDER_18
+from lumbayes.triage.reader import rules_of
 from lumbayes.triage.rules import LEVELS, Known, Rules, rank
+
+if TYPE_CHECKING:
+    from lumbayes.cases.case import Case
+    from lumbayes.knowledge.model import Model
+
+
+def with_age(known: Known, minor: bool) -> Known:
+    """Let the rules know of a person under 18 whose age was not given as a number."""
+    return {UNDER_18: (2,), **known} if minor else known
+
+
+def rules_level(rules: Rules, known: Known, *, minor: bool = False) -> str:
+    """Return the level that the rules alone give, without reasons.
+
+    Examples
+    --------
+    >>> from lumbayes.triage.reader import load_rules
+    >>> rules = load_rules()
+    >>> rules_level(rules, rules.known({"saddle_numbness": "yes"}))
+    'emergency_now'
+    """
+    known = with_age(known, minor)
+    floor = 2 if minor else len(LEVELS) - 1
+    return LEVELS[min([floor, *(rank(rule.level) for rule in rules.fired(rules.hits(known)))])]
+
+
+def case_known(source: Rules | Model, case: Case) -> dict[str, tuple[int, ...]]:
+    """Return what triage may know of a case: all that was said, contradictions included.
+
+    Of soft weights only a 0 counts, and next to nothing for the first state, mostly that nothing is
+    wrong. Interventions play no part.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import Case
+    >>> from lumbayes.triage.reader import load_rules
+    >>> case = Case({"fever": "no"}, {"leg_pain": (0, 1, 1), "night_pain": (0.4, 1)})
+    >>> case_known(load_rules(), case)
+    {'leg_pain': (6,), 'fever': (1,)}
+    """
+    rules = rules_of(source)
+    known: dict[str, tuple[int, ...]] = {}
+    for name, weights in case.likelihoods.items():
+        if 0.0 in weights or all_but_says(weights):
+            known[name] = (bits_of(likely(weights) if all_but_says(weights) else weights),)
+    known |= rules.known(case.findings)
+    # Twice what another answer excludes: in doubt, it settles and skips no question.
+    return known | {n: said * 2 if len(said) == 1 else said for n, said in case.said.items()}
 
 
 def open_signs(
