@@ -44,7 +44,7 @@ def passed(answer: Callable[[], object]) -> dict[str, int]:
         answer()
     finally:
         sys.setprofile(before)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return seen
 
 

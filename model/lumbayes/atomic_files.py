@@ -57,7 +57,7 @@ def check_writable(path: Path | str) -> None:
 
 
 @contextmanager
-def appearing(path: Path | str) -> Iterator[Path]:
+def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a free name beside a path; what is written there takes the name of the path at the end.
 
     After an error nothing is left. A file that was there before is replaced; a link stays, and the
@@ -73,7 +73,7 @@ def appearing(path: Path | str) -> Iterator[Path]:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "note.txt"
-    ...     with appearing(path) as unfinished:
+    ...     with atomic_path(path) as unfinished:
     ...         _ = unfinished.write_text("whole")
     ...         before = path.exists()
     ...     before, path.read_text()
@@ -102,21 +102,21 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path | str, content: bytes) -> None:
+def atomic_write(path: Path | str, content: bytes) -> None:
     """Write a file that appears whole or not at all.
 
     Raises
     ------
     LumbayesError
-        As of ``appearing``.
+        As of ``atomic_path``.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     write_whole(f"{folder}/a.txt", b"whole")
+    ...     atomic_write(f"{folder}/a.txt", b"whole")
     ...     [path.name for path in Path(folder).iterdir()]
     ['a.txt']
     """
-    with appearing(path) as unfinished:
+    with atomic_path(path) as unfinished:
         unfinished.write_bytes(content)

@@ -15,7 +15,7 @@ from lumbayes.inference.queries import evidence_alternatives, marginals, posteri
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network
 from lumbayes.questions.conditioning import case_evidence
-from lumbayes.questions.next_question.after_answers import Answers, leading_choice
+from lumbayes.questions.next_question.lookahead import Answers, leading_choice
 from lumbayes.questions.next_question.ranking import information, next_questions
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.reader import load_rules

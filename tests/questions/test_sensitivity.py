@@ -17,10 +17,10 @@ from lumbayes.errors import CaseError, LumbayesError, UnknownNameError
 from lumbayes.inference.queries import Finding, evidence, marginals, posterior
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network, Table, Variable
-from lumbayes.questions.sensitivity.analysis import life, one_way, sensitivity
-from lumbayes.questions.sensitivity.decision_thresholds import flips
+from lumbayes.questions.sensitivity.analysis import one_way, provenance, sensitivity
+from lumbayes.questions.sensitivity.decision_thresholds import decision_thresholds
 from lumbayes.questions.sensitivity.perturbation import moved_values, requisite
-from lumbayes.questions.sensitivity.reversed_arcs import rival_arrows
+from lumbayes.questions.sensitivity.reversed_arcs import reversed_arcs
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level
 
@@ -97,7 +97,7 @@ def test_causal_shares_matter_where_something_is_done(model: Model) -> None:
     answer = sensitivity(model, case, "post_gmed_weak_tfl_tight")
     bars = answer.tornado.set_index("number")["width"]
     assert bars["share:gmed_weak→post_gmed_weak_tfl_tight"] > 0
-    assert answer.flips.empty
+    assert answer.decision_thresholds.empty
 
 
 def test_mates_keep_their_proportions(model: Model) -> None:
@@ -145,7 +145,7 @@ def test_at_a_ranking_flip_two_conditions_are_equally_likely(
     model: Model, findings: dict[str, str]
 ) -> None:
     case = parse_case(model, findings)
-    found = flips(model, case)
+    found = decision_thresholds(model, case)
     names = model.names("condition")
 
     def ranked(network: Network) -> dict[str, float]:
@@ -168,7 +168,7 @@ def test_past_a_triage_flip_the_level_is_another(model: Model) -> None:
     """With the posterior of all findings: no red flag is answered, so care_level uses just that."""
     case = parse_case(model, CASES[1])
     now = care_level(model, case).level
-    found = flips(model, case)
+    found = decision_thresholds(model, case)
     triage = found[found["kind"] == "triage"]
     for row in triage.iloc[:: max(1, len(triage) // 8)].to_dict("records"):
         was, becomes = row["what"].removeprefix("care changes from ").split(" to ")
@@ -187,7 +187,7 @@ def _with_values(model: Model, values: np.ndarray) -> Model:
 @pytest.mark.parametrize("findings", CASES, ids=str)
 def test_rival_arrows(model: Model, findings: dict[str, str]) -> None:
     case = parse_case(model, findings)
-    frame = rival_arrows(model, case, event(model, "post_gmed_weak_tfl_tight"))
+    frame = reversed_arcs(model, case, event(model, "post_gmed_weak_tfl_tight"))
     contested = [(k.cause, k.effect) for k in model.links if k.causal_share is not None]
     assert list(zip(frame["cause"], frame["effect"], strict=True)) == contested
     assert frame["now"].nunique() == 1
@@ -197,7 +197,7 @@ def test_rival_arrows(model: Model, findings: dict[str, str]) -> None:
 
 
 def rivals(model: Model, case: Case, target: str) -> dict[tuple[str, str], Mapping[Any, Any]]:
-    frame = rival_arrows(model, case, event(model, target))
+    frame = reversed_arcs(model, case, event(model, target))
     return {(row["cause"], row["effect"]): row for row in frame.to_dict("records")}
 
 
@@ -225,19 +225,19 @@ def test_a_cut_arrow_carries_no_news_and_a_turned_one_does(model: Model) -> None
 
 def test_a_life_leads_from_source_to_posterior(model: Model) -> None:
     for number in model.numbers[:: len(model.numbers) // 12]:
-        told = life(model, number.id)
+        told = provenance(model, number.id)
         assert told.citation
         assert told.number.file in ("data/links.csv", "data/probabilities.csv")
         assert number.source in told.to_dict()["source"]
         if number.high > number.low and number.quantity != "causal_share":
             assert not told.moves.empty
             assert told.moves["width"].is_monotonic_decreasing
-    text = life(model, "slr=positive<-leak").to_text()
+    text = provenance(model, "slr=positive<-leak").to_text()
     assert "Stands in: data/links.csv, line" in text
 
 
 def test_the_life_of_a_causal_share_is_shown_by_an_intervention(model: Model) -> None:
-    told = life(model, "share:gmed_weak→tfl_tight")
+    told = provenance(model, "share:gmed_weak→tfl_tight")
     assert "tfl_tight" in set(told.moves["variable"])
 
 

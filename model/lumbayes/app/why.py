@@ -12,7 +12,7 @@ from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.page import CARDS
 from lumbayes.questions.explanation.answer import Explanation
-from lumbayes.questions.sensitivity.analysis import life
+from lumbayes.questions.sensitivity.analysis import provenance
 from lumbayes.text import frequency, lowered
 
 WIDEST = 12  # bars of the tornado
@@ -171,7 +171,8 @@ def _numbers(model: Model, case: Case, target: str) -> None:
     labels = [worded_number(model, str(n)) for n in wide["number"]]
     st.html(charts.tornado(wide, found.probability, labels, answer.short))
     st.subheader(texts.FLIPS, anchor=False)
-    inside = found.flips[found.flips["inside"]].head(8) if len(found.flips) else found.flips
+    at = found.decision_thresholds
+    inside = at[at["inside"]].head(8) if len(at) else at
     if inside.empty:
         st.write(texts.FLIPS_NONE)
     else:
@@ -189,9 +190,9 @@ def _numbers(model: Model, case: Case, target: str) -> None:
                 ],
             )
         )
-    if state.clinician() and len(found.rival_arrows):
+    if state.clinician() and len(found.reversed_arcs):
         with st.expander(texts.RIVAL_ARROWS):
-            st.dataframe(found.rival_arrows, hide_index=True)
+            st.dataframe(found.reversed_arcs, hide_index=True)
     st.subheader(texts.LIFE, anchor=False)
     number = st.selectbox(
         texts.LIFE_CHOOSE,
@@ -210,7 +211,7 @@ def _levels_in_words(text: str) -> str:
 
 
 def _life(model: Model, case: Case, number: str) -> None:
-    told = life(model, number, case)
+    told = provenance(model, number, case)
     n = told.number
     rows = [
         (

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lumbayes.atomic_files import real_path, remove, write_whole
+from lumbayes.atomic_files import atomic_write, real_path, remove
 from lumbayes.batch import frames
 from lumbayes.batch.alarms import Alarms, with_alarms
 from lumbayes.batch.answers import Wanted
@@ -234,7 +234,7 @@ def _folder(target: str, plan: BatchPlan, resume: bool) -> Iterator[Path]:
     described = _described(folder, plan, resume)
     with before_the_end(lambda: _left(folder)):
         folder.mkdir(exist_ok=resume)
-        write_whole(folder / PLAN, described.encode())
+        atomic_write(folder / PLAN, described.encode())
         try:
             yield folder
         except BaseException as error:
@@ -317,7 +317,7 @@ def _run(
         if mistakes > plan.refused:
             raise _stopped(folder, source, answered, numbers)
         name = f"{answered.number:06}"
-        write_whole(folder / f"{name}.part", answered.content)
+        atomic_write(folder / f"{name}.part", answered.content)
         note = {
             "number": answered.number,
             "digest": digests[answered.number],
@@ -328,7 +328,7 @@ def _run(
             "mistakes": answered.mistakes,
             "urgent": answered.urgent,
         }
-        write_whole(folder / f"{name}.json", json.dumps(note).encode())
+        atomic_write(folder / f"{name}.json", json.dumps(note).encode())
         if progress is not None:
             progress(answered.rows + len(answered.bad), _expected(asked, given))
     return numbers

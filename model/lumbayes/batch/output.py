@@ -17,7 +17,7 @@ from typing import IO, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from lumbayes.atomic_files import appearing, check_writable, real_path
+from lumbayes.atomic_files import atomic_path, check_writable, real_path
 from lumbayes.batch.sources import STANDARD, is_packed
 from lumbayes.errors import CaseError
 from lumbayes.text import plain_cell
@@ -145,7 +145,7 @@ def write_side_file(bad: Iterator[Sequence[Any]], target: str, raw: bool) -> str
         if target != STANDARD:
             path.unlink(missing_ok=True)
         return ""
-    with appearing(path) as unfinished, unfinished.open("wb") as file:
+    with atomic_path(path) as unfinished, unfinished.open("wb") as file:
         for cells in chain([("line", "reason", "content"), first], bad):
             file.write(csv_line(cells, raw=raw))
     return str(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from lumbayes.atomic_files import write_whole
+from lumbayes.atomic_files import atomic_write
 from lumbayes.cases.case import Case, case_to_dict, strict, understand
 from lumbayes.cases.forms import text_of
 from lumbayes.cases.json_values import salvage_json
@@ -160,4 +160,4 @@ def save_case(model: Model, case: Case, path: Path) -> None:
     {'fever': 'yes'}
     """
     text = json.dumps(case_to_dict(model, case), ensure_ascii=False, indent=2) + "\n"
-    write_whole(path, text.encode())
+    atomic_write(path, text.encode())

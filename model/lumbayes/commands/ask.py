@@ -332,7 +332,7 @@ def sensitivity(
     Of a dangerous cause the numbers are for clinicians, with --clinician.
     """
     from lumbayes.questions.differential import differential
-    from lumbayes.questions.sensitivity.analysis import life, one_way
+    from lumbayes.questions.sensitivity.analysis import one_way, provenance
     from lumbayes.questions.sensitivity.analysis import sensitivity as find
 
     model = load_model(tables)
@@ -348,7 +348,7 @@ def sensitivity(
         answer = find(model, person, target)
         text, data = answer.to_text(limit), answer.to_dict()
     else:
-        told = life(model, number, person, limit)
+        told = provenance(model, number, person, limit)
         line = None if person.do else one_way(model, person, target, number)
         text = told.to_text()
         if line is not None:

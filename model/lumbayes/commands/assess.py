@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lumbayes.atomic_files import check_writable, write_whole
+from lumbayes.atomic_files import atomic_write, check_writable
 from lumbayes.commands import (
     as_json_option,
     case_argument,
@@ -91,7 +91,7 @@ def assess(
     if report is not None:
         form = answer.to_html if report.suffix == ".html" else answer.to_markdown
         page = form(clinician=clinician, show_anyway=show_anyway)
-        write_whole(report, page.encode())
+        atomic_write(report, page.encode())
         echo(f"written: {report}", err=True)
     if as_json:
         mistake = {"error": str(known.errors[0])} if known.errors else {}

@@ -313,8 +313,9 @@ def sensitivity(model: object, case: object, target: str) -> Sensitivity:
     Returns
     -------
     Sensitivity
-        ``tornado``: one row a number, P(target) at the ends of its interval; ``flips``: the values
-        at which the care level or the order of the conditions changes.
+        ``tornado``: one row a number, P(target) at the ends of its interval;
+        ``decision_thresholds``: the values at which the care level or the order of the conditions
+        changes.
 
     Raises
     ------

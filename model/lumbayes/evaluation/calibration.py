@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lumbayes.atomic_files import check_writable, write_whole
+from lumbayes.atomic_files import atomic_write, check_writable
 from lumbayes.cases.cohort import Cohort, Flags, batches_of
 from lumbayes.errors import CaseError, LumbayesError, unknown_name
 from lumbayes.evaluation.scores import EVENTS_NEEDED, bootstrap_weights, score_probabilities
@@ -111,7 +111,7 @@ class Calibration:
         draw_curve(figure.add_subplot(), self.curve, "all conditions and imbalances")
         drawn = io.BytesIO()
         figure.savefig(drawn, dpi=120, format=path.suffix[1:].lower())
-        write_whole(path, drawn.getvalue())
+        atomic_write(path, drawn.getvalue())
 
 
 def check_plot(path: Path) -> None:

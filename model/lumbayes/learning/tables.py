@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lumbayes.atomic_files import appearing, check_writable
+from lumbayes.atomic_files import atomic_path, check_writable
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import load_model
 from lumbayes.knowledge.tables import data_dir
@@ -108,7 +108,7 @@ def write_tables(
     """
     folder = Path(folder)
     check_new(folder)
-    with appearing(folder) as unfinished:
+    with atomic_path(folder) as unfinished:
         shutil.copytree(
             learned.model.folder or data_dir(),
             unfinished,

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from lumbayes.atomic_files import write_whole
+from lumbayes.atomic_files import atomic_write
 from lumbayes.knowledge.coordinates import coordinates, free_numbers, spread
 from lumbayes.knowledge.model import Model, load_model
 from lumbayes.knowledge.posterior import NARROWED
@@ -248,7 +248,7 @@ def write_posterior(model: Model, found: Synthesis, folder: Path) -> None:
             f"{x:.4f}".replace("-0.0000", "0").replace("0.0000", "0") for x in directions[row]
         ]
         lines.append(",".join([f'"{number.id}"', *cells]))
-    write_whole(folder / "posterior.csv", ("\n".join(lines) + "\n").encode())
+    atomic_write(folder / "posterior.csv", ("\n".join(lines) + "\n").encode())
 
 
 def write_predictions(found: Synthesis, folder: Path) -> None:
@@ -257,7 +257,7 @@ def write_predictions(found: Synthesis, folder: Path) -> None:
     said = np.column_stack([found.left_out, found.alone, found.loose])
     for figure, row in zip(found.figures, said, strict=True):
         lines.append(",".join([figure.target.id, *(f"{x:.3f}" for x in row)]))
-    write_whole(folder / "predictions.csv", ("\n".join(lines) + "\n").encode())
+    atomic_write(folder / "predictions.csv", ("\n".join(lines) + "\n").encode())
 
 
 @click.command()

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lumbayes.atomic_files import appearing
+from lumbayes.atomic_files import atomic_path
 from lumbayes.errors import LumbayesError, unknown_name
 from lumbayes.network.bif import parse_bif
 from lumbayes.network.hugin import read_net
@@ -103,7 +103,7 @@ def export(
     written = WRITERS[kind](network, labels or {})
     content = written.text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
-    with appearing(path) as unfinished:
+    with atomic_path(path) as unfinished:
         unfinished.write_bytes(packed)
         read = READERS[kind](network_text(unfinished, kind.upper()), path.name).network
         difference = _difference(network, read, written.names)

@@ -3,4 +3,4 @@
 ``ranking`` is the door.
 """
 
-__all__ = ["after_answers", "ranking"]
+__all__ = ["lookahead", "ranking"]

@@ -21,7 +21,7 @@ from lumbayes.knowledge.definition import ASKED_AS
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import Records, plain
-from lumbayes.questions.next_question.after_answers import (
+from lumbayes.questions.next_question.lookahead import (
     ALARMING,
     Answers,
     alarming_questions,

@@ -19,15 +19,15 @@ from lumbayes.cases.case import Case
 from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.conditioning import case_evidence, case_network
-from lumbayes.questions.sensitivity.decision_thresholds import flips
+from lumbayes.questions.sensitivity.decision_thresholds import decision_thresholds
 from lumbayes.questions.sensitivity.one_way import OneWay, one_way
-from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance, that_matter
-from lumbayes.questions.sensitivity.provenance import Life, life
-from lumbayes.questions.sensitivity.reversed_arcs import rival_arrows
+from lumbayes.questions.sensitivity.perturbation import moved_posteriors, origin, that_matter
+from lumbayes.questions.sensitivity.provenance import Provenance, provenance
+from lumbayes.questions.sensitivity.reversed_arcs import reversed_arcs
 from lumbayes.questions.what_if.interventions import event, plain_rows
 from lumbayes.text import Told, percent
 
-__all__ = ["Life", "OneWay", "Sensitivity", "life", "one_way", "sensitivity"]
+__all__ = ["OneWay", "Provenance", "Sensitivity", "one_way", "provenance", "sensitivity"]
 
 SHOWN = 10
 TOLD = 0.02  # a rival arrow that moves the answer by a smaller part is only counted
@@ -47,20 +47,20 @@ class Sensitivity(Told):
         One row a number, the widest bar first: ``number`` (id), ``value``, ``low``, ``high``,
         ``at_low``, ``at_high`` (the posterior there), ``width`` (their distance), ``grade``,
         ``source``, ``file``, ``line``. A number that cannot matter has width 0.
-    flips : DataFrame
+    decision_thresholds : DataFrame
         Values at which something flips, those inside their interval first: ``number``, ``kind``
         (``ranking``: another condition comes first; or ``triage``: the level of care changes),
         ``what``, ``value``, ``flips_at``, ``low``, ``high``, ``inside``, ``grade``, ``source``,
         ``file``, ``line``.
-    rival_arrows : DataFrame
-        See ``rival_arrows.rival_arrows``.
+    reversed_arcs : DataFrame
+        See ``reversed_arcs.reversed_arcs``.
     """
 
     target: str
     probability: float
     tornado: pd.DataFrame
-    flips: pd.DataFrame
-    rival_arrows: pd.DataFrame
+    decision_thresholds: pd.DataFrame
+    reversed_arcs: pd.DataFrame
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer ready for JSON; what is missing is None."""
@@ -68,8 +68,8 @@ class Sensitivity(Told):
             "target": self.target,
             "probability": self.probability,
             "tornado": plain_rows(self.tornado),
-            "flips": plain_rows(self.flips),
-            "rival_arrows": plain_rows(self.rival_arrows),
+            "flips": plain_rows(self.decision_thresholds),
+            "rival_arrows": plain_rows(self.reversed_arcs),
         }
 
     def to_text(self, limit: int = SHOWN) -> str:
@@ -83,12 +83,14 @@ class Sensitivity(Told):
                 f"      grade {row['grade']}, {row['source']}, {row['file']} line {row['line']}",
             ]
         lines += ["", "WHAT WOULD FLIP WITHIN THE INTERVALS"]
-        inside = plain_rows(self.flips[self.flips["inside"]].head(limit))
+        inside = plain_rows(
+            self.decision_thresholds[self.decision_thresholds["inside"]].head(limit)
+        )
         lines += [f"  {r['what']}: {r['number']} at {r['flips_at']:.3g}" for r in inside] or [
             "  Nothing: no single number within its interval flips order or level of care."
         ]
         lines += ["", "IF A CONTESTED ARROW POINTED THE OTHER WAY"]
-        rivals = self.rival_arrows
+        rivals = self.reversed_arcs
         moved = rivals[["turned", "cut"]].sub(rivals["now"], axis=0).abs().max(axis=1)
         told = plain_rows(rivals[moved >= TOLD * self.probability])
         for row in told:
@@ -155,7 +157,7 @@ def sensitivity(model: Model, case: Case, target: str) -> Sensitivity:
             "at_high": float(high),
             # The function is monotone in the number, so its ends are its extremes.
             "width": abs(float(high - low)),
-            **provenance(n),
+            **origin(n),
         }
         for n, (low, high) in zip(model.numbers, at, strict=True)
     ]
@@ -164,6 +166,6 @@ def sensitivity(model: Model, case: Case, target: str) -> Sensitivity:
         target,
         probability,
         tornado.reset_index(drop=True),
-        flips(model, case),
-        rival_arrows(model, case, asked),
+        decision_thresholds(model, case),
+        reversed_arcs(model, case, asked),
     )

@@ -12,7 +12,7 @@ from lumbayes.inference.queries import marginals
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Array
 from lumbayes.questions.conditioning import case_evidence
-from lumbayes.questions.sensitivity.perturbation import moved_posteriors, provenance
+from lumbayes.questions.sensitivity.perturbation import moved_posteriors, origin
 from lumbayes.questions.what_if.interventions import event
 from lumbayes.triage.care_level import care_level
 from lumbayes.triage.known import case_known, rules_level
@@ -20,7 +20,7 @@ from lumbayes.triage.reader import load_rules
 from lumbayes.triage.rules import LEVELS
 
 
-def flips(model: Model, case: Case) -> pd.DataFrame:
+def decision_thresholds(model: Model, case: Case) -> pd.DataFrame:
     """Return the values at which another condition comes first, or the level of care changes.
 
     Examples
@@ -28,7 +28,7 @@ def flips(model: Model, case: Case) -> pd.DataFrame:
     >>> from lumbayes.cases.case import parse_case
     >>> from lumbayes.knowledge.model import load_model
     >>> model = load_model()
-    >>> found = flips(model, parse_case(model, {"low_back_pain": "yes"}))
+    >>> found = decision_thresholds(model, parse_case(model, {"low_back_pain": "yes"}))
     >>> set(found["kind"]) <= {"ranking", "triage"}
     True
     """
@@ -62,7 +62,7 @@ def flips(model: Model, case: Case) -> pd.DataFrame:
                 "low": n.low,
                 "high": n.high,
                 "inside": n.low <= x <= n.high,
-                **provenance(n),
+                **origin(n),
                 "far": abs(x - n.value) / max(n.high - n.low, 1e-12),
             }
         )

@@ -17,7 +17,7 @@ from lumbayes.questions.conditioning import case_evidence, case_findings
 from lumbayes.questions.what_if.interventions import Event
 
 
-def provenance(number: Number) -> dict[str, Any]:
+def origin(number: Number) -> dict[str, Any]:
     """Return where a number comes from and where it stands."""
     return {k: getattr(number, k) for k in ("grade", "source", "file", "line")}
 

@@ -1,4 +1,4 @@
-"""A number's whole life: source, row of a table, and the probabilities it moves."""
+"""Where a number comes from: its source, its row of a table, and the probabilities it moves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Life(Told):
+class Provenance(Told):
     """A number's whole life: where it comes from, where it stands, what it moves.
 
     Attributes
@@ -47,9 +47,9 @@ class Life(Told):
     moves: pd.DataFrame
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the life ready for JSON."""
-        life = {k: v for k, v in vars(self.number).items() if k != "distribution"}
-        return life | {
+        """Return it ready for JSON."""
+        told = {k: v for k, v in vars(self.number).items() if k != "distribution"}
+        return told | {
             "citation": self.citation,
             "address": self.address,
             "read": self.read,
@@ -58,7 +58,7 @@ class Life(Told):
         }
 
     def to_text(self) -> str:
-        """Return the life for people."""
+        """Return it for people."""
         n = self.number
         lines = [
             f"{n.id}: {n.value:.4g} ({n.low:.4g} to {n.high:.4g}), grade {n.grade}",
@@ -76,7 +76,9 @@ class Life(Told):
         return "\n".join(lines)
 
 
-def life(model: Model, number_id: str, case: Case | None = None, limit: int = SHOWN) -> Life:
+def provenance(
+    model: Model, number_id: str, case: Case | None = None, limit: int = SHOWN
+) -> Provenance:
     """Return source, place and consequences of one number.
 
     Parameters
@@ -99,7 +101,7 @@ def life(model: Model, number_id: str, case: Case | None = None, limit: int = SH
     Examples
     --------
     >>> from lumbayes.knowledge.model import load_model
-    >>> told = life(load_model(), "slr=positive<-leak")
+    >>> told = provenance(load_model(), "slr=positive<-leak")
     >>> told.number.file, told.moves["variable"].iloc[0]
     ('data/links.csv', 'slr')
     """
@@ -135,4 +137,4 @@ def life(model: Model, number_id: str, case: Case | None = None, limit: int = SH
     )
     mates = tuple(model.numbers[i].id for i in model.mates(position) if i != position)
     address = source["url"] or source["identifier"]
-    return Life(number, source["citation"], address, source["read"], mates, moves)
+    return Provenance(number, source["citation"], address, source["read"], mates, moves)

@@ -20,7 +20,7 @@ CYCLE = "cannot be turned alone: the cause acts by another way too"
 COLUMNS = ("cause", "effect", "share", "now", "turned", "cut", "note")
 
 
-def rival_arrows(model: Model, case: Case, asked: Event) -> pd.DataFrame:
+def reversed_arcs(model: Model, case: Case, asked: Event) -> pd.DataFrame:
     """Return the posterior of an event with each contested arrow turned round, and cut.
 
     Parameters
