@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lumbayes.app.beside import HARMLESS, without
+from lumbayes.app.age_and_time import SINCE, SPAN, ages, sex_beside_age, weeks_of
+from lumbayes.app.beside import FILLERS, ordinary, without
+from lumbayes.app.slips import corrected
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.sayings import (
@@ -44,20 +46,6 @@ LONGEST_NAME = 5  # words of a name of the vocabulary that are sought in a text
 DENIAL = re.compile(
     r"\b(?:no|not|never|without|nor|(?:do|does|did|have|has|had|is|are|was|were)n't"
     r"|kein\w*|nicht|ohne|nie)\b"
-)
-# Words that say nothing of what is the matter; what else was not heard counts as not read.
-FILLERS = frozenset(
-    """a an the my me i i'm i've im it it's its is am are was were be been being have has had do
-    does did this that these those there here of in on at to for from with by as so too also and or
-    hello hi dear please thanks thank you really very quite rather bit little some somewhat about
-    around when while if which who what why how since ago now today yesterday day days week weeks
-    month months year years morning evening old feel feels feeling felt get gets got getting suffer
-    suffering pain pains painful ache aches aching hurt hurts hurting sore back low lower left right
-    side sides ich mich mir mein meine meinen meiner es ist bin sind war habe hab hat hatte ein eine
-    einen einem einer der die das den dem des im am auf zu zum zur mit bei wenn seit vor heute
-    gestern tag tage tagen woche wochen monat monate monaten jahr jahre jahren alt sehr etwas auch
-    so hallo bitte danke weh tut schmerz schmerzen rücken kreuz links rechts linke rechte linken
-    rechten warum wieso""".split()
 )
 # Where something was heard, the part of the body beside it says no more.
 BODY = frozenset(
@@ -95,28 +83,6 @@ PLAIN_DENIAL = re.compile(
     rf"(?:(?:have|had|habe)\s+)?{_NONE}\s*(?:problems?|trouble|difficult(?:y|ies)|issues?|probleme?|beschwerden)\s+"
     rf"(?:with|of|in|mit|bei)?\s*{_SIGNS}(?:\s+(?:or|nor|and|oder|und)\s+{_SIGNS})*"
     rf"\s*(?=$|[.,;:!?\n])"
-)
-UNITS = {
-    "day": 1 / 7, "tag": 1 / 7, "week": 1, "woche": 1, "month": 4.35, "monat": 4.35,
-    "year": 52, "jahr": 52,
-}  # fmt: skip
-NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "ten": 10, "einem": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4,
-    "fünf": 5, "sechs": 6,
-}  # fmt: skip
-AGE = re.compile(
-    r"\b(\d{1,3})[ -]?(?:years?[ -]olds?|y/?o\b|jahre alt|jährig\w*)"
-    r"|\b(?:i am|i'm|aged?|ich bin)\s+(\d{2})\b(?!\s*(?:week|woche|month|monat|kg|%))"
-)
-WEEKDAY = (
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|this morning|last"
-    r" week|last night|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|gestern|heute"
-)
-SINCE = re.compile(
-    rf"\b(?:since|seit|for|vor)\s+(?:(?:about|over|more than|the last|etwa|über)\s+)?"
-    rf"(?:(?P<day>{WEEKDAY})|(?P<n>\d+|{'|'.join(NUMBERS)})\s+(?P<unit>{'|'.join(UNITS)})\w*)"
-    rf"|\b(?P<m>\d+|{'|'.join(NUMBERS)})\s+(?P<unit2>{'|'.join(UNITS)})\w*\s+ago"
 )
 
 
@@ -165,7 +131,12 @@ def unread(model: Model, text: str) -> tuple[str, ...]:
 
 
 def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ...]]:
-    text = text[:LONGEST].replace("’", "'")
+    whole = text[:LONGEST].replace("’", "'")
+    text, places = corrected(whole, model.folder)
+
+    def as_written(start: int, end: int) -> str:
+        return whole[places[start] : places[end]].strip()
+
     low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     low = joined(low)
     low = NO_IDEA.sub(lambda match: " " * len(match[0]), low)
@@ -209,10 +180,14 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
             taken[start:end] = [True] * (end - start)
         said, states = found.get(variable), model.variables[variable].states
-        graver = said and states.index(state) < states.index(said[1].state)
+        graver = (
+            said
+            and {state, said[1].state} <= set(states)
+            and states.index(state) < states.index(said[1].state)
+        )
         if graver and variable in alarms - PERSONAL - {anchors.PREGNANCY}:
             return  # of two answers to one question the graver counts
-        found[variable] = (start, Heard(variable, state, text[start:end].strip()))
+        found[variable] = (start, Heard(variable, state, as_written(start, end)))
 
     for saying in read_sayings(model.folder):
         variable, state = saying.variable, saying.state
@@ -250,11 +225,14 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             elif state == info.states[-1] or len(info.states) == 2:
                 start = match.start() - len(no[0] if no else "")
                 add(variable, info.states[0], start, match.end())
-    for match in AGE.finditer(low):
-        case = parse_case(model, {"facts": {"age_years": int(match[1] or match[2])}})
-        band = case.findings.get(anchors.AGE)
+    for match, years in ages(low):
+        case = parse_case(model, {"facts": {"age_years": years}})
+        band = anchors.UNDER_18 if case.minor else case.findings.get(anchors.AGE)
         if band:
             add(anchors.AGE, band, match.start(), match.end())
+    beside = sex_beside_age(low)
+    if beside and anchors.SEX not in found:
+        add(anchors.SEX, "male" if beside["sex"] == "m" else "female", *beside.span())
     for match in SINCE.finditer(low):
         after = low[match.end() : match.end() + 12]
         if re.match(r"\W*(pregnant|schwanger)", after):
@@ -270,10 +248,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             continue  # since when drugs are injected is not since when it hurts
         if not near and {w[0] for w in WORD.finditer(rest)} - FILLERS:
             continue
-        weeks = 1.0
-        if not match["day"]:
-            number, unit = match["n"] or match["m"], match["unit"] or match["unit2"]
-            weeks = (int(number) if number.isdigit() else NUMBERS[number]) * UNITS[unit]
+        weeks = weeks_of(match)
         state = "under_6w" if weeks < 6 else "6_to_12w" if weeks <= 12 else "over_12w"
         add(anchors.DURATION, state, match.start(), match.end())
     if (
@@ -284,17 +259,20 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         place, told = found[anchors.PREGNANCY]
         found[anchors.SEX] = (place, Heard(anchors.SEX, "female", told.words))
     denials = [m for m in PLAIN_DENIAL.finditer(low) if not NO_DENIAL.search(_rest(low, m))]
-    for match in (*AGE.finditer(low), *SINCE.finditer(low), *SPAN.finditer(low), *denials):
+    aged = (match for match, _ in ages(low))
+    for match in [*aged, *SINCE.finditer(low), *SPAN.finditer(low), *denials]:
         low = low[: match.start()] + " " * len(match[0]) + low[match.end() :]
     smells = load_rules(model.folder).smells
-    low = without(low)
+    low = without(low, model.folder)
     parts, start = [], 0
     for border in (*PART.finditer(low), None):
         end = border.start() if border else len(low)
-        left = (w for w in WORD.finditer(low, start, end) if not any(taken[w.start() : w.end()]))
+        left = [w for w in WORD.finditer(low, start, end) if not any(taken[w.start() : w.end()])]
         heard_here = any(taken[start:end])
-        said_beside = frozenset() if smells(text[start:end]) else HARMLESS
-        no_more = FILLERS | said_beside | (BODY if heard_here else frozenset())
+        limbs = bool(BODY.intersection(word[0] for word in left))
+        no_more = FILLERS | (BODY if heard_here else frozenset())
+        if not smells(text[start:end]):
+            no_more |= ordinary(model.folder, beside_limbs=limbs)
         if any(word[0] not in no_more for word in left):
             others = OTHERS.search(low[start:end]) or heard_here
             named = [] if others else list(_named(model, text, low, start, end))
@@ -303,9 +281,9 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                     named.clear()
                     break
                 if variable not in found:
-                    found[variable] = (first, Heard(variable, state, text[first:last]))
+                    found[variable] = (first, Heard(variable, state, as_written(first, last)))
             if not named:
-                parts.append(text[start:end].strip())
+                parts.append(as_written(start, end))
         start = border.end() if border else end
     answers = tuple(one for _, one in sorted(found.values(), key=lambda item: item[0]))
     return answers, tuple(dict.fromkeys(parts))
@@ -313,7 +291,6 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
 
 WORD = re.compile(r"[^\W_][\w'-]*")
 PERSONAL = {anchors.AGE, anchors.SEX, anchors.DURATION}
-SPAN = re.compile(rf"\b\d+\s+(?:{'|'.join(UNITS)})\w*")  # a time that is part of what was heard
 
 
 def _rest(low: str, match: re.Match[str]) -> str:

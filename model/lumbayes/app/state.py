@@ -302,6 +302,8 @@ def labels(names: Sequence[str]) -> dict[str, str]:
 def state_label(name: str, value: str) -> str:
     """Return the label of an answer, "not sure" included."""
     info = the_model().variables[name]
+    if name == AGE and value == UNDER_18:
+        return language.say(texts_patient.UNDER_18)
     return language.say(info.state_label(value) if value in info.states else texts.NOT_SURE)
 
 

@@ -16,6 +16,7 @@ from lumbayes.cases.qualifiers import (
     read_danger,
     read_qualifiers,
     split_name,
+    without_innocent,
 )
 from lumbayes.cases.sayings import LISTED, OTHERS, joined
 from lumbayes.cases.words import NO, plain
@@ -122,7 +123,7 @@ def beside(model: Model, name: str, rest: Sequence[str]) -> tuple[dict[str, obje
 
 def smells(model: Model, text: str) -> bool:
     """Return whether a text holds a word of danger."""
-    return _danger(model.folder).search(text.lower()) is not None
+    return _danger(model.folder).search(without_innocent(text)) is not None
 
 
 @lru_cache(maxsize=4)

@@ -91,6 +91,28 @@ def read_danger(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(row.text("word") for row in read_table("danger_words.csv", ("word",), folder))
 
 
+# Words in which a stem of danger stands and means nothing: the German article, a case, a massage.
+INNOCENT = re.compile(
+    r"(?<!to )(?<!will )(?<!may )(?<!might )(?<!could )(?<!i )\bdie"
+    r"(?= (?!of|from|soon|today|now|if)\w)"
+    r"|\bdie(?:s\w*|nst\w*)|soldier\w*|\w*vorfall|\b(?:auf (?:jeden|keinen)|in dem|im) fall\b"
+    r"|\bmass(?:age|ier)\w*|twenty|tweak\w*|\bhay ?fever|\bwetter\w*|\bstaub\w*|\bherzlich\w*"
+    r"|\bback went\b|\bwent (?:to|back|home|for|away|shopping|swimming)\b|\bwear and tear\b"
+    r"|statement\w*|\brecord\w*|according\w*|\bgefallen (?:lassen|hat|mir)\b"
+)
+
+
+def without_innocent(text: str) -> str:
+    """Return a text in small letters without words in which a stem of danger means nothing.
+
+    Examples
+    --------
+    >>> without_innocent("Die Pille, Massage"), without_innocent("I may die today")
+    (' pille, ', 'i may die today')
+    """
+    return INNOCENT.sub("", text.lower())
+
+
 @lru_cache(maxsize=4)
 def read_endings(folder: Path | None = None) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Return what names that end alike mean: ending, fact, words beside which it means another.

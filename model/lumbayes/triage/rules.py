@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from lumbayes.cases.qualifiers import without_innocent
 from lumbayes.errors import unknown_name
 from lumbayes.knowledge.definition import UNSURE
 
@@ -285,7 +286,8 @@ class Rules:
         >>> load_rules().smells("bladder paralysis"), load_rules().smells("occupation")
         (True, False)
         """
-        return any(word in text.lower() for word in self.danger)
+        low = without_innocent(text)
+        return any(word in low for word in self.danger)
 
     def known(self, findings: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
         """Return findings as the rules read them."""
