@@ -160,6 +160,19 @@ def test_no_screen_takes_back_what_was_told(text: str, least: str) -> None:
     assert rank(advice(case).level) <= rank(least)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "28. Woche schwanger, Rückenschmerzen",
+        "28 weeks pregnant",
+        "Kreuzschmerzen, 3. Tag",
+        "5/10, 2",
+    ],
+)
+def test_a_week_or_a_strength_is_no_age(text: str) -> None:
+    assert AGE not in told(text)["findings"]
+
+
 @pytest.mark.parametrize("age", [10, 16, 17])
 def test_who_is_under_age_is_heard_as_such(age: int) -> None:
     for text in (f"I'm {age} and my back hurts", f"back pain, {age}, female", f"Ich bin {age}"):

@@ -25,7 +25,7 @@ AGE = re.compile(
 # A number that stands alone between commas or full stops, or with a letter for the sex.
 ALONE = re.compile(
     r"(?:(?<=^)|(?<=[.,;:!?(\n]))\s*(?P<n>[1-9]\d)\s*(?:jahre|years)?"
-    r"(?:\s*/?\s*(?P<sex>[fmw]))?\s*(?=$|[,;!?)\n]|\.(?!\d))"
+    r"(?:\s*/?\s*(?P<sex>[fmw]))?\s*(?=$|[,;!?)\n]|\.(?!\d|\s*(?:woche|ssw|schwanger|monat|tag|mal)))"
 )
 WEEKDAY = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|this morning|last"

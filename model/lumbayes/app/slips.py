@@ -26,8 +26,8 @@ def corrected(text: str, folder: Path | None = None) -> tuple[str, list[int]]:
 
     Examples
     --------
-    >>> corrected("back pian")[0], corrected("rückenschmerzn")[0], corrected("a tumr")[0]
-    ('back pain', 'rückenschmerzen', 'a tumr')
+    >>> corrected("back pian")[0], corrected("excercise")[0], corrected("a tumr")[0]
+    ('back pain', 'exercise', 'a tumr')
     """
     parts, places, last = list[str](), list[int](), 0
     for match in _WORD.finditer(text):
