@@ -290,6 +290,41 @@ def test_a_question_about_a_model_takes_what_a_case_takes(workbench: lb.Model) -
         workbench.posterior("gmed_weak", pd.DataFrame([CASE, CASE]))
 
 
+def test_every_form_of_a_case_gives_the_same_posterior(workbench: lb.Model, tmp_path: Path) -> None:
+    """By assess, and by posterior, which assumes nothing: care is told here."""
+    cared = {**CASE, "asks_for_care": "yes"}
+    wanted = workbench.posterior("radiculopathy", cared)
+    path = tmp_path / "case.json"
+    path.write_text('{"low_back_pain": "yes", "slr": "positive", "asks_for_care": "yes"}')
+    soft = {**cared, "slr": {"negative": 0.0, "positive": 1.0}}
+    for form in (cared, soft, [cared], path, str(path), path.read_text(), {"findings": cared}):
+        found = workbench.posterior("radiculopathy", form)
+        pd.testing.assert_series_equal(found, wanted, check_names=False)
+        assessed = workbench.differential(form, draws=0).conditions.set_index("name")
+        assert assessed.loc["radiculopathy", "probability"] == pytest.approx(found["present"])
+
+
+def test_states_that_pgmpy_numbers_are_taken_as_numbers_and_as_text() -> None:
+    from pgmpy.factors.discrete import TabularCPD
+    from pgmpy.models import DiscreteBayesianNetwork
+
+    theirs = DiscreteBayesianNetwork([("a", "c")])
+    rows = [[0.9, 0.3], [0.1, 0.7]]
+    theirs.add_cpds(TabularCPD("a", 2, [[0.8], [0.2]]), TabularCPD("c", 2, rows, ["a"], [2]))
+    engine = lb.ExactInference(theirs)
+    expected = 0.2 * 0.7 / (0.2 * 0.7 + 0.8 * 0.1)
+    for state in (1, "1", np.int64(1)):
+        assert lb.posterior(theirs, "a", {"c": state})["1"] == pytest.approx(expected)
+        factor: Any = engine.query(["a"], {"c": state})
+        assert factor.values[1] == pytest.approx(expected)
+        assert lb.posterior(theirs, "c", do={"a": state})["1"] == pytest.approx(0.7)
+        told = lb.what_if(theirs, {}, {"x": {"a": state}}, ["c"])
+        assert told.frame["then"].tolist() == pytest.approx([0.7])
+        assert "people" not in told.to_text()
+    seen = lb.what_if(theirs, {}, [lb.Scenario("x", findings={"a": "1"})], ["c"])
+    assert "x (seen: where this is so)" in seen.to_text()
+
+
 def test_a_pgmpy_model_is_taken_over_once_until_its_tables_change(workbench: lb.Model) -> None:
     theirs = workbench.to_pgmpy()
     assert lb.from_pgmpy(theirs) is lb.from_pgmpy(theirs)

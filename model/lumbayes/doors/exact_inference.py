@@ -132,9 +132,13 @@ class ExactInference:
         given: dict[str, Any] = {}
         for name, state in (evidence or {}).items():
             own = self._known(name)
-            if state not in self.states[own]:
-                raise unknown_name(f"state of {name}", state, map(str, self.states[own]))
-            given[own] = self.network[own].states[self.states[own].index(state)]
+            named = self.network[own].states
+            if state in self.states[own]:
+                given[own] = named[self.states[own].index(state)]
+            elif str(state) in named:  # the number 1 by its name, or the other way round
+                given[own] = str(state)
+            else:
+                raise unknown_name(f"state of {name}", state, named)
         for cpd in sequence("virtual_evidence", virtual or (), "a list of pgmpy TabularCPD"):
             if not (hasattr(cpd, "variable") and hasattr(cpd, "get_values")):
                 raise wrong("virtual_evidence", cpd, "a list of pgmpy TabularCPD")

@@ -164,13 +164,16 @@ def given_findings(
 ) -> tuple[Findings | None, dict[str, str]]:
     """Return findings and interventions as the engine takes them, from a dict, Series or Case."""
     done = {
-        name: text(f"do[{name!r}]", state, "under_6h")
+        name: text(f"do[{name!r}]", state_name(source, state), "under_6h")
         for name, state in mapping("do", do, '{"sitting": "under_6h"}').items()
     }
     if isinstance(given, Case):
         if not isinstance(source, Model):
             raise wrong("given", given, "a dict of findings: a Case belongs to a Model")
         return case_findings(source, given), {**given.do, **done}
+    if isinstance(source, Model) and isinstance(given, str | Path | list | tuple):
+        case = given_case(source, given)
+        return _as_told(source, case), {**case.do, **done}
     said = mapping("given", _one_row(given), '{"slr": "positive"}')
     plain = (str, Mapping, Iterable)
     facts = {
@@ -178,13 +181,25 @@ def given_findings(
         for name, value in said.items()
         if isinstance(source, Model) and not (name in source.variables and isinstance(value, plain))
     }
-    findings: dict[str, Any] = {n: _finding(n, v) for n, v in said.items() if n not in facts}
+    findings: dict[str, Any] = {
+        n: _finding(n, state_name(source, v)) for n, v in said.items() if n not in facts
+    }
     if facts and isinstance(source, Model):
         case = given_case(source, facts)
-        understood = case_findings(source, case)
-        findings |= {n: f for n, f in understood.items() if n not in case.assumed}
+        findings |= _as_told(source, case)
         done = {**case.do, **done}
     return findings, done
+
+
+def _as_told(model: Model, case: Case) -> dict[str, Any]:
+    """Return what the network may know of a case, without what was assumed."""
+    return {n: f for n, f in case_findings(model, case).items() if n not in case.assumed}
+
+
+def state_name(source: object, state: object) -> object:
+    """Return a state by its name: pgmpy numbers the states of a variable if not told otherwise."""
+    number = isinstance(state, numbers.Real) or type(state).__name__ == "bool"
+    return str(state) if number and is_network(source) else state
 
 
 def _one_row(value: object) -> object:
@@ -315,11 +330,13 @@ def advice_kept(ask: Callable[P, R]) -> Callable[P, R]:
 
 def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put flat answers where they belong: findings, facts, likelihoods or interventions."""
-    if (
-        any(isinstance(v, Mapping) for v in data.values())
-        or not data
-        or PART_NAMES.keys() & data.keys()
-    ):
+    objects = {name: value for name, value in data.items() if isinstance(value, Mapping)}
+    weights = {
+        name: value
+        for name, value in objects.items()
+        if name in model.variables and value.keys() == set(model.variables[name].states)
+    }
+    if objects.keys() - weights or not data or PART_NAMES.keys() & data.keys():
         return data
     parts: dict[str, dict[str, Any]] = {"findings": {}, "facts": {}, "likelihoods": {}, "do": {}}
     whole: dict[str, Any] = {}
@@ -332,6 +349,8 @@ def _sorted_out(model: Model, data: Mapping[str, Any]) -> Mapping[str, Any]:
         states = model.variables[name].states if name in model.variables else ()
         if name == "minor":
             whole["minor"] = plain
+        elif name in weights:
+            parts["likelihoods"][name] = dict(value)
         elif colon and variable == "do":
             parts["do"][state] = plain
         elif colon and variable in model.variables:

@@ -17,6 +17,7 @@ from lumbayes.doors.given import (
     is_network,
     mapping,
     sequence,
+    state_name,
     text,
     texts,
     whole,
@@ -399,7 +400,7 @@ def what_if(
             Scenario(
                 text("a scenario's name", name, "sit less"),
                 do={
-                    n: text(f"scenario {name!r}: {n}", s, "under_6h")
+                    n: text(f"scenario {name!r}: {n}", state_name(model, s), "under_6h")
                     for n, s in mapping(f"scenario {name!r}", do, '{"sitting": "under_6h"}').items()
                 },
             )

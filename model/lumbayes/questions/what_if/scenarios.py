@@ -122,10 +122,11 @@ class WhatIf(Told):
         lines = []
         for name, rows in self.largest.groupby("scenario", sort=False):
             done = rows["kind"].iloc[0] == "done"
-            lines += [f"{name} ({_KIND[rows['kind'].iloc[0]]})"]
+            words = _KIND if self.levels else _KIND_ANY
+            lines += [f"{name} ({words[rows['kind'].iloc[0]]})"]
             told = [r for r in plain_rows(rows) if abs(r["change"]) >= NOTHING]
             lines += [change_line(row) for row in told] or ["  Nothing changes."]
-            if not done and self.levels[str(name)] != self.levels[NOW]:
+            if self.levels and not done and self.levels[str(name)] != self.levels[NOW]:
                 lines += [f"  Care: {LEVEL_WORDS[self.levels[str(name)]]}"]
         return "\n".join(lines)
 
@@ -135,6 +136,9 @@ _KIND = MappingProxyType(
         "seen": "seen: people who answer so",
         "done": "done: people of your age and habits, with or without pain, if this were changed",
     }
+)
+_KIND_ANY = MappingProxyType(
+    {"seen": "seen: where this is so", "done": "done: where this is set, by the arrows"}
 )
 
 
