@@ -15,7 +15,7 @@ from lumbayes.app.server import script_path
 
 # Parts of a picture that nobody reads.
 TECHNICAL = {"id", "path", "half", "fill", "ink", "view", "mark", "edges", "selected", "place"}
-TECHNICAL |= {"target", "address", "code", "phase", "lang"}
+TECHNICAL |= {"target", "address", "code", "phase", "lang", "state", "answer"}
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
 WIDGETS = (
     *("button", "button_group", "checkbox", "expander", "multiselect", "number_input"),

@@ -31,6 +31,7 @@ from lumbayes.app import (
     texts_expert,
     uploads,
     what_if,
+    workbench,
 )
 from lumbayes.app.questions import TEST_COLUMNS
 from lumbayes.cases.case import case_to_dict, parse_case
@@ -39,6 +40,7 @@ from lumbayes.exercises.plan import PHASES
 from lumbayes.exercises.tables import read_exercises
 from lumbayes.inference.queries import posterior
 from lumbayes.knowledge.model import load_model
+from lumbayes.questions.next_question.ranking import next_questions
 from lumbayes.questions.what_if.counterfactual import counterfactual
 from lumbayes.text import JOINER
 
@@ -176,21 +178,42 @@ def test_every_test_has_its_accuracy_and_its_sources() -> None:
     assert known["slr"]["radiculopathy"].sensitivity == pytest.approx(straight)
 
 
-def test_a_result_is_entered_and_the_notes_hold_it() -> None:
-    test = app("tests", BACK, view="clinician")
-    test.text_input(key="tests_search").set_value("lasègue")
-    run(test)
-    key = f"n_{test.session_state['epoch']}_slr"
-    test.segmented_control(key=key).set_value("positive")
-    run(test)
-    assert test.session_state["findings"]["slr"] == "positive"
+def component(test: Any, name: str) -> dict[str, Any]:
+    """Return what a page hands to one of its own components."""
+    data = [e.proto for e in test.get("bidi_component")]
+    found = next(p for p in data if p.component_name.endswith(name))
+    return dict(json.loads(found.json))
+
+
+def test_the_table_holds_every_test_the_most_telling_first_and_the_notes_hold_a_result() -> None:
+    test = app("tests", BACK | {"slr": "positive"}, view="clinician")
+    rows = component(test, "tests")["rows"]
+    assert {row["id"] for row in rows} == set(accuracy.tests(MODEL))
+    assert (rows[0]["id"], rows[0]["answer"]) == ("slr", "positive")
+    case = parse_case(MODEL, {"findings": BACK | {"slr": "positive", "asks_for_care": "yes"}})
+    kinds = ("clinical_test", "self_test")
+    best = next_questions(MODEL, case, None, None, kinds=kinds).frame["variable"].iloc[0]
+    assert rows[1]["id"] == best
     words = test.code[0].value
     assert MODEL.variables["slr"].clinician_label in words
     assert "Provisional" in words
-    ranked = app("tests", BACK, view="clinician")
-    ranked.session_state["tests_pin"] = "radiculopathy"
-    run(ranked)
-    assert "Lumbar radiculopathy: sensitivity" in shown(ranked)
+    test.text_input(key="tests_search").set_value("lasègue")
+    run(test)
+    assert {"slr", "crossed_slr"} == {row["id"] for row in component(test, "tests")["rows"]}
+
+
+def test_a_pinned_target_is_what_every_test_is_told_about() -> None:
+    test = app("tests", BACK, view="clinician")
+    test.session_state["tests_pin"] = "radiculopathy"
+    run(test)
+    rows = {row["id"]: row for row in component(test, "tests")["rows"]}
+    told = accuracy.accuracies(MODEL)
+    for name, row in rows.items():
+        if name in told:
+            assert row["about"] == MODEL.variables["radiculopathy"].clinician_label
+            assert row["numbers"][0] == f"{told[name]['radiculopathy'].sensitivity:.2f}"
+        else:
+            assert row["numbers"][:4] == [workbench.NONE] * 4
 
 
 def test_who_is_examined_asks_for_care_as_long_as_a_test_is_entered() -> None:
@@ -205,9 +228,7 @@ def test_who_is_examined_asks_for_care_as_long_as_a_test_is_entered() -> None:
 
 
 def network_nodes(test: Any) -> list[dict[str, Any]]:
-    data = [e.proto for e in test.get("bidi_component")]
-    found = next(p for p in data if p.component_name.endswith("network"))
-    return list(json.loads(found.json)["nodes"])
+    return list(component(test, "network")["nodes"])
 
 
 # --- exercises ----------------------------------------------------------------------------------

@@ -62,3 +62,39 @@ def test_an_emergency_stays_in_sight_on_every_page(someone: Person) -> None:
         assert box["height"] < 0.25 * size["height"]
     someone.shot("emergency")
     assert someone.faults() == []
+
+
+def test_every_test_of_the_workbench_is_one_line(someone: Person) -> None:
+    """All of them in one table of about 50 px a line, none cut at either edge."""
+    someone.open("/tests?view=clinician")
+    table = someone.page.locator("table.list")
+    table.wait_for()
+    rows = table.locator("tr[data-test]")
+    box = table.bounding_box()
+    assert rows.count() > 40
+    assert box and box["height"] < 52 * rows.count()
+    assert {"LR+", "LR−", "Sens.", "Spec."} <= set(table.locator("th").all_inner_texts())
+
+
+@pytest.mark.parametrize("speech", ["en", "de"])
+def test_the_picture_of_the_network_is_whole_at_rest(someone: Person, speech: str) -> None:
+    """No box stands outside the frame or under the titles, and no name runs into its chance."""
+    someone.open(f"/why?view=clinician&lang={speech}&s={to_code({'findings': SOMEONE})}")
+    someone.page.locator("[data-id]").first.wait_for()
+    clashes, outside, heads = someone.page.locator(".frame").first.evaluate(
+        """frame => {
+        const box = (of) => of.getBoundingClientRect();
+        const nodes = [...frame.querySelectorAll('.node')];
+        const whole = box(frame);
+        const low = Math.max(...[...frame.querySelectorAll('.head')].map((h) => box(h).bottom));
+        return [
+          nodes.filter((n) => box(n.querySelector('.name')).right
+            > box(n.querySelector('.value')).left),
+          nodes.filter((n) => { const b = box(n.querySelector('.box'));
+            return b.top < whole.top || b.bottom > whole.bottom || b.right > whole.right; }),
+          nodes.filter((n) => box(n.querySelector('.box')).top < low),
+        ].map((list) => list.map((n) => n.dataset.id)); }"""
+    )
+    assert (clashes, outside, heads) == ([], [], [])
+    tree = someone.page.locator(".frame").first.aria_snapshot()
+    assert all(f"{name}" in tree for name in ("group", "button", "[pressed]"))

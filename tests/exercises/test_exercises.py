@@ -231,7 +231,8 @@ def test_the_schedule_holds_every_exercise_on_as_many_days_as_its_dose_says(
             dose = item.dose(week)
             count = sum(item.exercise in day.exercises for day in days)
             assert count <= (dose.days_a_week if dose else 0)
-            if dose and count < dose.days_a_week:  # every other day is full
+            rests = item.kind == "strength" and dose and dose.days_a_week <= 3
+            if dose and count < dose.days_a_week and not rests:  # every other day is full
                 assert all(
                     item.exercise in day.exercises or load(day, kinds) >= person["per_session"]
                     for day in days
@@ -242,6 +243,22 @@ def test_the_schedule_holds_every_exercise_on_as_many_days_as_its_dose_says(
     assert all(
         item.dose(3) and item.doses[-1].last_week == person["weeks"] for item in answer.chosen
     )
+
+
+@given(PEOPLE)
+def test_strength_has_a_day_of_rest_unless_its_source_asks_for_more_days(
+    person: dict[str, Any],
+) -> None:
+    answer = planned(**person)
+    strength = {i.exercise: i for i in answer.chosen if i.kind == "strength"}
+    for week in range(1, person["weeks"] + 1) if strength else ():
+        days = [set(d.exercises) for d in answer.weekly_schedule if d.week == week]
+        doses = {e: i.dose(week) for e, i in strength.items()}
+        rests = {e for e, dose in doses.items() if dose and dose.days_a_week <= 3}
+        for day, after in zip(days, [*days[1:], days[0]], strict=True):
+            assert not day & after & rests
+            if len(strength) <= person["per_session"]:  # no strength day follows another
+                assert not (day & rests and after & rests)
 
 
 @given(PEOPLE)

@@ -6,12 +6,13 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 
 from lumbayes.app import state, texts
 from lumbayes.app.language import say
+from lumbayes.app.why import worded_number
 from lumbayes.inference.queries import evidence, marginals, stack
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
+from lumbayes.knowledge.definition import Number
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
@@ -127,14 +128,15 @@ def published(model: Model) -> dict[str, tuple[Target, ...]]:
     return {name: tuple(rows) for name, rows in found.items()}
 
 
-def line(told: Accuracy) -> str:
-    """Return sensitivity, specificity and likelihood ratios on one line."""
-    return (
-        f'<p class="small">{escape(state.label(told.target))}: '
-        f"{texts.SENSITIVITY} {say(f'{told.sensitivity:.2f}')}, "
-        f"{texts.SPECIFICITY} {say(f'{told.specificity:.2f}')}, "
-        f"LR+ {say(f'{told.plus:.2g}')}, LR− {say(f'{told.minus:.2g}')}</p>"
-    )
+@lru_cache(maxsize=2)
+def _numbers(model: Model) -> dict[str, tuple[Number, ...]]:
+    """Return the numbers of the model about each test."""
+    return {t: tuple(n for n in model.numbers if n.variable == t) for t in tests(model)}
+
+
+def source_count(model: Model, name: str) -> int:
+    """Return how many rows ``source_rows`` has."""
+    return len(published(model).get(name, ())) + len(_numbers(model)[name])
 
 
 def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
@@ -145,11 +147,10 @@ def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
     ]
     rows += [
         (
-            f"{texts.TESTS_NUMBER} {n.id}",
+            f"{texts.TESTS_NUMBER} {worded_number(model, n.id)}",
             say(f"{n.value:.2g} ({n.low:.2g} to {n.high:.2g})"),
             f"{n.source}, {texts.ABOUT_GRADE} {n.grade}",
         )
-        for n in model.numbers
-        if n.variable == name
+        for n in _numbers(model)[name]
     ]
     return rows

@@ -9,19 +9,29 @@ const make = (tag, attributes = {}, text) => {
   return node;
 };
 
-function named(node, width, height) {
-  const free = width - 22 - 6.5 * node.value.length; // the value stands at the right
-  const room = Math.floor(free / 5.2);
+// The width of a text as it will be drawn, so that no name runs into the value beside it.
+const pen = document.createElement("canvas").getContext("2d");
+const breadth = (text, size, data, bold) => {
+  pen.font = `${bold ? 600 : 400} ${size}px ${data.font}`;
+  return pen.measureText(text).width;
+};
+
+function named(node, data, width, height) {
+  const free = width - 26 - breadth(node.value, 12, data, true); // the value stands at the right
+  const two = breadth(node.label, 12, data) > free;
+  const fits = (line) => breadth(line, two ? 10.4 : 12, data) <= free;
   const lines = [""];
-  for (const word of node.label.length * 5.9 > free ? node.label.split(" ") : [node.label]) {
+  for (const word of two ? node.label.split(" ") : [node.label]) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length > room && lines.length < 2 && lines.at(-1)) lines.push(word);
+    if (!fits(longer) && lines.length < 2 && lines.at(-1)) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   lines.forEach((line, i) => {
-    if (line.length > room) lines[i] = `${line.slice(0, room - 1).trimEnd()}…`;
+    let cut = line;
+    while (!fits(cut)) cut = `${cut.replace(/…$/, "").slice(0, -1).trimEnd()}…`;
+    lines[i] = cut;
   });
-  const text = make("text", { class: `name${lines.length > 1 ? " two" : ""}`, fill: node.ink });
+  const text = make("text", { class: `name${two ? " two" : ""}`, fill: node.ink });
   lines.forEach((line, i) => {
     const y = lines.length > 1 ? height * (0.3 + 0.43 * i) : height / 2;
     text.append(make("tspan", { x: 9, y: y + 1 }, line + (i < lines.length - 1 ? " " : "")));
@@ -40,7 +50,7 @@ function box(node, data, x, y, width, height, pick) {
     make("title", {}, node.label),
     make("rect", { class: "ring", x: -5, y: -5, width: width + 10, height: height + 10, rx: 9 }),
     make("rect", { class: "box", width, height, rx: node.round ? height / 2 : 4, fill: node.fill }),
-    named(node, width, height),
+    named(node, data, width, height),
     make("text", { class: "value", x: width - 8, y: height / 2 + 1, fill: node.ink }, ` ${node.value}`),
   );
   group.addEventListener("click", () => pick(node.id));
@@ -78,10 +88,8 @@ function walk(groups, places, pick) {
 
 function wide(data, pick) {
   const [width, height] = data.box;
-  const top = 34; // below the titles, above the first box
-  const heads = make("svg", { class: "heads", viewBox: `0 0 ${data.width} ${top}`, "aria-hidden": "true" });
-  for (const [x, title] of data.heads) heads.append(make("text", { class: "head", x, y: 22 }, title));
-  const svg = make("svg", { viewBox: `0 ${top} ${data.width} ${data.height - top}`, role: "group", "aria-label": data.label });
+  const svg = make("svg", { viewBox: `0 0 ${data.width} ${data.height}`, role: "group", "aria-label": data.label });
+  for (const [x, title] of data.heads) svg.append(make("text", { class: "head", x, y: 22, "aria-hidden": "true" }, title));
   const lines = make("g", { "aria-hidden": "true" });
   const boxes = make("g", { class: "dim" });
   svg.append(lines, boxes);
@@ -106,7 +114,7 @@ function wide(data, pick) {
     boxes.append(groups[node.id]);
   }
   walk(groups, Object.fromEntries(data.nodes.map((n) => [n.id, [n.x, n.y]])), pick);
-  return [[heads, svg], groups];
+  return [svg, groups];
 }
 
 function small(data, pick) {
@@ -133,7 +141,7 @@ function small(data, pick) {
   put(effects, data.effects);
   svg.setAttribute("viewBox", `0 0 340 ${y + 12}`);
   walk(groups, places, pick);
-  return [[svg], groups];
+  return [svg, groups];
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -149,21 +157,18 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   const render = () => {
     const narrow = (frame.clientWidth || window.innerWidth) < NARROW;
-    const scroll = [frame.scrollLeft, frame.scrollTop];
-    const [pictures, groups] = (narrow ? small : wide)(data, pick);
+    const scroll = frame.scrollLeft;
+    const [picture, groups] = (narrow ? small : wide)({ ...data, font: getComputedStyle(frame).fontFamily }, pick);
     frame.classList.toggle("wide", !narrow);
     frame.classList.toggle("small", narrow);
-    frame.replaceChildren(...pictures);
-    [frame.scrollLeft, frame.scrollTop] = scroll;
+    frame.replaceChildren(picture);
+    frame.scrollLeft = scroll;
     const current = groups[data.selected] ?? Object.values(groups)[0];
     current.setAttribute("tabindex", "0");
     if (frame.hadFocus) {
       frame.hadFocus = false;
       current.focus({ preventScroll: true });
-    } else if (!frame.shown) {
-      frame.scrollTop = Math.max(0, current.getBoundingClientRect().top - frame.getBoundingClientRect().top - 300);
     }
-    frame.shown = true;
     frame.narrow = narrow;
   };
   render();

@@ -161,10 +161,18 @@ TESTS_LEAD = (
 TESTS_PIN = "Rank the tests by what they tell about"
 TESTS_ALL_CAUSES = "All causes"
 TESTS_SEARCH = "Search a test by any of its names"
-TESTS_EVERY = "Show every test"
-TESTS_COUNT = "{shown} of {all} tests shown."
-TESTS_BITS = "Expected information {bits} bits, cost {cost}."
-TESTS_SOURCES = "Sources ({count})"
+TESTS_EVERY = "Show all {count} tests"
+TESTS_COUNT = (
+    "{shown} of {all} tests. Result: − negative, + positive, ? not sure. Bits: expected"
+    " information, given what is known."
+)
+TESTS_HEAD = (
+    *("Test", "Tells most about", "Sens.", "Spec.", "LR+", "LR−", "Bits", "Cost"),
+    *("Result", "Sources"),
+)
+TESTS_OPEN = "Not tested"
+TESTS_OF_A_RULE = "Warning signs (a rule)"
+TESTS_SOURCES = "Sources"
 TESTS_SOURCE_HEAD = ("Figure", "Value and 95 % interval", "Source")
 TESTS_NUMBER = "Number of the model:"
 NOTES = "Summary for the notes"
@@ -178,5 +186,3 @@ NOTES_GROUPS = ("Positive", "Negative", "Not known")
 NOTES_CAUSES = "Model estimates (95 % interval):"
 NOTES_DANGERS = "Not to be missed:"
 NOTES_LIMIT = "Estimates of a teaching model, not a diagnosis."
-SENSITIVITY = "sensitivity"
-SPECIFICITY = "specificity"

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import (
-    accuracy,
-    answer,
-    charts,
-    frame,
-    notes,
-    parts,
-    questions,
-    results,
-    state,
-    texts,
-)
+from lumbayes.app import accuracy, answer, frame, notes, parts, results, sections, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
 
-SHOWN = 8  # tests shown before a search
+KEY = "tests_table"
+NONE = "–"  # where the network holds no number: the test serves a rule
+SHORT = {"negative": "−", "no": "−", "positive": "+", "yes": "+", UNSURE: "?"}  # on the buttons
+_here = Path(__file__).parent
+_table = st.components.v2.component(
+    "lumbayes_tests",
+    css=(_here / "workbench.css").read_text(encoding="utf-8"),
+    js=(_here / "workbench.js").read_text(encoding="utf-8"),
+)
 
 
 @frame.framed
@@ -34,10 +34,16 @@ def page() -> None:
     if standing.case is None:
         return
     with st.container(key="no_print_panel"):
-        left, right = st.columns([11, 7], gap="large")
+        left, right = st.columns([29, 11], gap="medium")
     with left:
-        target = _pin(model)
-        _panel(model, standing, target)
+        search, pin = st.columns(2)
+        with pin:
+            target = _pin(model)
+        with search:
+            words = st.text_input(
+                texts.TESTS_SEARCH, key="tests_search", max_chars=60, persist_state="session"
+            )
+        _panel(model, standing, target, words)
     with right, st.container(key="answer_side"):
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
@@ -58,40 +64,74 @@ def _pin(model: Model) -> str | None:
     return str(target) or None
 
 
-def _panel(model: Model, standing: Standing, target: str | None) -> None:
+def _panel(model: Model, standing: Standing, target: str | None, words: str) -> None:
+    """Show the tests that the words name: those done, then the most telling for their cost."""
     assert standing.case is not None
-    words = st.text_input(
-        texts.TESTS_SEARCH, key="tests_search", max_chars=60, persist_state="session"
-    )
     asked = results.ranked_tests(model, standing.case, target)
     bits = dict(zip(asked["variable"], asked["information"], strict=True))
     score = dict(zip(asked["variable"], asked["score"], strict=True))
-    order = sorted(accuracy.tests(model), key=lambda n: -score.get(n, -1.0))
-    done = [n for n in order if state.answer(n) is not None]
-    open_ = [n for n in order if state.answer(n) is None]
     found = set(accuracy.matching(model, words))
-    if words:
-        shown = [n for n in order if n in found]
-    else:
-        every = st.toggle(texts.TESTS_EVERY, key="tests_every", persist_state="session")
-        shown = [*done, *(open_ if every else open_[:SHOWN])]
-    st.caption(texts.TESTS_COUNT.format(shown=len(shown), all=len(order)))
-    for name in shown:
-        with st.container(border=True, key=f"test_{name}"):
-            _test(model, name, target, bits.get(name))
+    every = accuracy.tests(model)
+    order = sorted(every, key=lambda n: (state.answer(n) is None, -score.get(n, -1.0)))
+    shown = [name for name in order if name in found]
+    opened = str((st.session_state.get(KEY) or {}).get("open") or "")
+    _table(
+        key=KEY,
+        data={
+            "rows": [row(model, name, target, bits.get(name)) for name in shown],
+            "open": _opened(model, opened if opened in shown else ""),
+            "words": {
+                "caption": texts.TESTS_COUNT.format(shown=len(shown), all=len(every)),
+                "head": texts.TESTS_HEAD,
+                "source_head": texts.TESTS_SOURCE_HEAD,
+                "sources": texts.TESTS_SOURCES,
+                "open": texts.TESTS_OPEN,
+                "all": texts.TESTS_EVERY.format(count=len(shown)),
+            },
+        },
+        on_result_change=_take,
+        on_open_change=lambda: None,
+    )
 
 
-def _test(model: Model, name: str, target: str | None, bits: float | None) -> None:
-    called = say(accuracy.usual_names(model).get(name, ""))
-    st.markdown(f"**{state.label(name)}**  \n:small[{called}]")
-    questions.ask(model, name, "n")
+def _take() -> None:
+    """Take the result that was touched."""
+    touched = (st.session_state.get(KEY) or {}).get("result") or {}
+    model, name, value = state.the_model(), touched.get("test"), touched.get("state")
+    if name in accuracy.tests(model) and value in (*model.variables[name].states, UNSURE, None):
+        state.set_answer(str(name), value)
+
+
+def row(model: Model, name: str, target: str | None, bits: float | None) -> dict[str, Any]:
+    """Return one line of the table: names, what the test tells of the target, its results."""
+    info = model.variables[name]
     told = accuracy.best(model, name, target)
+    numbers = [NONE] * 4
     if told:
-        st.html(charts.block(accuracy.line(told)))
-    if bits is not None and not math.isnan(bits):
-        worth, cost = say(f"{bits:.3f}"), say(f"{model.variables[name].cost:.2f}")
-        st.markdown(f":small[{texts.TESTS_BITS.format(bits=worth, cost=cost)}]")
-    rows = accuracy.source_rows(model, name)
-    if rows:
-        with st.popover(texts.TESTS_SOURCES.format(count=len(rows))):
-            st.html(charts.table(texts.TESTS_SOURCE_HEAD, rows))
+        numbers = [f"{told.sensitivity:.2f}", f"{told.specificity:.2f}"]
+        numbers += [f"{float(f'{ratio:.2g}'):g}" for ratio in (told.plus, told.minus)]
+    known = bits is not None and not math.isnan(bits)
+    numbers += [f"{bits:.3f}" if known else NONE, f"{info.cost:.2f}"]
+    options = [
+        {"state": value, "label": say(label), **({"short": SHORT[value]} if value in SHORT else {})}
+        for value, label in sections.choices(info)
+    ]
+    return {
+        "id": name,
+        "name": state.label(name),
+        "called": say(accuracy.usual_names(model).get(name, "")),
+        "about": state.label(told.target) if told else texts.TESTS_OF_A_RULE,
+        "numbers": [say(number) for number in numbers],
+        "options": options,
+        "answer": state.answer(name),
+        "count": accuracy.source_count(model, name),
+    }
+
+
+def _opened(model: Model, name: str) -> dict[str, Any]:
+    """Return what is asked and the sources of the one test whose sources are shown."""
+    if not name:
+        return {"id": "", "asked": "", "rows": []}
+    info = model.variables[name]
+    asked = " ".join(say(text) for text in (info.question, info.help) if text)
+    return {"id": name, "asked": asked, "rows": accuracy.source_rows(model, name)}

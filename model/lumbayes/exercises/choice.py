@@ -17,6 +17,7 @@ Triage, pregnancy, contraindications, level and equipment filter before anything
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 
 from lumbayes.errors import LumbayesError
 from lumbayes.exercises.person import (
@@ -49,7 +50,8 @@ NO_EXERCISE = LEVELS[:2]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FIRST_EXERCISES = 3  # a session begins small; the rest joins in week 3
 MOST_PER_SESSION = 8
-_TRAINING_DAYS = {1: "3", 2: "14", 3: "135", 4: "1246", 5: "12345", 6: "123456", 7: "1234567"}
+_MOST_WITH_REST = 3  # strength on more days a week is light, and daily by its source
+_TRAINING_DAYS = {1: "3", 2: "15", 3: "135", 4: "1246", 5: "12345", 6: "123456", 7: "1234567"}
 _AEROBIC_DAYS = _TRAINING_DAYS | {1: "6", 2: "26", 3: "246", 4: "2467", 5: "24567"}
 
 
@@ -315,30 +317,48 @@ def _worth_saying(exercises: Exercises, item: NotToday, person: Person) -> bool:
 def _schedule(chosen: Sequence[PlannedExercise], weeks: int, most: int) -> tuple[TrainingDay, ...]:
     """Spread the exercises over the days: strength with rest days, aerobic on the days between.
 
-    No day holds more than ``most`` exercises, habits aside; what is too many moves to the day with
-    the fewest, and falls away for a week in which every day is full.
+    No day holds more than ``most`` exercises, habits aside; what is too many moves to other days,
+    and falls away for a week in which no day is left. Strength is placed first.
     """
     days = []
     for week in range(1, weeks + 1) if chosen else ():
         due: list[list[str]] = [[] for _ in DAYS]
         load = [0] * len(DAYS)
-        for item in chosen:
+        for item in sorted(chosen, key=lambda item: item.kind != "strength"):
             dose = item.dose(week)
             if not dose:
                 continue
-            spread = _AEROBIC_DAYS if item.kind == "aerobic" else _TRAINING_DAYS
-            for number in map(int, spread[dose.days_a_week]):
-                day = number - 1
-                if item.kind != "habit":
-                    free = [d for d in range(len(DAYS)) if item.exercise not in due[d]]
-                    if load[day] >= most or day not in free:
-                        day = min(free, key=lambda d: load[d], default=day)
-                    if load[day] >= most:
-                        continue
-                    load[day] += 1
+            if item.kind == "habit":
+                found = tuple(range(dose.days_a_week))
+            else:
+                found = _days_for(item.kind, dose.days_a_week, load, most)
+            for day in found:
+                load[day] += item.kind != "habit"
                 due[day].append(item.exercise)
         days += [
             TrainingDay(week, day, tuple(i.exercise for i in chosen if i.exercise in due[n]))
             for n, day in enumerate(DAYS)
         ]
     return tuple(days)
+
+
+def _days_for(kind: str, count: int, load: Sequence[int], most: int) -> tuple[int, ...]:
+    """Return the days of one exercise: as many as fit, the usual ones first, then the emptiest.
+
+    Strength of up to three days a week has a day of rest after each, Sunday to Monday as well;
+    more days than that are asked for by its source.
+    """
+    usual = {int(d) - 1 for d in (_AEROBIC_DAYS if kind == "aerobic" else _TRAINING_DAYS)[count]}
+    rests = kind == "strength" and count <= _MOST_WITH_REST
+    free = [day for day, held in enumerate(load) if held < most]
+    for number in range(count, 0, -1):
+        fitting = [
+            days
+            for days in combinations(free, number)
+            if not rests or all((day + 1) % len(DAYS) not in days for day in days)
+        ]
+        if fitting:
+            return min(
+                fitting, key=lambda days: (-len(usual & {*days}), sum(load[d] for d in days), days)
+            )
+    return ()
