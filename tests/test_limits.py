@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import lumbayes as lb
+from lumbayes import limits
 from lumbayes.cases.case_files import understand_file
 from lumbayes.errors import LumbayesError
 from lumbayes.evaluation.worked_cases import read_worked_cases
@@ -38,3 +39,10 @@ def test_worked_cases_and_tables_have_a_limit(
     monkeypatch.setenv("LUMBAYES_FILE_BYTES", "1000")
     with pytest.raises(LumbayesError, match=r"variables\.csv: more than 1,000 bytes"):
         lb.load_model(tmp_path)
+
+
+def test_every_limit_is_documented_with_its_default() -> None:
+    page = Path(__file__).parents[1].joinpath("docs/how-to/reverse-proxy.md").read_text()
+    of_ours = [one for one in vars(limits).values() if isinstance(one, limits.Limit)]
+    rows = [f"| `{one.variable}` | {one.default:,} | {one.counts} |" for one in of_ours]
+    assert [line for line in page.splitlines() if line.startswith("| `LUMBAYES_")] == rows

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +47,6 @@ if __name__ == "__main__":
 
 
 def gz(path: Path, pieces: list[tuple[bytes, int]]) -> None:
-    import gzip
-
     with gzip.open(path, "wb", compresslevel=1) as file:
         for piece, times in pieces:
             block = piece * max(1, (1 << 20) // len(piece))
@@ -54,7 +56,7 @@ def gz(path: Path, pieces: list[tuple[bytes, int]]) -> None:
             file.write(block[:rest])
 
 
-def many_rows(path: Path) -> None:
+def many_rows(path: Path, millions: int = 60) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -62,7 +64,7 @@ def many_rows(path: Path) -> None:
     many = pa.DictionaryArray.from_arrays(pa.repeat(0, 1_000_000).cast("int32"), rows.dictionary)
     table = pa.table({"fever": many})
     with pq.ParquetWriter(path, table.schema) as writer:
-        for _ in range(60):
+        for _ in range(millions):
             writer.write_table(table)
 
 
@@ -86,6 +88,8 @@ BOMBS = {
     "keys.jsonl": ([(b'{"a":1', 1), (b',"b":1', 150_000), (b"}\n", 1)], "could not be used"),
     "digits.jsonl": ([(b'{"a":', 1), (b"9", 900_000), (b"}\n", 1)], "could not be used"),
     "longlines.jsonl.gz": ([((b"x" * 900_000) + b"\n", 400)], "could not be used"),
+    "blank.csv.gz": ([(b"fever,slr\n", 1), (b"\n", 600 * MEGA)], "20,000,000 lines.*LUMBAYES_ROWS"),
+    "rows.jsonl.gz": ([(b"{}\n", 30 * MEGA)], "20,000,000 lines.*LUMBAYES_ROWS"),
     "file.bif.gz": ([(b" ", 700 * MEGA)], r"67,108,864 bytes, unpacked.*LUMBAYES_NETWORK_BYTES"),
     "digits.bif.gz": (
         [
@@ -216,8 +220,6 @@ def answered(child: Child, folder: Path, name: str) -> tuple[int, int, str]:
 def test_a_bomb_is_refused_by_name_in_little_memory(
     child: Child, tmp_path: Path, name: str
 ) -> None:
-    import re
-
     pieces, message = BOMBS[name]
     path = tmp_path / name
     if name.endswith(".gz"):
@@ -258,7 +260,7 @@ def test_what_is_never_closed_in_a_network_is_read_once(tmp_path: Path, name: st
 
 @pytest.mark.slow
 def test_parquet_of_many_rows_is_not_taken_into_memory(child: Child, tmp_path: Path) -> None:
-    many_rows(tmp_path / "many.parquet")
+    many_rows(tmp_path / "many.parquet", 2)
     assert (tmp_path / "many.parquet").stat().st_size < MEGA
     grown, status, said = child(tmp_path, ["learn", "many.parquet", "--out", "new", "--quiet"])
     assert status == 2 and "1,000,000 cases to be held in memory" in said
@@ -314,6 +316,67 @@ def test_a_list_of_parquet_is_looked_at_before_it_is_unpacked(
     grown, status, said = child(tmp_path, words)
     assert status == 2 and ("LUMBAYES_COLUMN_BYTES" in said or not keep), said
     assert grown < MOST
+
+
+def test_parquet_of_many_rows_or_row_groups_is_refused_before_it_is_decoded(
+    child: Child, tmp_path: Path
+) -> None:
+    import time
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    many_rows(tmp_path / "rows.parquet")
+    row = pa.table({"fever": ["no"]})
+    with pq.ParquetWriter(tmp_path / "groups.parquet", row.schema) as writer:
+        for _ in range(11_000):
+            writer.write_table(row)
+    for name, message in (
+        ("rows.parquet", "20,000,000 lines or rows in one table.*LUMBAYES_ROWS"),
+        ("groups.parquet", "10,000 row groups.*LUMBAYES_ROW_GROUPS"),
+    ):
+        began = time.monotonic()
+        grown, status, said = child(tmp_path, ["batch", name, "out.csv", "--quiet"])
+        assert status == 2 and re.search(message, said), said
+        assert grown < MOST and time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "name"),
+    [
+        ("ROWS", 100, "cases.csv"),
+        ("ROWS", 100, "cases.csv.gz"),
+        ("ROWS", 100, "cases.jsonl"),
+        ("ROWS", 100, "cases.parquet"),
+        ("UNPACKED_BYTES", 1_000, "cases.csv.gz"),
+        ("UNPACKED_BYTES", 1_000, "cases.jsonl.gz"),
+        ("ROW_GROUPS", 1, "cases.parquet"),
+        ("FOOTER_BYTES", 100, "cases.parquet"),
+    ],
+)
+def test_a_table_that_is_too_long_is_refused_before_a_row_is_answered_unless_it_is_allowed(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, name: str
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from lumbayes.batch.answers import check_wanted
+    from lumbayes.batch.files import answer_file
+
+    path, wanted = tmp_path / name, check_wanted(model, ["gtps"])
+    if name.endswith("parquet"):
+        pq.write_table(pa.table({"fever": ["no"] * 500}), path, row_group_size=250)
+    else:
+        line = b'{"fever": "no"}\n' if "jsonl" in name else b"no\n"
+        content = (b"" if "jsonl" in name else b"fever\n") + 500 * line
+        path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    monkeypatch.setenv(f"LUMBAYES_{limit}", str(most))
+    answer = partial(answer_file, model, str(path), str(tmp_path / "out.csv"), wanted)
+    with pytest.raises(LumbayesError, match=rf"cases.*more than {most:,} .*LUMBAYES_{limit}"):
+        answer()
+    assert os.listdir(tmp_path) == [name]
+    monkeypatch.setenv(f"LUMBAYES_{limit}", "100000")
+    assert answer().answered == 500
 
 
 def test_a_text_in_a_dictionary_is_counted_as_often_as_it_is_kept(

@@ -213,6 +213,26 @@ def test_what_cannot_be_used_is_refused_in_words(
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "path", "content"),
+    [
+        ("SERVE_BYTES", "/v1/assess", b'{"facts": {"fever": true}}'),
+        ("SERVE_BATCH_BYTES", "/v1/batch", b'{"fever": "yes"}\n'),
+        ("SERVE_CASES", "/v1/batch", b"{}\n" * 3),
+        ("SERVE_DRAWS", "/v1/assess?draws=3", b"{}"),
+    ],
+)
+def test_a_limit_is_named_and_a_variable_moves_it(
+    model: Model, monkeypatch: pytest.MonkeyPatch, limit: str, path: str, content: bytes
+) -> None:
+    asked = TestClient(application(model), base_url="http://localhost")
+    assert asked.post(path, content=content).status_code == 200
+    monkeypatch.setenv(f"LUMBAYES_{limit}", "2")
+    answer = asked.post(path, content=content)
+    assert answer.status_code in (400, 413)
+    assert f"Raise the limit with LUMBAYES_{limit}." in answer.json()["error"]
+
+
 def test_the_variables_are_as_their_schema_says(client: httpx.Client) -> None:
     promised = client.get("/v1/schemas/variables").json()
     Draft202012Validator(promised).validate(client.get("/v1/variables").json())

@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from lumbayes.batch.parsing import Part, plain_column
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.limits import COLUMN, COLUMNS, KEPT, LINE, PART
+from lumbayes.limits import COLUMN, COLUMNS, FOOTER, GROUPS, KEPT, LINE, PART, ROWS
 
 WIDTHS = {
     "BOOLEAN": 1,
@@ -81,7 +81,10 @@ def parquet_file(file: IO[bytes], place: str) -> Any:
         As of ``open_parquet``.
     """
     try:
+        FOOTER.check(_footer(file), place)
         found = parquet.ParquetFile(file)
+        ROWS.check(found.metadata.num_rows, place)
+        GROUPS.check(found.metadata.num_row_groups, place)
         leaves = [found.schema.column(i) for i in range(len(found.schema))]
         texts = [c.name for c in found.schema_arrow if _is_text(c.type)]
         texts += [c.path for c in leaves if c.path != c.name and _holds_text(c)]
@@ -93,13 +96,22 @@ def parquet_file(file: IO[bytes], place: str) -> Any:
             if of_group.total_byte_size > COLUMN.value:
                 for i in range(of_group.num_columns):
                     COLUMN.check(of_group.column(i).total_uncompressed_size, place)
-        return parquet.ParquetFile(file, read_dictionary=texts)
+        return parquet.ParquetFile(file, metadata=found.metadata, read_dictionary=texts)
     except LumbayesError:
         raise
     except UnicodeDecodeError:
         raise CaseError(f"{place}: the name of a column is not UTF-8 text. Correct it.") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise CaseError(DAMAGED % (place, error)) from None
+
+
+def _footer(file: IO[bytes]) -> int:
+    """Return how long the description at the end of a Parquet file says it is."""
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(0, end - 8))
+    size = int.from_bytes(file.read(4), "little")
+    file.seek(0)
+    return min(size, end)
 
 
 def _holds_text(leaf: Any) -> bool:

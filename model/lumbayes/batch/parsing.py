@@ -144,11 +144,16 @@ def table_of(plan: BatchPlan, part: Part) -> tuple[Any, Lines, Bad]:
     if not part.content:
         return _empty(plan), [], []
     count = part.content.count(b"\n") + (not part.content.endswith(b"\n"))
-    easy = not (part.too_long or _has_blank_lines(plan, part.content))
-    plain = easy and _cells_are_plain(plan, part.content)
-    table = _parse_csv(plan, part.content) if plain else None
-    if table is not None and table.num_rows == count:
-        return table, range(part.first, part.first + count), []
+    content = part.content
+    spoken: Lines = range(part.first, part.first + count)
+    if _has_blank_lines(plan, content):
+        content, spoken = _without_blank_lines(content, part.first)
+    if not (content or part.too_long):
+        return _empty(plan), [], []
+    plain = not part.too_long and _cells_are_plain(plan, content)
+    table = _parse_csv(plan, content) if plain else None
+    if table is not None and table.num_rows == len(spoken):
+        return table, spoken, []
     lines, good, bad = [], [], []
     raws = part.content.split(b"\n")[:count]
     inside = lines_inside(part.content, plan.delimiter)
@@ -180,6 +185,22 @@ def _has_blank_lines(plan: BatchPlan, content: bytes) -> bool:
     first = text[np.flatnonzero(text[:-1] == ord("\n")) + 1]
     may_be = np.isin(first, np.frombuffer(b" \t\r\n", dtype=np.uint8)).any()
     return bool(may_be) and BLANK_LINE.search(content) is not None
+
+
+def _without_blank_lines(content: bytes, first: int) -> tuple[bytes, Lines]:
+    r"""Return the lines that say something, and which these are, from ``first`` on.
+
+    Examples
+    --------
+    >>> _without_blank_lines(b"a\n \r\n\nb", 2)
+    (b'a\nb', [2, 5])
+    """
+    text = np.frombuffer(content, dtype=np.uint8)
+    starts = np.flatnonzero(np.concatenate([[True], text[:-1] == ord("\n")]))
+    says = ~np.isin(text, np.frombuffer(b" \t\r\n", dtype=np.uint8))
+    spoken = np.logical_or.reduceat(says, starts)
+    kept = np.repeat(spoken, np.diff(starts, append=text.size))
+    return text[kept].tobytes(), (first + np.flatnonzero(spoken)).tolist()
 
 
 def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:

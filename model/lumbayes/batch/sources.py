@@ -26,7 +26,7 @@ from lumbayes.cases.columns import read_columns
 from lumbayes.cases.parts import CARRIED
 from lumbayes.errors import CaseError, unknown_name
 from lumbayes.knowledge.model import Model
-from lumbayes.limits import CASES, COLUMNS, LINE, REFUSED, csv_rows
+from lumbayes.limits import CASES, COLUMNS, LINE, PACKED, REFUSED, ROWS, csv_rows
 
 FORMATS = ("csv", "jsonl", "parquet")
 ENDINGS = {
@@ -188,8 +188,8 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
             size = os.path.getsize(source)
             if is_packed(source) and raw.peek(2)[:2] not in (GZIP, b""):
                 raise CaseError(f"{place} is not packed by gzip. Leave .gz out of its name.")
-        stream = pa.CompressedInputStream(raw, "gzip") if is_packed(source) else raw
-        blocks = _blocks(stream, place)
+        _check_length(source, size, place)
+        blocks = _counted(raw, source, place)
         first = next(blocks, b"")
     except OSError as error:
         raise CaseError(f"{place} cannot be read: {error.strerror}. Check the path.") from None
@@ -211,6 +211,29 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
     blanks = len(columns) == 1  # there a blank line is an empty cell
     parts = cut(_chain(rest, blocks), "csv", line + 1, rows, delimiter, blanks)
     return Source(kind, columns, delimiter, parts, share)
+
+
+def _check_length(source: str, size: int, place: str) -> None:
+    """Refuse a file that is too long before anything of it is answered, not after an hour.
+
+    What is not packed has a byte or more for each line. A pipe cannot be read twice: of that the
+    lines are counted as they come.
+    """
+    if os.path.isfile(source) and (is_packed(source) or size > ROWS.value):
+        with open(source, "rb") as raw:
+            for _ in _counted(raw, source, place):
+                pass
+
+
+def _counted(raw: Any, source: str, place: str) -> Iterator[bytes]:
+    """Yield the bytes of a table, unpacked, as long as there are no more than ``limits`` allow."""
+    packed = is_packed(source)
+    lines = size = 0
+    for block in _blocks(pa.CompressedInputStream(raw, "gzip") if packed else raw, place):
+        lines, size = lines + block.count(b"\n"), size + len(block)
+        ROWS.check(lines - 1, place)  # one of them is the header
+        PACKED.check(packed * size, place)
+        yield block
 
 
 def _blocks(stream: Any, place: str) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import SERVED_CASES
 from lumbayes.questions.assessment.summary import (
     answer_case,
     assess,
@@ -25,9 +26,6 @@ from lumbayes.questions.assessment.summary import (
 )
 from lumbayes.triage.care_level import admit, goes_with_an_error, what_is_known
 from lumbayes.triage.judgement import Advice
-
-ROWS = 1_000
-"""Cases in one call of batch; a longer table goes to ``lumbayes batch``."""
 
 
 def assessed(model: Model, content: bytes, draws: int, region: str | None) -> dict[str, Any]:
@@ -69,13 +67,10 @@ def batch(model: Model, content: bytes, draws: int) -> Iterator[dict[str, Any]]:
     Raises
     ------
     LumbayesError
-        If there are more than ``ROWS`` lines.
+        If there are more lines than ``limits.SERVED_CASES``.
     """
     lines = [(i, line) for i, line in enumerate(content.splitlines(), 1) if line.strip()]
-    if len(lines) > ROWS:
-        raise LumbayesError(
-            f"{len(lines):,} cases are more than {ROWS:,}. Send fewer, or use: lumbayes batch."
-        )
+    SERVED_CASES.check(len(lines), "the body")
     return (_row(model, number, line, draws) for number, line in lines)
 
 

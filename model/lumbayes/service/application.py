@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from lumbayes.cases.case import parse_case
 from lumbayes.commands import plain
-from lumbayes.errors import LumbayesError
+from lumbayes.errors import LumbayesError, cut
 from lumbayes.inference.queries import use_kernel
 from lumbayes.interchange.cds_hooks import PrefetchError, services
 from lumbayes.interchange.questionnaire import questionnaire
@@ -27,17 +27,13 @@ from lumbayes.interchange.risk_assessment import operation_outcome
 from lumbayes.interchange.schemas import schema, schema_names
 from lumbayes.knowledge.anchors import BACK_PAIN
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import SERVED, SERVED_DRAWS, SERVED_MANY
 from lumbayes.questions.assessment.summary import assess, triage_part, versions
 from lumbayes.service.answers import assessed, batch, cds_cards, fhir_assessed, told_by
 from lumbayes.service.guards import Guarded, SameOrigin, Workers, body_of
 from lumbayes.service.openapi import FHIR, LINES, openapi, page
 from lumbayes.triage.judgement import Advice
 
-ONE = 200_000
-"""Bytes of one case."""
-MANY = 2_000_000
-"""Bytes of a batch."""
-DRAWS = 1_000
 AT_ONCE, WAITING = 2, 30
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
@@ -66,7 +62,7 @@ def application(
     names = {"version": versions(model), "variables": listed}
 
     async def run(request: Request, work: Work) -> dict[str, Any]:
-        content = await body_of(request, ONE)
+        content = await body_of(request, SERVED)
         try:
             draws, region = _options(request)
             answer: dict[str, Any] = await workers.run(work, model, content, draws, region)
@@ -80,7 +76,7 @@ def application(
         return JSONResponse(await run(request, assessed))
 
     async def assess_many(request: Request) -> Response:
-        content = await body_of(request, MANY)
+        content = await body_of(request, SERVED_MANY)
         draws, _ = _options(request)
         return Response(await workers.run(_lines, model, content, draws), media_type=LINES)
 
@@ -152,8 +148,11 @@ def _options(request: Request) -> tuple[int, str | None]:
         if name not in ("draws", "region"):
             raise LumbayesError("the address takes draws and region only: a case is a body.")
     text = request.query_params.get("draws", "0")
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > DRAWS:
-        raise LumbayesError(f"draws must be a whole number from 0 to {DRAWS:,}.")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise LumbayesError(
+            f"draws must be a whole number from 0 to {SERVED_DRAWS.value:,}, got {cut(text)!r}."
+        )
+    SERVED_DRAWS.check(int(text), "the address")
     return int(text), request.query_params.get("region")
 
 

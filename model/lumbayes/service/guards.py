@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lumbayes.limits import Limit
+
 LOG = logging.getLogger("lumbayes.service")
 HEADERS = {
     "cache-control": "no-store",
@@ -84,8 +86,8 @@ class SameOrigin:
         await JSONResponse({"error": message}, 403)(scope, receive, send)
 
 
-async def body_of(request: Request, limit: int) -> bytes:
-    """Return the body; reading stops as soon as it is longer than ``limit`` bytes.
+async def body_of(request: Request, limit: Limit) -> bytes:
+    """Return the body; reading stops as soon as it has more bytes than the limit.
 
     Raises
     ------
@@ -95,8 +97,8 @@ async def body_of(request: Request, limit: int) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > limit:
-            raise HTTPException(413, f"the body is longer than {limit:,} bytes. Send less.")
+        if len(content) > limit.value:
+            raise HTTPException(413, f"the body: {limit.excess()}")
     return bytes(content)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from lumbayes.interchange.cds_hooks import HOOK, PREFETCH, SUMMARY
 from lumbayes.interchange.schemas import schema, schema_names
 from lumbayes.knowledge.model import Model
+from lumbayes.limits import SERVED_CASES, SERVED_DRAWS
 
-DRAWS = {
+DRAWS: dict[str, Any] = {
     "name": "draws",
     "in": "query",
     "description": "Parameter draws for the 95 % intervals; 0 for none.",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0},
+    "schema": {"type": "integer", "minimum": 0, "default": 0},
 }
 REGION = {
     "name": "region",
@@ -115,7 +116,8 @@ def openapi(model: Model, program: str) -> dict[str, Any]:
     >>> sorted(openapi(load_model(), "0.1.0")["paths"])[:2]
     ['/cds-services', '/cds-services/lumbayes']
     """
-    asked = (DRAWS, REGION)
+    draws = {**DRAWS, "schema": {**DRAWS["schema"], "maximum": SERVED_DRAWS.value}}
+    asked = (draws, REGION)
     paths = {
         "/v1/assess": {
             "post": _operation(
@@ -127,10 +129,11 @@ def openapi(model: Model, program: str) -> dict[str, Any]:
         },
         "/v1/batch": {
             "post": _operation(
-                "Assess up to 1,000 cases, one a line; a line that cannot be used says why.",
+                f"Assess up to {SERVED_CASES.value:,} cases, one a line;"
+                " a line that cannot be used says why.",
                 _body(LINES, {"type": "string"}),
                 _content(LINES, {"type": "string", "description": "Each as schema batch-row."}),
-                (DRAWS,),
+                (draws,),
             )
         },
         "/v1/variables": {
