@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lumbayes.learning.beta import beta_quantile
+from lumbayes.learning.prior import beta_quantile
 
 
 @pytest.mark.parametrize("share", [0.025, 0.5, 0.9])

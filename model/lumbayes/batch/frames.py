@@ -36,38 +36,9 @@ def score_table(
 ) -> pd.DataFrame:
     """Answer a table of cases.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    frame : DataFrame
-        One row a case. Columns are variables with a state in each cell (``unsure`` will do, missing
-        or blank is unknown), ``variable:state`` with likelihoods, ``do:variable`` with
-        interventions, or ``minor``. As in ``parse_case``, pain sets ``asks_for_care=yes``. Each row
-        is answered as if it stood alone, so that one without any ``do`` is answered by the plain
-        network: compare it with ``do`` what is, as ``what_if`` does.
-    keep : sequence of str
-        Columns to carry through, unread.
-    targets : sequence of str, optional
-        Variables whose posteriors are wanted; all conditions and imbalances if left out.
-    top : int
-        How many of the most probable conditions are named.
-    draws, seed : int
-        Parameter draws for 95 % intervals, 0 for none; as for ``differential``.
-
-    Returns
-    -------
-    DataFrame
-        Index of ``frame``. The columns kept, those of ``case_answers.answer_rows``, and ``error``:
-        why a row cannot be used, empty for all others. An unusable row is missing everywhere else.
-
-    Raises
-    ------
-    UnknownNameError
-        If a column or a target does not exist.
-    CaseError
-        If a column stands twice, a likelihood lacks a state, cells hold no single values, or a
-        column kept has the name of one of the answers.
+    Arguments and errors as of ``doors.tables.assess_table``. As in ``parse_case``, pain sets
+    ``asks_for_care=yes``. The answer has the index of ``frame``, the columns kept, those of
+    ``answers.answer_rows``, and ``error``: why a row cannot be used, empty for all others.
 
     Examples
     --------

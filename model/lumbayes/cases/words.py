@@ -20,25 +20,12 @@ PREFIXES = (
     *("new_onset_", "new_", "has_", "have_", "is_", "current_", "currently_", "on_", "taking_"),
     *("recent_", "known_", "reports_", "reported_", "patient_", "presence_of_", "any_", "the_"),
     *(
-        "with_",
-        "long_term_",
-        "oral_",
-        "daily_",
-        "symptom_",
-        "sign_of_",
-        "signs_of_",
-        "feels_",
-        "felt_",
+        *("with_", "long_term_", "oral_", "daily_", "symptom_", "sign_of_", "signs_of_"),
+        *("feels_", "felt_"),
     ),
 )
 SUFFIXES = (
-    "_present",
-    "_reported",
-    "_yes",
-    "_now",
-    "_noted",
-    "_found",
-    "_positive",
+    *("_present", "_reported", "_yes", "_now", "_noted", "_found", "_positive"),
     "_on_examination",
 )
 DENIALS = ("no_", "not_", "denies_", "denied_", "without_", "absence_of_", "never_")

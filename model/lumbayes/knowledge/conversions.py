@@ -58,19 +58,6 @@ def probability_from_odds_ratio(baseline: float, odds_ratio: float) -> float:
     return baseline * odds_ratio / (1.0 - baseline + baseline * odds_ratio)
 
 
-def odds_ratio_from_risks(baseline: float, exposed: float) -> float:
-    """Return the odds ratio of two risks, the reverse of ``probability_from_odds_ratio``.
-
-    Examples
-    --------
-    >>> round(odds_ratio_from_risks(0.11, 0.149), 2)
-    1.42
-    """
-    _probability("baseline", baseline, open=True)
-    _probability("exposed", exposed, open=True)
-    return exposed / (1.0 - exposed) * (1.0 - baseline) / baseline
-
-
 def strength_from_risks(baseline: float, exposed: float) -> float:
     """Return the noisy-OR strength that lifts a baseline risk to the risk of the exposed.
 

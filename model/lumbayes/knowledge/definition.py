@@ -16,15 +16,7 @@ LEAK = "leak"
 """What stands for a cause in ``links.csv`` where the effect has none of those listed."""
 STATE_COLUMNS = ("variable", "state", "label")
 VARIABLE_COLUMNS = (
-    "name",
-    "layer",
-    "group",
-    "ask",
-    "cost",
-    "label",
-    "clinician_label",
-    "question",
-    "help",
+    *("name", "layer", "group", "ask", "cost", "label", "clinician_label", "question", "help"),
 )
 ROLE_COLUMNS = ("variable", "role")
 SKIP_COLUMNS = ("question", "variable", "state")
@@ -38,16 +30,7 @@ works on; what any answer tells of pain; a sign that means something new, the an
 and unchanged, the signs whose words this changes; what may narrow a rule of care; what phrases
 in facts may tell of; a condition named in words, which may be ruled out."""
 SOURCE_COLUMNS = ("key", "citation", "year", "identifier", "url", "read")
-PROVENANCE = (
-    "low",
-    "high",
-    "source",
-    "grade",
-    "draw_group",
-    "before_fit",
-    "fitted_to",
-    "note",
-)
+PROVENANCE = (*("low", "high", "source", "grade", "draw_group", "before_fit", "fitted_to", "note"),)
 PROBABILITY_COLUMNS = ("variable", "state", "given", "value", *PROVENANCE)
 LINK_COLUMNS = ("effect", "effect_state", "cause", "cause_state", "quantity", "value", *PROVENANCE)
 

@@ -292,20 +292,8 @@ def _sample_size(number: Number) -> float:
 def load_model(folder: Path | None = None) -> Model:
     """Read and check the tables of a folder and return the model they define.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        The shipped tables if left out. A folder made by ``lumbayes learn`` works too.
-
-    Returns
-    -------
-    Model
-        Cached: a folder whose tables did not change gives the same object.
-
-    Raises
-    ------
-    TableError
-        If a table is broken; the message names file and line.
+    As ``doors.workbench.load_model``. Cached: a folder whose tables did not change gives the same
+    object. Raises TableError if a table is broken; the message names file and line.
 
     Examples
     --------

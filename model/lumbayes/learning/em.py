@@ -109,37 +109,15 @@ def learn(
 ) -> Learned:
     """Learn from cases, whatever is missing in them.
 
-    Parameters
-    ----------
-    model : Model
-        Its numbers and intervals are the prior.
-    rows : Cohort
-        Cases as of ``rows_from_table``; confirmed conditions are answers like any other. What was
-        only assumed of them (``Cohort.assumed``) is no data. No interventions.
-    iterations : int
-        At most so many rounds.
-    tolerance : float
-        Stop when no more nats than that, over all cases, are left to be gained: then no number is
-        off by more than a quarter of its standard deviation.
-    selected : bool, optional
-        Whether the cases were found because they asked for care. If so, those who did not ask are
-        taken for missing, and the numbers stay those of adults in general; if not, the cases are
-        taken for a sample of them. If left out: whether all cases say that they asked.
-    progress : callable, optional
-        Told the number of each round and the penalised log-likelihood per case.
-
-    Returns
-    -------
-    Learned
-        Numbers of which the cases show nothing stay as published. Causal shares always do: cases
-        that are only observed say nothing of them.
-
-    Raises
-    ------
-    LumbayesError
-        If there is no iteration.
-    CaseError
-        If there is no case, a case has interventions, or one is impossible.
+    As ``doors.tables.learn``, from checked cases. What was only assumed of them
+    (``Cohort.assumed``) is no data, and numbers of which they show nothing stay as published;
+    causal shares always do: cases that are only observed say nothing of them. It stops when no more
+    nats than ``tolerance``, over all cases, are left to be gained: then no number is off by more
+    than a quarter of its standard deviation. ``selected`` says whether the cases were found because
+    they asked for care (if left out: whether all say that they asked): if so, those who did not ask
+    are taken for missing, and the numbers stay those of adults in general. ``progress`` is told the
+    number of each round and the penalised log-likelihood per case. Raises LumbayesError without an
+    iteration, CaseError without cases, with interventions, or if a case is impossible.
 
     Examples
     --------

@@ -122,29 +122,9 @@ class Differential(Told):
 def differential(model: Model, case: Case, draws: int = 200, seed: int = 0) -> Differential:
     """Return the probability of every condition and imbalance, with intervals.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        Its findings and likelihoods are conditioned on; under its interventions contested links
-        carry only their causal share (see ``causal.causal_network``).
-    draws : int
-        Parameter draws for the intervals: 0 for none, else at least 20.
-    seed : int
-        Of the draws; the same seed gives the same answer.
-
-    Returns
-    -------
-    Differential
-        ``probability`` comes from the published values, the interval from the draws.
-
-    Raises
-    ------
-    ImpossibleEvidenceError
-        If the findings cannot occur together.
-    LumbayesError
-        If the number of draws is negative or too small.
+    Arguments and errors as of ``doors.one_case.differential``. ``probability`` comes from the
+    published values, the interval from the draws. Under interventions contested links carry only
+    their causal share (see ``causal.causal_network``).
 
     Examples
     --------

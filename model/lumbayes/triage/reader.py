@@ -22,26 +22,12 @@ if TYPE_CHECKING:
     from lumbayes.knowledge.model import Model
 
 RULE_COLUMNS = (
-    "rule",
-    "level",
-    "when",
-    "reason",
-    "what_to_do",
-    "how_soon",
-    "source",
-    "reviewed_by",
+    *("rule", "level", "when", "reason", "what_to_do", "how_soon", "source", "reviewed_by"),
     "note",
 )
 THRESHOLD_COLUMNS = (
-    "condition",
-    "level",
-    "how_soon",
-    "threshold",
-    "cost_false_alarm",
-    "cost_missed",
-    "source",
-    "grade",
-    "note",
+    *("condition", "level", "how_soon", "threshold", "cost_false_alarm", "cost_missed", "source"),
+    *("grade", "note"),
 )
 SCREEN_COLUMNS = ("screen", "kind", "variable", "states", "text")
 DURATIONS = ("unknown", "no_pain", "under_6w", "6_to_12w", "over_12w")
@@ -58,11 +44,7 @@ TEXT_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("nothing", "minor", "minor_what", "old_stable", "posterior", "ask_again"),
             *("open", "open_calm", "open_what", "open_soon", "unclear", "unclear_what"),
             *(
-                "driving",
-                "within_days",
-                "unread",
-                "unread_what",
-                "contradiction",
+                *("driving", "within_days", "unread", "unread_what", "contradiction"),
                 "contradiction_what",
             ),
             *LEVELS[:3],

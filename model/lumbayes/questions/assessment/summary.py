@@ -166,26 +166,8 @@ def assess(
 ) -> Assessment:
     """Ask every question of one case.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        From ``parse_case`` or ``read_case``.
-    draws, seed : int
-        As for ``differential``.
-    region : str, optional
-        Whose telephone numbers to name, such as ``"GB"`` or ``"EU"``.
-    equipment, level
-        As for ``exercises.plan``.
-    questions : int
-        How many next questions to give.
-
-    Returns
-    -------
-    Assessment
-        The care level comes from the rules and the hard findings; the plan from the level, the
-        findings and the probabilities.
+    Arguments and errors as of ``doors.one_case.assess``. The care level comes from the rules and
+    the hard findings; the plan from the level, the findings and the probabilities.
 
     Examples
     --------

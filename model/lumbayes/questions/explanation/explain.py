@@ -32,32 +32,9 @@ def explain(
 ) -> Explanation:
     """Explain the probability of one state of one variable by the findings of a case.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        Findings and likelihoods are explained, interventions hold throughout.
-    target : str, optional
-        Any variable of the network that is not known; the most probable condition if left out.
-    state : str, optional
-        Of the target; its likeliest state other than the first if left out.
-    orders, seed : int
-        With more than ten findings the shares are means over this many drawn orders.
-
-    Returns
-    -------
-    Explanation
-        Probabilities of 0 or 1 count as 120 decibans, and the text says so.
-
-    Raises
-    ------
-    UnknownNameError
-        If the target or its state does not exist.
-    LumbayesError
-        If the target is itself known or set, or asked for safety only.
-    ImpossibleEvidenceError
-        If the findings cannot occur together.
+    Arguments and errors as of ``doors.one_case.explain``. Findings and likelihoods are explained,
+    interventions hold throughout. Probabilities of 0 or 1 count as 120 decibans, and the text says
+    so.
 
     Examples
     --------

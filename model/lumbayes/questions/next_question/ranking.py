@@ -106,33 +106,11 @@ def next_questions(
 ) -> NextQuestions:
     """Return the questions most worth asking.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        What is known. Answers of ``unsure`` are not asked again.
-    target : str, optional
-        A variable of the network to learn about. If left out, the information is summed over all
-        conditions, each present or absent: a condition that can be learned about counts once,
-        whether it is the likeliest or not.
-    limit : int, optional
-        The most questions to return; all if None. The stop sign looks at every question.
-    kinds : collection of str
-        Which kinds may be asked: ``question``, ``self_test``, ``clinical_test``.
-
-    Returns
-    -------
-    NextQuestions
-        Red-flag questions first: unanswered inputs of an emergency or urgent rule above the present
-        level that one answer would fire, or that an answer already given has half woken.
-
-    Raises
-    ------
-    UnknownNameError
-        If the target or a kind does not exist.
-    ImpossibleEvidenceError
-        If the case is impossible.
+    Arguments and errors as of ``doors.one_case.next_questions``; ``kinds`` says which may be asked.
+    Without a target the information is summed over all conditions, each present or absent: one that
+    can be learned about counts once, whether it is the likeliest or not. The stop sign looks at
+    every question. Red flags come first: unanswered inputs of an emergency or urgent rule above the
+    present level that one answer would fire, or that an answer already given has half woken.
 
     Notes
     -----

@@ -106,27 +106,9 @@ class Sensitivity(Told):
 def sensitivity(model: Model, case: Case, target: str) -> Sensitivity:
     """Return which numbers a posterior hangs on, what would flip, and the rival arrows.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        What is known. Under its interventions contested links count by their causal share, so that
-        the shares have bars too; no flips are computed then, since the lines are not straight.
-    target : str
-        ``variable`` (any state but the first) or ``variable=state``.
-
-    Returns
-    -------
-    Sensitivity
-        All numbers of the tables, in one batch.
-
-    Raises
-    ------
-    UnknownNameError
-        If the target does not exist.
-    ImpossibleEvidenceError
-        If the case is impossible.
+    Arguments and errors as of ``doors.one_case.sensitivity``. Under interventions contested links
+    count by their causal share, so that the shares have bars too; no thresholds are computed then,
+    since the lines are not straight.
 
     Examples
     --------

@@ -20,34 +20,10 @@ def what_if_in(
 ) -> WhatIf:
     """Return what each scenario would change in any network.
 
-    Parameters
-    ----------
-    network : Network
-        Its arrows are taken as causal.
-    findings : mapping of variable to state or likelihood
-        As it is now.
-    scenarios : iterable of Scenario
-        What is *seen* replaces findings. What is *done* keeps the findings that it does not reach
-        along arrows, and is compared with the same being done as it is now, where that is known.
-    outcomes : sequence of str, optional
-        ``variable`` (any state but the first) or ``variable=state``; every variable that nobody
-        gave if left out.
-
-    Returns
-    -------
-    WhatIf
-        Without intervals and levels of care.
-
-    Raises
-    ------
-    LumbayesError
-        If the network holds parameter draws.
-    UnknownNameError
-        If a variable or state does not exist.
-    CaseError
-        If a scenario contradicts itself.
-    ImpossibleEvidenceError
-        If its findings cannot occur together.
+    Errors as of ``doors.one_case.what_if``; without intervals and levels of care. The arrows are
+    taken as causal. What is *seen* replaces findings. What is *done* keeps the findings that it
+    does not reach along arrows, and is compared with the same being done as it is now, where that
+    is known. Every variable that nobody gave is an outcome if none is named.
 
     Notes
     -----

@@ -152,31 +152,9 @@ def what_if(
 ) -> WhatIf:
     """Return what each scenario would change.
 
-    Parameters
-    ----------
-    model : Model
-        The tables.
-    case : Case
-        As it is now.
-    scenarios : iterable of Scenario
-        At least one, each with its own name.
-    outcomes : sequence of str, optional
-        ``variable`` (any state but the first) or ``variable=state``; the imbalances, conditions and
-        symptoms if left out.
-    draws, seed : int
-        For the intervals; 0 for none. Causal shares are drawn with all other numbers.
-
-    Returns
-    -------
-    WhatIf
-        A scenario equal to the case changes nothing.
-
-    Raises
-    ------
-    CaseError
-        If a scenario contradicts itself or sets what nobody can change.
-    ImpossibleEvidenceError
-        If its findings cannot occur together.
+    Arguments and errors as of ``doors.one_case.what_if``; the imbalances, conditions and symptoms
+    are the outcomes if left out. Causal shares are drawn with all other numbers. A scenario equal
+    to the case changes nothing.
 
     Notes
     -----
