@@ -12,8 +12,8 @@ import pytest
 from lumbayes.batch.frames import score_table
 from lumbayes.batch.simulation import simulate
 from lumbayes.cases.case import parse_case
-from lumbayes.inference import run
 from lumbayes.inference.batches import TREES
+from lumbayes.inference.kernel.workspace import WORKSPACE, aligned
 from lumbayes.inference.queries import evidence, marginals, use_kernel
 from lumbayes.knowledge.model import Model
 from lumbayes.network.variables import Network, Table, Variable
@@ -42,9 +42,9 @@ def a_long_chain() -> None:
 
 def with_much_room() -> None:
     """Hold what a tree of many numbers has taken."""
-    run.WORKSPACE.message = run._aligned(1 << 24)
-    run.WORKSPACE.shared = np.empty(1 << 16)
-    run.WORKSPACE.room = 1 << 16
+    WORKSPACE.message = aligned(1 << 24)
+    WORKSPACE.shared = np.empty(1 << 16)
+    WORKSPACE.room = 1 << 16
 
 
 @pytest.mark.parametrize("before", [a_long_chain, with_much_room])

@@ -22,7 +22,7 @@ from lumbayes.cli import COMMANDS, main
 from lumbayes.commands import about, plain
 from lumbayes.commands.assess import posterior
 from lumbayes.errors import LumbayesError
-from lumbayes.inference.run import use_kernel
+from lumbayes.inference.queries import use_kernel
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import data_dir
 from lumbayes.network.formats import ENDINGS

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from oracle import probability
 from strategies import random_evidence, random_network, seeds
 
-from lumbayes.inference import arrays, batches, run
+from lumbayes.inference import arrays, batches
 from lumbayes.inference.elimination import good_eliminations
 from lumbayes.inference.factors import factor_graph, larger, max_table
-from lumbayes.inference.greedy_elimination import Gate
+from lumbayes.inference.greedy_elimination import MaxGate
 from lumbayes.inference.queries import log_probability, marginals, posterior, tree_size
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
@@ -117,7 +117,7 @@ def test_a_chain_has_the_smallest_tree() -> None:
 
 
 def test_a_gate_is_split_into_tables_that_fit_its_cliques() -> None:
-    (tree, *_) = good_eliminations((2,) * 8, (), (Gate(7, 2, tuple(range(7)), False),), 1)
+    (tree, *_) = good_eliminations((2,) * 8, (), (MaxGate(7, 2, tuple(range(7)), False),), 1)
     for bucket in tree.buckets:
         for merge in bucket.merges:
             clique = {bucket.variable, *bucket.separator}
@@ -193,11 +193,12 @@ def test_an_order_of_its_own_gives_a_pattern_the_same_answers(seed: int) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBAYES_ENGINE", "kernel")
         one = batches.answer(network, case, targets)
-        patch.setattr(run, "DEAR", -1)
-        patch.setattr(run, "DEAR_ROWS", -1)
+        for place in ("arrangement", "driver"):
+            patch.setattr(f"lumbayes.inference.kernel.{place}.DEAR", -1)
+            patch.setattr(f"lumbayes.inference.kernel.{place}.DEAR_ROWS", -1)
         other = batches.answer(network, case, targets)
-        patch.setattr(run, "MANY", 40)  # rows sorted by what costs most
-        patch.setattr(run, "GROUP", 0)  # and kept apart
+        patch.setattr("lumbayes.inference.kernel.driver.MANY", 40)  # rows sorted by what costs most
+        patch.setattr("lumbayes.inference.kernel.arrangement.GROUP", 0)  # and kept apart
         sorted_rows = batches.answer(network, case, targets)
         patch.setenv("LUMBAYES_ENGINE", "numpy")
         plain = batches.answer(network, case, targets)
@@ -217,7 +218,7 @@ def test_targets_one_by_one_have_the_answers_of_all_together(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBAYES_ENGINE", "kernel")
         together = marginals(network, case, impossible="mark")
-        patch.setattr(run, "DEAREST", 0)
+        patch.setattr("lumbayes.inference.kernel.driver.DEAREST", 0)
         apart = marginals(network, case, impossible="mark")
     np.testing.assert_allclose(together.log_evidence, apart.log_evidence, atol=1e-10)
     for name in network:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError
-from lumbayes.inference import run
 from lumbayes.inference.batches import solve
+from lumbayes.inference.kernel import loading
 from lumbayes.inference.queries import evidence, log_probability, marginals, posterior, stack
 from lumbayes.network.variables import Network, NoisyMax, Table, Variable
 
@@ -21,7 +21,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBAYES_ENGINE", request.param)
         if request.param == "kernel":
-            assert run.KERNEL.load() is not None
+            assert loading.KERNEL.load() is not None
         yield request.param
 
 

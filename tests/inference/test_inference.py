@@ -15,8 +15,9 @@ from oracle import full_joint, marginal, probability
 from strategies import networks, random_evidence, random_network, seeds
 
 from lumbayes.errors import ImpossibleEvidenceError, LumbayesError, UnknownNameError
-from lumbayes.inference import batches, run
+from lumbayes.inference import batches
 from lumbayes.inference.expectations import contribution, with_contributions
+from lumbayes.inference.kernel import loading
 from lumbayes.inference.queries import (
     Evidence,
     Finding,
@@ -44,7 +45,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUMBAYES_ENGINE", request.param)
         if request.param == "kernel":
-            assert run.KERNEL.load() is not None
+            assert loading.KERNEL.load() is not None
         yield request.param
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lumbayes.inference.run import SPARE
+from lumbayes.inference.kernel.workspace import SPARE
 from lumbayes.inference.schedule import APART, LONG, RUN_COLUMNS
 
-products = pytest.importorskip("lumbayes.inference.kernel_products", exc_type=ImportError)
+products = pytest.importorskip("lumbayes.inference.kernel.products", exc_type=ImportError)
 
 # An axis: how many states, whether the left table, the right one and the result have it.
 axes = st.tuples(

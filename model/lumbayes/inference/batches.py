@@ -22,16 +22,10 @@ from lumbayes.inference.elimination import first_elimination, good_eliminations
 from lumbayes.inference.evidence import Evidence
 from lumbayes.inference.factors import factor_graph
 from lumbayes.inference.greedy_elimination import Elimination
-from lumbayes.inference.run import Arrangement as Arrangement
-from lumbayes.inference.run import (
-    Found,
-    Question,
-    Rows,
-    TooLarge,
-    question,
-    run,
-    run_one,
-)
+from lumbayes.inference.numpy_engine import run_one
+from lumbayes.inference.run import run
+from lumbayes.inference.tree_queries import Arrangement as Arrangement
+from lumbayes.inference.tree_queries import Found, Question, RowEvidence, TooLarge, question
 from lumbayes.network.variables import Array, Network, NoisyMax, Table
 
 Targets = tuple[frozenset[str], ...]
@@ -136,7 +130,7 @@ def laid_out(
     singles: tuple[str, ...],
     several: Targets = (),
     tree: CompiledTree | None = None,
-) -> tuple[CompiledTree, Rows, Array]:
+) -> tuple[CompiledTree, RowEvidence, Array]:
     """Return the tree for a batch, its evidence on it, and what the likelihoods scale by."""
     size = count_rows(network, given)
     names = [v for v in given.likelihoods if v not in given.do]
@@ -153,7 +147,7 @@ def laid_out(
                 logs = logs + np.log(given.likelihoods[name][state])
     variables = np.array([tree.number[v] for v in names], dtype=np.int64)
     if not names:
-        return tree, Rows(variables, variables, np.zeros((0, size)), forced, size), logs
+        return tree, RowEvidence(variables, variables, np.zeros((0, size)), forced, size), logs
     parts = [np.broadcast_to(w, (len(w), size)) for w in (given.likelihoods[v] for v in names)]
     starts = np.cumsum([0, *(len(p) for p in parts[:-1])], dtype=np.int64)
     values = np.empty((sum(map(len, parts)), size))
@@ -164,7 +158,7 @@ def laid_out(
         scale = np.where(top > 0, top, 1.0)
         values /= np.repeat(scale, [len(p) for p in parts], axis=0)
         logs = logs + np.log(scale).sum(axis=0)
-    return tree, Rows(variables, starts, values, forced, size), logs
+    return tree, RowEvidence(variables, starts, values, forced, size), logs
 
 
 def clashing(network: Network, case: Evidence, row: int) -> set[str]:

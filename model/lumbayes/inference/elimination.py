@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from lumbayes.inference.greedy_elimination import Elimination, Gate, Greedy
+from lumbayes.inference.greedy_elimination import Elimination, Greedy, MaxGate
 
 RESTARTS = 60
 TRIES = 0.8  # times the root of how many tries take as long as the rows: late ones gain little
@@ -27,7 +27,7 @@ MERGED = 40  # auxiliary variables that have handicaps too
 def good_eliminations(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],
-    gates: tuple[Gate, ...],
+    gates: tuple[MaxGate, ...],
     rows: int,
     limit: int = 1 << 62,
 ) -> tuple[Elimination, ...]:
@@ -66,7 +66,7 @@ def good_eliminations(
 
 
 def first_elimination(
-    cards: tuple[int, ...], scopes: tuple[tuple[int, ...], ...], gates: tuple[Gate, ...]
+    cards: tuple[int, ...], scopes: tuple[tuple[int, ...], ...], gates: tuple[MaxGate, ...]
 ) -> Elimination:
     """Return the plain greedy elimination, however large."""
     found = _first_elimination(cards, scopes, gates, 1 << 300)[1]
@@ -77,7 +77,7 @@ def first_elimination(
 def constrained_elimination(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],
-    gates: tuple[Gate, ...],
+    gates: tuple[MaxGate, ...],
     last: frozenset[int],
     limit: int,
 ) -> Elimination | None:
@@ -119,7 +119,7 @@ def _handicap(handicaps: dict[int, float], v: int) -> float:
 def _first_elimination(
     cards: tuple[int, ...],
     scopes: tuple[tuple[int, ...], ...],
-    gates: tuple[Gate, ...],
+    gates: tuple[MaxGate, ...],
     limit: int,
 ) -> tuple[Greedy, Elimination | None]:
     """Return what is left once all is summed out that links nothing, and the plain greedy tree."""

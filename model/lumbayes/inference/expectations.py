@@ -12,7 +12,7 @@ from lumbayes.errors import LumbayesError, check_seed
 from lumbayes.inference import arrays
 from lumbayes.inference.batches import answer, in_order, laid_out, take_rows
 from lumbayes.inference.evidence import Evidence
-from lumbayes.inference.run import LOW, run_one
+from lumbayes.inference.numpy_engine import LOW, run_one
 from lumbayes.network.variables import Array, Network, NoisyMax, Table, Variable
 
 ROWS = 512  # rows whose counts are held at once

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from lumbayes.inference.greedy_elimination import Gate, Merge
+from lumbayes.inference.greedy_elimination import MaxGate, Merge
 from lumbayes.network.variables import Array, Network, NoisyMax, Variable
 
 SMALL = 2  # causes up to which a noisy-MAX is written out
@@ -78,7 +78,7 @@ class FactorGraph:
     tables: Mapping[int, Factor]
     gates: Mapping[int, NoisyMaxGate]
     absent: Mapping[int, tuple[Factor, ...]]
-    planned: tuple[tuple[tuple[int, ...], ...], tuple[Gate, ...]]
+    planned: tuple[tuple[tuple[int, ...], ...], tuple[MaxGate, ...]]
     planned_gates: tuple[int, ...]
 
 
@@ -107,7 +107,7 @@ def factor_graph(
     gates: dict[int, NoisyMaxGate] = {}
     without: dict[int, tuple[Factor, ...]] = {}
     scopes: list[tuple[int, ...]] = []
-    planned: list[Gate] = []
+    planned: list[MaxGate] = []
     sinks: list[int] = []
     used = set(names) if needed is None else needed
     with_children = {p for n in used for p in network.variables[n].parents}
@@ -138,7 +138,7 @@ def factor_graph(
                         scopes.append(inputs if sink < 0 else (*inputs, v))
                         continue
                     sinks.append(v)
-                    planned.append(Gate(sink, cards[v], inputs, name not in with_children))
+                    planned.append(MaxGate(sink, cards[v], inputs, name not in with_children))
                 continue
             if whole and name not in used:
                 continue

@@ -18,7 +18,7 @@ from functools import cached_property
 
 
 @dataclass(frozen=True)
-class Gate:
+class MaxGate:
     """The maximum of several contributions: which variables feed it and where the maximum goes.
 
     ``sink`` is the variable that holds the maximum, or -1 when it is known. A ``leaf`` sink has no
@@ -86,7 +86,7 @@ class Greedy:
         self,
         cards: Sequence[int],
         scopes: Sequence[tuple[int, ...]],
-        gates: Sequence[Gate],
+        gates: Sequence[MaxGate],
     ) -> None:
         self.gates = gates
         self.card = list(cards)

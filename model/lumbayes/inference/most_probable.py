@@ -15,7 +15,8 @@ from lumbayes.inference.elimination import constrained_elimination
 from lumbayes.inference.evidence import Evidence, Findings, evidence
 from lumbayes.inference.factors import factor_graph
 from lumbayes.inference.marginals import one_set_of_numbers, refuse_impossible
-from lumbayes.inference.run import TooLarge, run_one
+from lumbayes.inference.numpy_engine import run_one
+from lumbayes.inference.tree_queries import TooLarge
 from lumbayes.network.variables import Network
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from lumbayes.errors import LumbayesError
 from lumbayes.inference.batches import answer, in_order, size_of_tree
 from lumbayes.inference.evidence import Evidence, Finding, Findings, evidence, stack
 from lumbayes.inference.expectations import FamilyMarginals, family_marginals, sample
+from lumbayes.inference.kernel.loading import expect_cases, kernel_answers, use_kernel
 from lumbayes.inference.lookahead import Alternatives, alternatives_of_each, evidence_alternatives
 from lumbayes.inference.marginals import (
     Marginals,
@@ -20,7 +21,6 @@ from lumbayes.inference.marginals import (
     refuse_impossible,
     smallest_clash,
 )
-from lumbayes.inference.run import expect_cases, kernel_answers, use_kernel
 from lumbayes.network.variables import Network
 
 if TYPE_CHECKING:

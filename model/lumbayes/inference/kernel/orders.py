@@ -9,7 +9,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-from lumbayes.inference.kernel_compiler import compiled, intrinsic, schedule
+from lumbayes.inference.kernel.compiler import compiled, intrinsic, schedule
 from lumbayes.inference.schedule import (
     FREE,
     INITIAL,

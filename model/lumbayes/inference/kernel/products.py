@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled, written_out
-from lumbayes.inference.kernel_lanes import LANES, NUMBER, load, load_same, plus, same, store, times
+from lumbayes.inference.kernel.compiler import compiled, written_out
+from lumbayes.inference.kernel.lanes import LANES, NUMBER, load, load_same, plus, same, store, times
 from lumbayes.inference.schedule import (
     APART,
     BY_LEFT,

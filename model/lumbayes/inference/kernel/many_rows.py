@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled
-from lumbayes.inference.kernel_lanes import (
+from lumbayes.inference.kernel.compiler import compiled
+from lumbayes.inference.kernel.lanes import (
     LANES,
     NUMBER,
     WIDE,
@@ -19,7 +19,7 @@ from lumbayes.inference.kernel_lanes import (
     times,
     where_zero,
 )
-from lumbayes.inference.kernel_steps import go_down, go_up
+from lumbayes.inference.kernel.steps import go_down, go_up
 from lumbayes.inference.schedule import (
     ALONE,
     BASE,

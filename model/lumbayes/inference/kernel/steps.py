@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled
-from lumbayes.inference.kernel_guards import EXACT, FLUSH, HIGH, LOST, OF_DERIVATIVE, begin_bounds
-from lumbayes.inference.kernel_guards import guard as guarded
-from lumbayes.inference.kernel_lanes import NUMBER
-from lumbayes.inference.kernel_places import derivative_of, place_of
-from lumbayes.inference.kernel_products import product
+from lumbayes.inference.kernel.compiler import compiled
+from lumbayes.inference.kernel.guards import EXACT, FLUSH, HIGH, LOST, OF_DERIVATIVE, begin_bounds
+from lumbayes.inference.kernel.guards import guard as guarded
+from lumbayes.inference.kernel.lanes import NUMBER
+from lumbayes.inference.kernel.products import product
 from lumbayes.inference.schedule import (
     ASKED,
+    BASE,
     BY_LEFT,
     BY_RESULT,
     BY_RIGHT,
@@ -38,10 +38,39 @@ from lumbayes.inference.schedule import (
     RIGHT,
     RUN,
     RUNS,
+    SHARED,
     SIZE,
     TERMS,
     VARIABLE,
 )
+
+
+@compiled
+def place_of(
+    operands: Any, i: Any, pool: Any, shared: Any, message: Any, total_rows: Any, row: Any,
+    wide: Any,
+) -> Any:  # fmt: skip
+    """Return the address of an operand, the bytes from entry to entry, whether rows differ.
+
+    An entry of a message has ``wide`` bytes.
+    """
+    kind = operands[i, KIND]
+    if kind == CONSTANT:
+        return pool + (operands[i, BASE] + operands[i, ENTRY]) * NUMBER, NUMBER, False
+    if kind == SHARED:
+        return shared + operands[i, ENTRY] * NUMBER, NUMBER, False
+    if kind == MESSAGE:
+        return message + operands[i, ENTRY] * wide, wide, True
+    at = operands[i, BASE] + operands[i, ENTRY] * total_rows + row
+    return pool + at * NUMBER, NUMBER * total_rows, True
+
+
+@compiled
+def derivative_of(kind: Any, entry: Any, pool: Any, shared: Any, message: Any, wide: Any) -> Any:
+    """Return the address of a derivative, the bytes from entry to entry, whether rows differ."""
+    if kind == MESSAGE:
+        return message + entry * wide, wide, True
+    return (shared if kind == SHARED else pool) + entry * NUMBER, NUMBER, False
 
 
 @compiled

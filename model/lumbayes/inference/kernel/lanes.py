@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 from numba import extending, types
 
-from lumbayes.inference.kernel_compiler import intrinsic
+from lumbayes.inference.kernel.compiler import intrinsic
 
 LANES = 8
 NUMBER = 8  # bytes of a number

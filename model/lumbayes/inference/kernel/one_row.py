@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled
-from lumbayes.inference.kernel_guards import EXACT, FLUSH, LOST, SMALL
-from lumbayes.inference.kernel_lanes import NUMBER, load
-from lumbayes.inference.kernel_places import place_of
-from lumbayes.inference.kernel_steps import go_down, go_up
+from lumbayes.inference.kernel.compiler import compiled
+from lumbayes.inference.kernel.guards import EXACT, FLUSH, LOST, SMALL
+from lumbayes.inference.kernel.lanes import NUMBER, load
+from lumbayes.inference.kernel.steps import go_down, go_up, place_of
 from lumbayes.inference.schedule import (
     ALONE,
     CONSTANT,

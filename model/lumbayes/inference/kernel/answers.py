@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled, reserve, schedule
-from lumbayes.inference.kernel_lanes import LANES
-from lumbayes.inference.kernel_many_rows import run_rows, seen
-from lumbayes.inference.kernel_one_row import run_row
-from lumbayes.inference.kernel_orders import plan
+from lumbayes.inference.kernel.compiler import compiled, reserve, schedule
+from lumbayes.inference.kernel.lanes import LANES
+from lumbayes.inference.kernel.many_rows import run_rows, seen
+from lumbayes.inference.kernel.one_row import run_row
+from lumbayes.inference.kernel.orders import plan
 from lumbayes.inference.schedule import (
     ASKED,
     D_ENTRY,
@@ -32,10 +32,10 @@ from lumbayes.inference.schedule import (
     VARIABLE,
     WORK_ROWS,
 )
+from lumbayes.inference.tree_queries import IMPOSSIBLE, SURE, UNSURE
 
 BLANK, PARTLY, NOTHING = -1, -2, -3  # what a row knows of a variable; a state otherwise
 DONE, LARGE, ROOM, MEMORY, APART, ALONE_INSTEAD = range(6)  # why a run stops
-SURE, IMPOSSIBLE, UNSURE = range(3)  # what is known of a row
 
 
 @compiled

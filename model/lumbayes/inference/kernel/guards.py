@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbayes.inference.kernel_compiler import compiled, compiled_in_any_order
+from lumbayes.inference.kernel.compiler import compiled, compiled_in_any_order
 from lumbayes.inference.schedule import CONSTANT, DRAWN, KIND, SHARED, SOURCE
 
 FLUSH = 1e-300  # products below this may have been flushed to zero
