@@ -222,14 +222,27 @@ def test_no_text_on_a_page_is_left_in_english(person: str, view: str) -> None:
     """Every page of both depths; the tables of figures and sources stand as published."""
     test = app("", {}, lang="de", way="form", view=view)
     answers(test, {n: s for n, s in PEOPLE[person].items() if n in MODEL.variables})
-    left = set()
+    left, quotes = set(), set()
     for page in PAGES[view]:
         go(test, page)
         lines = shown(test, pictures=page != "about").splitlines()
         lines += [*labels(test), *drawn(test), *(str(c.value) for c in test.code)]
         left |= {(page, line.strip()) for line in lines if left_in_english(line)}
+        quotes |= {(page, line.strip()) for line in lines if "”" in line}
     left = {(page, line) for page, line in left if line not in CITED}
     assert not left
+    assert not {(page, line) for page, line in quotes if line not in CITED}
+
+
+def test_what_was_not_understood_stands_in_german_quotes() -> None:
+    test = app(lang="de")
+    test.text_area(key="own_words").set_value("Mein Rücken tut weh. Meine Blase ist komisch, hm.")
+    press(test, KNOWN[texts.NEXT_SCREEN])
+    press(test, KNOWN[texts.CONFIRM_YES])
+    words = "\n".join((shown(test), *labels(test)))
+    assert "„Meine Blase ist komisch“" in words
+    assert "„hm“" in words
+    assert "”" not in words
 
 
 TRANSLATED = {

@@ -170,7 +170,7 @@ def settle(model: Model, place: str) -> None:
     harmless = tuple(part for part in state.get("unread", ()) if not smells(part))
     if not (harmless and state.answered()):
         return
-    quoted = ", ".join(f"“{results.quoted(part)}”" for part in harmless)
+    quoted = ", ".join(language.quoted(results.quoted(part)) for part in harmless)
     with st.container(key=f"no_print_settle_{place}"):
         st.caption(texts.UNREAD_LEFT.format(words=quoted))
         st.button(texts.UNREAD_SETTLE, key=f"settle_{place}", on_click=_settled, args=(harmless,))

@@ -11,6 +11,7 @@ from lumbayes.app import (
     beside,
     body_map,
     interview,
+    language,
     own_words,
     questions,
     results,
@@ -79,7 +80,7 @@ def _listen(model: Model) -> None:
     if text.strip() and not state.get("heard"):
         state.note("info", texts.WORDS_NOTHING)
     if parts:
-        quoted = ", ".join(f"“{results.quoted(part)}”" for part in parts)
+        quoted = ", ".join(language.quoted(results.quoted(part)) for part in parts)
         state.note("warning", texts.WORDS_UNREAD.format(words=quoted))
     interview.forward(model)
 
@@ -98,7 +99,7 @@ def _confirm(model: Model) -> None:
         st.checkbox(f"{label}  \n:small[{results.quoted(words)}]", key=key)
     harmless = _maybe_harmless(model)
     if harmless:
-        quoted = ", ".join(f"“{results.quoted(part)}”" for part in harmless)
+        quoted = ", ".join(language.quoted(results.quoted(part)) for part in harmless)
         st.checkbox(texts.CONFIRM_UNREAD.format(words=quoted), key=_no_sign(harmless))
     with st.container(horizontal=True, key="no_print_confirm"):
         st.button(texts.CONFIRM_YES, type="primary", on_click=_confirmed, args=(model,))

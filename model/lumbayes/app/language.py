@@ -18,6 +18,8 @@ import streamlit as st
 from lumbayes.knowledge.tables import data_dir
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
+QUOTES: Mapping[str, tuple[str, str]] = {"en": ("“", "”"), "de": ("„", "“")}
+ENGLISH_QUOTES = re.compile("“([^“”„]*)”")
 
 
 class _Run(threading.local):
@@ -49,7 +51,28 @@ def chosen() -> str:
 def say(text: str) -> str:
     """Return one text in the language of the session."""
     wanted = chosen()
-    return text if wanted == "en" or not text else translated(text, wanted)
+    if wanted == "en" or not text:
+        return text
+    return requoted(translated(text, wanted))
+
+
+def requoted(text: str) -> str:
+    """Return a text with the quotes of the language of the session in place of English ones."""
+    if chosen() == "en":
+        return text
+    return ENGLISH_QUOTES.sub(lambda inside: quoted(inside[1]), text)
+
+
+def quoted(text: str) -> str:
+    """Return words in the quotes of the language of the session.
+
+    Examples
+    --------
+    >>> quoted("numb")
+    '“numb”'
+    """
+    before, after = QUOTES[chosen()]
+    return f"{before}{text}{after}"
 
 
 def spoken(value: Any) -> Any:

@@ -46,19 +46,38 @@ def clash(model: Model, error: LumbayesError | str) -> str:
     said = in_words(model, str(error))
     pair = re.findall(r"“[^”]+: [^”]+”", said)
     if len(pair) > 1:
-        return str(texts.CLASH.format(first=pair[0], second=pair[1]))
-    return said
+        said = str(texts.CLASH.format(first=pair[0], second=pair[1]))
+    return language.requoted(said)
 
 
 def of_a_file(model: Model, error: LumbayesError) -> str:
-    """Return why a saved file cannot be opened: of its inner form nobody has to know."""
+    """Return why a saved file cannot be opened: of its inner form nobody has to know.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import understand
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> of_a_file(model, understand(model, {"findings": {"fevr": "yes"}}).problem())[:49]
+    '“fevr” in this file is nothing that this page kno'
+    """
+    if unknown := _unknown(error):
+        return str(texts.UNKNOWN_IN_FILE.format(name=unknown))
     said = clash(model, error)
-    told = isinstance(error, UnknownNameError) or said.startswith(str(texts.CLASH).split("{")[0])
+    told = said.startswith(str(texts.CLASH).split("{")[0])
     return said if told else str(texts.NOT_A_CASE)
+
+
+def _unknown(error: LumbayesError) -> str:
+    """Return the name that a file or a link holds and nobody knows; empty if that is not it."""
+    found = re.match(r"unknown [\w ]+? '([^']+)'", str(error))
+    return found[1] if found and isinstance(error, UnknownNameError) else ""
 
 
 def of_a_link(model: Model, error: LumbayesError) -> str:
     """Return why a link cannot be opened; what limit it passes stands behind, for who set it up."""
+    if unknown := _unknown(error):
+        return str(texts.UNKNOWN_IN_LINK.format(name=unknown))
     said = clash(model, error)
     if said.startswith("This link"):
         return str(texts.NOT_A_LINK)

@@ -183,6 +183,14 @@ NOT_A_CASE = (
     "This file cannot be read. It is cut short or was changed, or it is another kind of file."
     " Choose a file that was saved on this page."
 )
+UNKNOWN_IN_FILE = (
+    "“{name}” in this file is nothing that this page knows. The file was changed, or another"
+    " program wrote it. Choose a file that was saved on this page."
+)
+UNKNOWN_IN_LINK = (
+    "“{name}” in this link is nothing that this page knows. The link was changed, or another"
+    " program wrote it. Copy the whole link, or start new."
+)
 NOT_A_LINK = (
     "This link cannot be read. It is cut short, was changed or is too long."
     " Copy the whole link, or start new."

@@ -52,7 +52,7 @@ BACK_SCREEN = "Back"
 SKIP = "Skip"
 ENOUGH = "Enough for now"
 CONFIRM_TITLE = "Is this right?"
-CONFIRM_LEAD = "Untick what is wrong. All else you wrote was not understood, so it is not used."
+CONFIRM_LEAD = "Untick what is wrong. Only what is ticked here is used."
 CONFIRM_UNREAD = (
     "Not understood: {words}. Tick this only if none of it is a new complaint. If you are not sure,"
     " leave it open."

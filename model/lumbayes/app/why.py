@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, frame, network_view, results, state, texts
+from lumbayes.app import answer, charts, frame, language, network_view, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case
 from lumbayes.knowledge.model import Model
@@ -206,7 +206,7 @@ def _numbers(model: Model, case: Case, target: str) -> None:
 
 def _levels_in_words(text: str) -> str:
     for level, card in CARDS.items():
-        text = text.replace(level, f"“{card}”")
+        text = text.replace(level, language.quoted(card))
     return text
 
 
