@@ -65,11 +65,16 @@ def page() -> None:
     _undo_kept()
     with st.container(key="no_print_choices"):
         kind = _kind(case, model)
-        changes = _seen(model) if kind == "seen" else _changes(model)
-    if not changes:
-        st.info(texts.IF_NOTHING_CHOSEN)
-    else:
-        _answer(model, standing, kind, changes)
+        changes = _seen(model) if kind == "seen" else _touched(model)
+    below = st.container()  # the answer stands right below what was touched
+    if kind != "seen":
+        with st.container(key="no_print_each"):
+            changes |= _set_each(model)
+    with below:
+        if changes:
+            _answer(model, standing, kind, changes)
+        else:
+            st.info(texts.IF_NOTHING_CHOSEN)
     _pinned()
     if kind == "had_been":
         _each(model, case)
@@ -124,8 +129,8 @@ def _kind(case: Case, model: Model) -> str:
     return kind
 
 
-def _changes(model: Model) -> dict[str, str]:
-    """Show the switches; return what is chosen. What holds already is not offered."""
+def _touched(model: Model) -> dict[str, str]:
+    """Show what one touch sets; return what is touched. What holds already is not offered."""
     touched = st.pills(
         texts.IF_QUICK,
         offered(model),
@@ -134,7 +139,12 @@ def _changes(model: Model) -> dict[str, str]:
         key=f"if_quick_{state.get('epoch')}",
         wrap=True,
     )
-    changes = {name: model.variables[name].states[0] for name in touched}
+    return {name: model.variables[name].states[0] for name in touched}
+
+
+def _set_each(model: Model) -> dict[str, str]:
+    """Show a switch for each thing that can change; return what is set."""
+    changes = {}
     with st.expander(texts.IF_MORE):
         for name in model.with_role("changeable"):
             info = model.variables[name]
