@@ -74,8 +74,15 @@ def _pairs(
 
 
 def _source(network: Network, condition: str, conditions: Sequence[str]) -> Event:
-    """Return the event that a condition is there and none of the conditions that it causes."""
-    caused = [c for c in conditions if condition in network[c].parents]
+    """Return the event that a condition is there and none of the conditions that it causes.
+
+    A cause may act through mechanisms: a disc that hurts presses a root.
+    """
+    reached = {condition}
+    for variable in network.variables.values():  # parents before children
+        if not reached.isdisjoint(variable.parents):
+            reached.add(variable.name)
+    caused = [c for c in conditions if c in reached and c != condition]
     return {condition: frozenset({"present"}), **{c: frozenset({"absent"}) for c in caused}}
 
 
