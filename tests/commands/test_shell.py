@@ -126,7 +126,7 @@ def test_no_line_is_wider_than_the_terminal(
 
 
 SAID = ["low_back_pain=yes", "slr=positive", "leg_pain=below_knee"]
-NUMBER = "slr=positive<-nonspecific_lbp=present"
+NUMBER = "slr=positive<-mechanical_back_pain=present"
 PRINTED: dict[str, list[list[str]]] = {
     "assess": [["--draws", "20", *SAID], ["--brief", *SAID], ["--clinician", *SAID]],
     "ask": [["--draws", "0"]],

@@ -22,5 +22,5 @@ def test_influence_sums_to_one_and_lies_on_what_matters(model: Model) -> None:
     assert shares["rash_band=yes<-leak"] == pytest.approx(0.0, abs=1e-12)
     assert shares["age_band=75_plus"] == pytest.approx(0.0, abs=1e-12)
     assert shares["slr=positive<-leak"] > 1e-4
-    assert shares["nonspecific_lbp=present<-previous_back_pain=yes"] > 0.01
+    assert shares["mechanical_back_pain=present<-previous_back_pain=yes"] > 0.01
     assert frame["grade"].is_monotonic_decreasing

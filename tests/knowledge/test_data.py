@@ -220,18 +220,20 @@ def test_the_ten_worst_emergent_figures_are_explained(validation: Validation) ->
 
 
 def test_ordinary_back_pain_does_not_cry_wolf() -> None:
-    """At most 4.1 % to emergency, 18 % to urgent care: rules and thresholds, all questions asked.
+    """At most 6.5 % to emergency, 18.5 % to urgent care: rules and thresholds, all questions asked.
 
     It was 3 and 12 % before a very ill look, sudden strong pain from 60 on, strong belly pain, pain
     after a needle, blood thinners and a band of blisters counted, and before a sudden start counted
     in who has had pain for long; benchmarks/alarms.md gives the price of each rule. It said 17 % by
     the lowest of four draws of this size, before any change of numbers: they gave 17.4 to 18.3.
+    It said 4.1 % while the signs of the sacral nerves were held to be rarer in people without their
+    compression than published figures say (RF170: one of four signs in 1 % of people with leg pain).
 
-    Of 10,000 people; two standard errors of such a count, 0.40 and 0.77 points, are left to chance.
+    Of 10,000 people; two standard errors of such a count, 0.49 and 0.78 points, are left to chance.
     """
     people = 10_000
     share = alarm_prices(load_model(), people).attrs["levels"]
-    for level, most in (("emergency_now", 0.041), ("urgent_physician", 0.18)):
+    for level, most in (("emergency_now", 0.065), ("urgent_physician", 0.185)):
         assert share[level] <= most + 2 * math.sqrt(most * (1 - most) / people), level
         assert share[level] > most / 10, f"{level} is switched off"
 

@@ -11,9 +11,11 @@ from lumbayes.inference.evidence import evidence, stack
 from lumbayes.inference.marginals import marginals
 from lumbayes.inference.queries import posterior
 from lumbayes.knowledge.model import Model, load_model
+from lumbayes.literature.verification import FOUND, read_verifications
 
 CARE = {"low_back_pain": "yes", "asks_for_care": "yes"}
-JUDGED = {"expert", "judgement", "derived"}
+# Of ratios above 30 whose rate without the condition was not found: what was published instead.
+PUBLISHED = {"rash_band": "opstelten2007", "fever": "shaw2020"}
 SACRAL = {
     "saddle_numbness": "yes",
     "urinary_retention": "yes",
@@ -65,28 +67,42 @@ def test_all_sacral_signs_together_leave_little_doubt(model: Model) -> None:
 
 
 def test_no_sign_weighs_more_than_thirty_without_a_source(model: Model) -> None:
-    """A likelihood ratio above 30 rests on a number that somebody published."""
-    sourced = {n.variable for n in model.numbers if n.source not in JUDGED}
-    findings = [v for v in model.names("finding") if model.variables[v].ask != "none"]
+    """A likelihood ratio above 30 rests on a published rate of the sign in those without.
+
+    Either that number was found in its source, or a ratio, or a share of those with the sign, was
+    published and the note of the number names where.
+    """
+    read = {n for n, v in read_verifications(model).items() if v.verdict in FOUND}
+    notes = {n.id: n.note for n in model.numbers}
+    findings = [
+        v for v in model.names("finding") if model.variables[v].ask != "none" and v not in CARE
+    ]
     for condition in model.names("condition"):
         rows = [evidence(model.network, {**CARE, condition: s}) for s in ("present", "absent")]
         found = marginals(model.network, stack(model.network, rows), findings).probabilities
         for name in findings:
-            assert found[name].shape[1] == 2
-            with np.errstate(divide="ignore"):
-                largest = float(np.nanmax(found[name][1:, 0] / found[name][1:, 1]))
-            assert largest <= 30 or name in sourced, (condition, name, largest)
+            for i, state in enumerate(model.network[name].states[1:], start=1):
+                leak = f"{name}={state}<-leak"
+                present, absent = found[name][i]
+                sourced = leak in read or PUBLISHED.get(name, "no such") in notes.get(leak, "")
+                assert present <= 30 * absent or sourced, (condition, name, present / absent)
 
 
 @pytest.mark.parametrize("condition", BENIGN)
-def test_three_bedside_signs_never_make_a_benign_condition_sure(
-    model: Model, condition: str
+@pytest.mark.parametrize("start", [{"asks_for_care": "yes"}, {}])
+def test_no_bedside_pattern_makes_a_benign_condition_surer_than_95_percent(
+    model: Model, condition: str, start: dict[str, str]
 ) -> None:
-    """The worst three for it, found one after the other: 95 % at most."""
-    given = {"asks_for_care": "yes"}
+    """The worst for it, one after the other: any finding and any of what is told of the person."""
+    given = dict(start)
     network = model.network
-    asked = [v for v in model.names("finding") if model.variables[v].ask != "none"]
-    for _ in range(3):
+    asked = [
+        v
+        for layer in ("finding", "context")
+        for v in model.names(layer)
+        if model.variables[v].ask != "none"
+    ]
+    for _ in range(14):
         options = [
             (v, s)
             for v in asked
@@ -99,33 +115,109 @@ def test_three_bedside_signs_never_make_a_benign_condition_sure(
         possible = np.where(np.isfinite(found.log_evidence), found.probabilities[condition][1], 0.0)
         name, state = options[int(possible.argmax())]
         given[name] = state
-    assert float(possible.max()) <= 0.95, given
+        assert float(possible.max()) <= 0.95, given
 
 
-@pytest.mark.parametrize("age", ["18_29", "30_44", "45_59"])
 def test_pain_below_the_knee_with_numbness_and_a_positive_straight_leg_raise_is_a_root(
-    model: Model, age: str
+    model: Model,
 ) -> None:
-    given = {
-        **CARE,
-        "age_band": age,
-        "leg_pain": "below_knee",
-        "leg_numbness": "yes",
-        "slr": "positive",
+    """At every age, for long or not, whatever else is told of the person.
+
+    A narrow canal presses roots as a disc does. In pregnancy ordinary back pain is so common
+    (two of five) that it stays likely beside the root, which must then be second.
+    """
+    network, conditions = model.network, model.names("condition")
+    root = [conditions.index(c) for c in ("radiculopathy", "disc_herniation", "spinal_stenosis")]
+    signs = {**CARE, "leg_pain": "below_knee", "leg_numbness": "yes", "slr": "positive"}
+    told = [v for v in model.names("context") if model.variables[v].ask != "none"]
+    people = [
+        {**signs, "age_band": age, **lasts, v: s}
+        for age in network["age_band"].states
+        for lasts in ({}, {"duration": "over_12w"}, {"duration": "under_6w"})
+        for v in (*told, "onset", "severe_pain")
+        if v != "age_band"
+        for s in network[v].states
+    ]
+    obese = [{**p, "body_weight": "obese"} for p in people if "body_weight" not in p]
+    people += [p for p in obese if "duration" in p]
+    rows = stack(network, [evidence(network, p) for p in people])
+    found = marginals(network, rows, conditions, impossible="mark")
+    chances = np.array([found.probabilities[c][1] for c in conditions])
+    possible = np.isfinite(found.log_evidence)
+    first = np.argsort(-np.where(possible, chances, -1.0), axis=0)
+    for i in np.flatnonzero(possible):
+        allowed = 2 if people[i].get("pregnancy", "no") != "no" else 1
+        assert set(first[:allowed, i]) & set(root), people[i]
+
+
+def test_an_infected_kidney_is_no_pain_of_womb_or_ovaries(model: Model) -> None:
+    """Fever, flank pain, a sore flank and burning water: the only path was organ pain as such."""
+    woman = {"asks_for_care": "yes", "sex": "female", "age_band": "30_44", "flank_pain": "yes"}
+    kidney = {
+        "fever": "yes",
+        "cva_tenderness": "positive",
+        "urinary_symptoms": "yes",
+        "nausea_vomiting": "yes",
     }
-    chances = {c: chance(model, c, given) for c in model.names("condition")}
-    assert max(chances, key=lambda c: chances[c]) == "radiculopathy"
+    for low_back in ({}, {"low_back_pain": "yes"}):
+        for left_out in (None, *kidney):
+            given = {**woman, **low_back, **{k: s for k, s in kidney.items() if k != left_out}}
+            assert chance(model, "gynaecological_pain", given) < 0.2, given
+            assert chance(model, "renal_visceral", given) > 0.9, given
+        assert chance(model, "gynaecological_pain", {**woman, **low_back, **kidney}) < 0.05
+    assert ratio(model, "fever", "yes", "kidney_trouble", {"asks_for_care": "yes"}) > 2
 
 
-def test_the_signs_of_one_nerve_do_not_count_as_three(model: Model) -> None:
-    """Three stretch tests together weigh less than a third more than the sum of logs would."""
-    given = {**CARE, "leg_pain": "below_knee"}
-    for signs in (("slr", "crossed_slr", "slump"), ("sensory_deficit", "motor_deficit")):
-        alone = sum(np.log(ratio(model, s, "positive", "radiculopathy", given)) for s in signs)
-        all_of_them = dict.fromkeys(signs, "positive")
-        odds = [chance(model, "radiculopathy", e) for e in ({**given, **all_of_them}, given)]
-        together = np.log(odds[0] / (1 - odds[0])) - np.log(odds[1] / (1 - odds[1]))
-        assert 0 < together < 0.85 * alone, signs
+# Findings that share a mechanism, for each root of a condition with three of them or more.
+GROUPS = [
+    ("radiculopathy", {"slr": "positive", "crossed_slr": "positive", "slump": "positive"}),
+    ("radiculopathy", {"sensory_deficit": "positive", "motor_deficit": "positive"}),
+    (
+        "radiculopathy",
+        {"sensory_deficit": "positive", "motor_deficit": "positive", "reflex_loss": "positive"},
+    ),
+    (
+        "deep_gluteal_piriformis",
+        {"piriformis_test": "positive", "gluteal_tenderness": "positive", "pain_after_sitting": "yes"},
+    ),
+    (
+        "sij_pelvic_girdle_pain",
+        {"sij_tests": "positive", "p4": "positive", "aslr": "positive", "faber": "positive"},
+    ),
+    (
+        "cauda_equina_syndrome",
+        {"saddle_numbness": "yes", "perianal_sensation": "reduced", "anal_tone": "reduced"},
+    ),
+    (
+        "axial_spondyloarthritis",
+        {"eye_inflammation": "yes", "psoriasis_ibd": "yes", "family_spondyloarthritis": "yes"},
+    ),
+    (
+        "gtps",
+        {
+            "trochanter_tenderness": "positive",
+            "single_leg_stance_pain": "positive",
+            "pain_lying_on_side": "yes",
+        },
+    ),
+    ("hip_osteoarthritis", {"hip_rotation": "limited", "fadir": "positive", "faber": "positive"}),
+    (
+        "spinal_stenosis",
+        {"wide_based_gait": "positive", "better_bending_forward": "yes", "leg_pain_both_sides": "yes"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "signs"), GROUPS)
+def test_the_signs_of_one_nerve_or_joint_do_not_count_each_for_itself(
+    model: Model, condition: str, signs: dict[str, str]
+) -> None:
+    """Together they weigh less than their sum: they share one mechanism."""
+    given = {"asks_for_care": "yes", "leg_pain": "below_knee"}
+    alone = sum(np.log(ratio(model, s, v, condition, given)) for s, v in signs.items())
+    odds = [chance(model, condition, e) for e in ({**given, **signs}, given)]
+    together = np.log(odds[0] / (1 - odds[0])) - np.log(odds[1] / (1 - odds[1]))
+    assert 0 < together < 0.95 * alone, (together, alone)
 
 
 @pytest.mark.parametrize(
