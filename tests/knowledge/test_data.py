@@ -227,7 +227,7 @@ def test_ordinary_back_pain_does_not_cry_wolf() -> None:
     in who has had pain for long; benchmarks/alarms.md gives the price of each rule. It said 17 % by
     the lowest of four draws of this size, before any change of numbers: they gave 17.4 to 18.3.
     It said 4.1 % while the signs of the sacral nerves were held to be rarer in people without their
-    compression than published figures say (RF170: one of four signs in 1 % of people with leg pain).
+    compression than published figures say (RF170: one of four in 1 % of people with leg pain).
 
     Of 10,000 people; two standard errors of such a count, 0.49 and 0.78 points, are left to chance.
     """

@@ -178,7 +178,11 @@ GROUPS = [
     ),
     (
         "deep_gluteal_piriformis",
-        {"piriformis_test": "positive", "gluteal_tenderness": "positive", "pain_after_sitting": "yes"},
+        {
+            "piriformis_test": "positive",
+            "gluteal_tenderness": "positive",
+            "pain_after_sitting": "yes",
+        },
     ),
     (
         "sij_pelvic_girdle_pain",
@@ -203,7 +207,11 @@ GROUPS = [
     ("hip_osteoarthritis", {"hip_rotation": "limited", "fadir": "positive", "faber": "positive"}),
     (
         "spinal_stenosis",
-        {"wide_based_gait": "positive", "better_bending_forward": "yes", "leg_pain_both_sides": "yes"},
+        {
+            "wide_based_gait": "positive",
+            "better_bending_forward": "yes",
+            "leg_pain_both_sides": "yes",
+        },
     ),
 ]
 

@@ -144,7 +144,7 @@ def explained(model: Model, answer: Explanation) -> str:
     Pinched nerve root (sciatica): less likely.
     <BLANKLINE>
     WHAT EACH ANSWER DOES
-      “Straight-leg raise: Positive” speaks strongly for it.
+      “Straight-leg raise: Positive” speaks clearly for it.
     """
     if by_signs := decided_by_signs(model, answer.target):
         return by_signs
