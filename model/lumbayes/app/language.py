@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from lumbayes.app.third_person import SENTENCES, of_the_patient
 from lumbayes.knowledge.tables import data_dir
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
@@ -51,9 +52,8 @@ def chosen() -> str:
 def say(text: str) -> str:
     """Return one text in the language of the session."""
     wanted = chosen()
-    if wanted == "en" or not text:
-        return text
-    return requoted(translated(text, wanted))
+    said = text if wanted == "en" or not text else translated(text, wanted)
+    return requoted(of_the_patient(said, wanted) if _run.clinician else said)
 
 
 def requoted(text: str) -> str:
@@ -77,7 +77,7 @@ def quoted(text: str) -> str:
 
 def spoken(value: Any) -> Any:
     """Return a text, a tuple or a mapping of texts in the language of the session."""
-    if chosen() == "en":
+    if chosen() == "en" and not _run.clinician:
         return value
     if isinstance(value, str):
         return say(value)
@@ -91,7 +91,6 @@ def spoken(value: Any) -> Any:
 NUMBERS = re.compile(r"(?=.*\d)(?:[-+<>~−–→/()%;, \d.e]|\bto\b|\bin\b)+")  # a text of numbers alone
 BETWEEN_NUMBERS = {" to ": "{low} to {high}", " in ": "{count} in {whole}"}
 TELLING = 5  # letters beside placeholders that a pattern needs: any text can hold "to"
-SENTENCES = r"(?<=[.!?]) (?=[A-ZÄÖÜ“(\d])"
 FILLED = r"((?:(?![.!?] ).)+?)"  # what stands in a placeholder: never more than one sentence
 # Where a text that is not in the table is cut into pieces that may be: sentences, heads, items.
 ITEMS = ", "  # only where each of them is known: a comma stands in any sentence
