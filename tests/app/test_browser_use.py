@@ -16,6 +16,7 @@ from app_person import Person, anyone
 from playwright.sync_api import expect
 
 from lumbayes.app import texts, texts_expert
+from lumbayes.app.share import to_code
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +29,7 @@ BOTH = pytest.mark.parametrize(
 )
 SADDLE = "Is the area you would sit on in a saddle"
 FEVER = "Do you have a fever"
+EXPECTING = {"low_back_pain": "yes", "pregnancy": "pregnant", "sex": "female", "age_band": "30_44"}
 expect.set_options(timeout=20_000)
 
 
@@ -278,3 +280,28 @@ def test_the_server_sends_its_headers_and_tells_nothing(server: tuple[str, Path]
     said = log.read_text()
     assert "GET" not in said
     assert "fever" not in said
+
+
+@pytest.mark.parametrize("someone", [("phone", "light")], ids="-".join, indirect=True)
+def test_the_week_of_exercises_is_short_on_a_phone_and_its_ticks_stay(someone: Person) -> None:
+    someone.open("/exercises?lang=de&s=" + to_code({"findings": EXPECTING}))
+    page = someone.page
+    page.locator("details input").first.wait_for(state="attached")
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    assert height < 5_000
+    every_day = page.locator(".week details[open]").first
+    every_day.locator("input").first.check()
+    assert " 1/" in every_day.locator("summary").inner_text()
+    page.reload()
+    page.locator("details input").first.wait_for(state="attached")
+    assert page.locator(".week details[open] input").first.is_checked()
+    someone.settle()
+    page.locator("[class*=st-key-exercise_] summary").first.click()
+    pictures = page.locator("[class*=st-key-exercise_] img")
+    pictures.nth(1).wait_for()
+    for at in (0, 1):  # start and end, each as wide as the screen lets it
+        box = pictures.nth(at).bounding_box()
+        assert box and box["width"] >= 300
+        assert pictures.nth(at).get_attribute("alt")
+    someone.shot("exercise-open")
+    assert someone.faults() == []

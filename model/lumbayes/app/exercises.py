@@ -202,6 +202,7 @@ def _weeks(made: Plan) -> None:
                 {
                     "id": day,
                     "name": say(day),
+                    "daily": day == texts_after.EX_EVERY_DAY,
                     "items": [
                         {"id": i.exercise, "name": say(i.name), "dose": say(_dose(i, first))}
                         for i in items

@@ -22,9 +22,17 @@ function make(tag, kind, text) {
   if (text) made.textContent = text;
   return made;
 }
+// On a phone only what is for today, or for every day, is open at first.
+const today = new Date().toLocaleDateString("en", { weekday: "long" });
 function section(day, data) {
-  const part = make("section");
-  part.append(make("h3", "", day.name));
+  const part = make("details");
+  part.open = !matchMedia("(max-width: 640px)").matches || day.daily || day.id === today;
+  const done = make("small");
+  part.appendChild(make("summary")).append(make("h3", "", day.name), done);
+  const count = () => {
+    const boxes = [...part.querySelectorAll("input")];
+    done.textContent = boxes.length ? ` ${boxes.filter((box) => box.checked).length}/${boxes.length}` : "";
+  };
   if (!day.items.length) part.append(make("p", "", data.rest));
   const list = part.appendChild(make("ul"));
   for (const item of day.items) {
@@ -37,10 +45,13 @@ function section(day, data) {
       const ticks = read();
       if (box.checked) ticks[id] = 1; else delete ticks[id];
       write(ticks);
+      count();
     };
     const words = label.appendChild(make("span"));
     words.append(make("strong", "", `${item.name}: `), item.dose);
   }
+  part.count = count;
+  count();
   return part;
 }
 function clear(data, root) {
@@ -49,6 +60,7 @@ function clear(data, root) {
   button.onclick = () => {
     write({});
     for (const box of root.querySelectorAll("input")) box.checked = false;
+    for (const part of root.querySelectorAll("details")) part.count();
   };
   return button;
 }
