@@ -353,8 +353,8 @@ def test_the_wordings_for_clinicians_are_all_of_texts_that_are_there() -> None:
     for row in read_labels("de"):
         for lang, text in (("en", row["text"]), ("de", row["translation"])):
             pieces[lang] |= {text, *re.split(SENTENCES, text)}
-    for row in read_table("labels_clinician.csv", ("language", "text", "wording")):
-        assert row["text"] in pieces[row["language"]], row["text"]
+    for wording in read_table("labels_clinician.csv", ("language", "text", "wording")):
+        assert wording["text"] in pieces[wording["language"]], wording["text"]
 
 
 @pytest.mark.parametrize("name", sorted(OF_THE_REPORT))

@@ -10,9 +10,10 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, language, results, state, texts, texts_after
+from lumbayes.app import charts, results, state, texts, texts_after
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
+from lumbayes.app.third_person import SENTENCES
 from lumbayes.cases.case import Case
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.model import Model
@@ -55,7 +56,7 @@ def actions(standing: Standing) -> list[str]:
     said: set[str] = set()
     told = []
     for text in standing.advice.what_to_do:
-        new = [s for s in re.split(language.SENTENCES, text) if s not in said]
+        new = [s for s in re.split(SENTENCES, text) if s not in said]
         said.update(new)
         told.append(say(" ".join(new)))
     return [text for text in told if text]
