@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, results, state, texts, texts_after
+from lumbayes.app import charts, language, results, state, texts, texts_after
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.app.third_person import SENTENCES
