@@ -219,7 +219,7 @@ def test_what_cannot_be_used_is_refused_in_words(
         ("SERVE_BYTES", "/v1/assess", b'{"facts": {"fever": true}}'),
         ("SERVE_BATCH_BYTES", "/v1/batch", b'{"fever": "yes"}\n'),
         ("SERVE_CASES", "/v1/batch", b"{}\n" * 3),
-        ("SERVE_DRAWS", "/v1/assess?draws=3", b"{}"),
+        ("SERVE_DRAWS", "/v1/assess?draws=20", b"{}"),
     ],
 )
 def test_a_limit_is_named_and_a_variable_moves_it(
