@@ -452,6 +452,25 @@ def test_a_case_of_many_names_or_long_words_is_soon_understood(model: Model, nam
     assert what_is_known(model, with_sign).level == "emergency_now"
 
 
+@pytest.mark.parametrize("where", [0, 20_000, 36_000])
+@pytest.mark.parametrize("form", ["fact{}name", "{:x}q", "leg {} odd"])
+def test_a_megabyte_of_facts_is_soon_read_to_its_end_for_a_danger(
+    model: Model, form: str, where: int
+) -> None:
+    """And what is quoted as told was told: our own message was."""
+    import time
+
+    facts = [(form.format(i * 7919), "yes") for i in range(36_000)]
+    facts.insert(where, ("toilet", "cannot pee, numb between the legs"))
+    understand_text(model, "{}")
+    began = time.process_time()
+    found = understand_text(model, json.dumps({"facts": dict(facts)}))
+    assert time.process_time() - began < 6
+    assert what_is_known(model, found).level == "emergency_now"
+    assert "LUMBAYES_NAMES" in "".join(found.warnings)
+    assert not any("LUMBAYES" in one for one in found.unclear)
+
+
 def test_the_end_of_a_long_answer_denies_nothing(model: Model) -> None:
     for words in ("no ", "normal ", "none so far ", "5/5 "):
         case = understand_text(model, f'{{"facts": {{"saddle_numbness": "{words * 1_000}"}}}}')

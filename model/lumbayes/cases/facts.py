@@ -89,6 +89,7 @@ GOOD_NEWS = frozenset("well needed helps helped helpful eases eased relieves rel
 LOST_FUNCTIONS = frozenset(
     "urine pee urge bladder bowel bowels stool erection erections movement movements desire".split()
 )
+DIGITS = re.compile(r"\d+")
 # "No, 36.6": the number says it.
 DENIED_NUMBER = re.compile(
     r"(?:no|none|denied|normal|afebrile)\W+(\d+(?:[.,]\d+)?)\s*(?:°?\s*c|degrees)?\W*"
@@ -141,8 +142,20 @@ def constraints_of(
     unclear: list[str] = []
     unsure: list[str] = []
     unread: list[str] = []
-    unknown = 0
+    unknown, more_than_read = 0, ""
+    alike: set[tuple[str, object]] = set()  # what was not understood, but for the digits of names
     for name, value in facts.items():
+        like = (DIGITS.sub("", name), value if isinstance(value, str | bool) else None)
+        if unknown > NAMES.value and name not in vocabulary and name not in model.variables:
+            if like in alike:
+                continue
+            if like[1] is not None and not (
+                smells(model, f"{name} {value}")
+                or _signs_in(model, name, value)[0]
+                or known_as(model, name, value)
+            ):
+                alike.add(like)
+                continue
         signs, covered = _signs_in(model, name, value)
         found = {s.variable for s in signs}
         for part, one in _parts_of(model, name, value):
@@ -153,6 +166,7 @@ def constraints_of(
             if part not in vocabulary and part not in model.variables:
                 unknown += 1
                 if unknown > NAMES.value:
+                    more_than_read = more_than_read or _in_words(part, one)
                     continue
             try:
                 near = len(unclear) + len(warnings) < FEW
@@ -182,9 +196,9 @@ def constraints_of(
             said += more
             warnings += notes
         said += signs
-    if unknown and unknown > NAMES.value:
+    if unknown > NAMES.value:
         warnings.append(NAMES.excess())
-        unclear.append(NAMES.excess())
+        unclear.append(more_than_read)
     return FactsRead(
         tuple(said),
         tuple(warnings),
