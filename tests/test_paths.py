@@ -1,6 +1,7 @@
 """How many modules an answer passes: a row, a case, a file, once everything is warm.
 
-The figures are ceilings: what is added to a path takes something else out of it.
+The engine counts as one, since which of its modules run depends on the network. The figures are
+ceilings: what is added to a path takes something else out of it.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ CASE = {"low_back_pain": "yes", "slr": "positive", "age_years": 43}
 
 
 def passed(answer: Callable[[], object]) -> dict[str, int]:
-    """Return the modules of lumbayes in which a function runs, and how many do."""
+    """Return the modules in which a function runs, the engine as one, and how often each does."""
     seen: dict[str, int] = {}
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         name = str(frame.f_globals.get("__name__", ""))
         if event == "call" and name.startswith("lumbayes.") and frame.f_code.co_name[0] != "<":
+            name = "lumbayes.inference" if name.startswith("lumbayes.inference.") else name
             seen[name] = seen.get(name, 0) + 1
 
     answer()
@@ -51,8 +53,8 @@ def passed(answer: Callable[[], object]) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("answer", "most"),
     [
-        pytest.param(lambda: MODEL.assess_table(ROW), 14, id="a row of a table"),
-        pytest.param(lambda: MODEL.assess(CASE), 30, id="a case"),
+        pytest.param(lambda: MODEL.assess_table(ROW), 9, id="a row of a table"),
+        pytest.param(lambda: MODEL.assess(CASE), 25, id="a case"),
     ],
 )
 def test_an_answer_passes_few_modules(answer: Callable[[], object], most: int) -> None:
@@ -67,7 +69,7 @@ def test_a_file_passes_few_modules(tmp_path: Path) -> None:
     modules = passed(
         lambda: answer_file(MODEL, str(source), str(tmp_path / f"{next(count)}.csv"), wanted)
     )
-    assert len(modules) <= 23, sorted(modules)
+    assert len(modules) <= 18, sorted(modules)
 
 
 def test_what_the_network_knows_of_a_case_is_worked_out_once() -> None:

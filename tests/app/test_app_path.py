@@ -13,5 +13,5 @@ def test_one_more_answer_passes_few_modules() -> None:
     fever = iter(("no", "yes", "no"))
     modules = passed(lambda: answers(page, {**SAID, "fever": next(fever)}))
     behind = {name for name in modules if not name.startswith("lumbayes.app.")}
-    assert len(behind) <= 23, sorted(behind)
-    assert len(modules) <= 46, sorted(modules)
+    assert len(behind) <= 17, sorted(behind)
+    assert len(modules) <= 40, sorted(modules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from lumbayes.cases.constraints import (
 )
 from lumbayes.cases.facts import constraints_of
 from lumbayes.cases.forms import opened
-from lumbayes.cases.parts import OBJECTS, PARTS, as_constraints, read_parts, unsure_clashes
+from lumbayes.cases.parts import OBJECTS, PARTS, Parts, as_constraints, read_parts, unsure_clashes
 from lumbayes.cases.vocabulary import load_vocabulary
 from lumbayes.errors import CaseError, LumbayesError, unknown_name, wrong
 from lumbayes.inference.evidence import Finding
@@ -213,16 +213,7 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         for name, readings in clash.said.items():
             said[name] = tuple(dict.fromkeys((*said.get(name, ()), *readings)))
     combined = {n: c for n, c in combined.items() if n not in said}
-    findings = {n: UNSURE for n, s in parts.findings.items() if s == (UNSURE,) and n not in said}
-    likelihoods = {n: w for n, w in parts.likelihoods.items() if n not in said}
-    for name, known in combined.items():
-        possible = known.possible(model.variables[name].states)
-        if len(possible) == 1:
-            findings[name] = possible[0]
-            likelihoods.pop(name, None)
-        else:
-            weights = parts.likelihoods.get(name, (1.0,) * len(known.weights))
-            likelihoods[name] = tuple(a * b for a, b in zip(weights, known.weights, strict=True))
+    findings, likelihoods = _settled(model, parts, combined, said)
     for name in unread:  # something was told of it: that is no denial
         if name in model.variables and name not in {*findings, *likelihoods, *said}:
             findings[name] = UNSURE
@@ -236,13 +227,7 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
         )
     if minor:
         warnings.append(MINOR_WARNING)
-    understood = {**findings}
-    for name, weights in likelihoods.items():
-        understood[name] = describe(model.variables[name], weights)
-    for name, readings in said.items():
-        states = (*model.variables[name].states, UNSURE)
-        words = ([s for i, s in enumerate(states) if bits >> i & 1] for bits in readings)
-        understood[name] = " and ".join(" or ".join(among) for among in words)
+    understood = _in_words(model, findings, likelihoods, said)
     case = Case(
         MappingProxyType({n: findings[n] for n in model.variables if n in findings}),
         MappingProxyType({n: likelihoods[n] for n in model.variables if n in likelihoods}),
@@ -259,6 +244,51 @@ def understand(model: Model, data: object, errors: Sequence[LumbayesError] = ())
     if not (network_findings(model, case) or likelihoods or do or said):
         case = replace(case, warnings=(*case.warnings, EMPTY))
     return case
+
+
+def _settled(
+    model: Model, parts: Parts, combined: Mapping[str, Combined], said: Container[str]
+) -> tuple[dict[str, str], dict[str, tuple[float, ...]]]:
+    """Return findings and likelihoods: a variable of which one state is left is a finding."""
+    findings = {n: UNSURE for n, s in parts.findings.items() if s == (UNSURE,) and n not in said}
+    likelihoods = {n: w for n, w in parts.likelihoods.items() if n not in said}
+    for name, known in combined.items():
+        possible = known.possible(model.variables[name].states)
+        if len(possible) == 1:
+            findings[name] = possible[0]
+            likelihoods.pop(name, None)
+        else:
+            weights = parts.likelihoods.get(name, (1.0,) * len(known.weights))
+            likelihoods[name] = tuple(a * b for a, b in zip(weights, known.weights, strict=True))
+    return findings, likelihoods
+
+
+def _in_words(
+    model: Model,
+    findings: Mapping[str, str],
+    likelihoods: Mapping[str, tuple[float, ...]],
+    said: Mapping[str, tuple[int, ...]],
+) -> dict[str, str]:
+    """Return what was understood of each variable, in the words of its states."""
+    found = {**findings}
+    found |= {n: describe(model.variables[n], weights) for n, weights in likelihoods.items()}
+    for name, sets in said.items():
+        readings = (" or ".join(states_in(model, name, bits)) for bits in sets)
+        found[name] = " and ".join(readings)
+    return found
+
+
+def states_in(model: Model, name: str, bits: int) -> list[str]:
+    """Return the states of a variable that a set of bits holds, ``unsure`` after them.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> states_in(load_model(), "leg_pain", 0b1110)
+    ['above_knee', 'below_knee', 'unsure']
+    """
+    states = (*model.variables[name].states, UNSURE)
+    return [state for i, state in enumerate(states) if bits >> i & 1]
 
 
 def _has_our_form(data: object) -> bool:
@@ -387,14 +417,13 @@ def case_to_dict(model: Model, case: Case) -> dict[str, object]:
     likelihoods = dict(case.likelihoods)
     said: dict[str, list[str]] = {}
     for name, readings in case.said.items():
-        states = (*model.variables[name].states, UNSURE)
         if len(readings) > 1:
-            among = ([s for i, s in enumerate(states) if bits >> i & 1] for bits in readings)
-            said[name] = ["|".join(some) for some in among]
+            said[name] = ["|".join(states_in(model, name, bits)) for bits in readings]
         elif readings[0].bit_count() == 1:
-            findings[name] = states[readings[0].bit_length() - 1]
+            (findings[name],) = states_in(model, name, readings[0])
         else:
-            likelihoods[name] = tuple(float(readings[0] >> i & 1) for i in range(len(states) - 1))
+            states = range(len(model.variables[name].states))
+            likelihoods[name] = tuple(float(readings[0] >> i & 1) for i in states)
     return {
         "findings": findings,
         "likelihoods": {

@@ -78,8 +78,8 @@ def assess(
     none calls for a visit. What cannot be read hides nothing that calls for a doctor within days or
     for emergency help: the answer is printed, then the mistake, and the exit status is 2.
     """
-    from lumbayes.questions.assessment.brief import brief as in_brief
     from lumbayes.questions.assessment.summary import assess as ask_all
+    from lumbayes.questions.assessment.summary import brief as in_brief
 
     if report is not None:
         if report.suffix not in (".html", ".md"):

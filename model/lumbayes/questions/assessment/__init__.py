@@ -3,4 +3,4 @@
 ``summary`` is the door; ``page`` and ``report`` put it in words.
 """
 
-__all__ = ["brief", "handover", "page", "plain_words", "report", "summary"]
+__all__ = ["handover", "page", "plain_words", "report", "summary"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -17,20 +18,22 @@ from lumbayes.exercises.tables import Exercises, read_exercises
 from lumbayes.knowledge.anchors import PREGNANCY
 from lumbayes.knowledge.definition import UNSURE
 from lumbayes.knowledge.model import Model
-from lumbayes.questions.assessment.page import NOT_A_DIAGNOSIS, sections
+from lumbayes.questions.assessment.page import NO_FIT, NOT_A_DIAGNOSIS, sections
 from lumbayes.questions.assessment.report import WIDTH, Section, as_html, as_markdown, as_text
 from lumbayes.questions.conditioning import Records, case_findings, without_clash
 from lumbayes.questions.differential import Differential, differential
 from lumbayes.questions.explanation.answer import Explanation
 from lumbayes.questions.explanation.explain import explain_all
 from lumbayes.questions.next_question.ranking import NextQuestions, next_questions
+from lumbayes.text import how_many
 from lumbayes.triage.care_level import answerable, care_level
-from lumbayes.triage.judgement import Advice
+from lumbayes.triage.judgement import Advice, urgent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TITLE = "Back pain: what your answers say"
+CAUSES_IN_BRIEF = 3
 ORDERS = 20  # drawn orders of a long case: enough for a sentence; explain draws more
 TO_CORRECT: Mapping[str, Any] = MappingProxyType(
     {"questions": [], "stop": False, "stop_reason": UNRELIABLE}
@@ -301,3 +304,33 @@ def _explained(model: Model, case: Case, likely: Differential) -> tuple[Explanat
         targets.append(first["name"])
     asked = {name: None for name in targets if name not in known}
     return tuple(explain_all(model, case, asked, orders=ORDERS))
+
+
+def brief(answer: Assessment, width: int = 88) -> str:
+    """Return care level, what to do, what is open and, if nothing is urgent, the likeliest causes.
+
+    ``width`` is that of the longest line, in characters. The care card is that of the whole page,
+    in the same words.
+
+    Examples
+    --------
+    >>> from lumbayes.cases.case import parse_case
+    >>> from lumbayes.knowledge.model import load_model
+    >>> model = load_model()
+    >>> answer = assess(model, parse_case(model, {"saddle_numbness": "yes"}), 0)
+    >>> brief(answer).splitlines()[0]
+    'GET HELP NOW'
+    """
+    (care, *rest), advice = answer.page(), answer.triage
+    said = [*care.paragraphs, *advice.reasons[:1]]
+    said += [text for section in rest if section.title == NO_FIT for text in section.points]
+    signs = len(advice.open_warning_signs)
+    if advice.provisional and signs:
+        said.append(
+            f"Still open: {how_many(signs, 'warning sign')}. To go through them: lumbayes ask."
+        )
+    lines = [care.title.upper(), *(line for text in said for line in textwrap.wrap(text, width))]
+    if not (urgent(advice) or answer.case.errors):  # no cause may tempt one to wait
+        first = answer.differential.of_conditions.column("label")[:CAUSES_IN_BRIEF]
+        lines += textwrap.wrap(f"Likeliest first: {'; '.join(first)}.", width)
+    return "\n".join([*lines, *textwrap.wrap(NOT_A_DIAGNOSIS, width)])
