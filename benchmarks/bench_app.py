@@ -133,6 +133,30 @@ def in_a_browser(url: str) -> list[str]:
     ]
 
 
+def cold(guests: int) -> tuple[float, float, float]:
+    """Return the seconds from the start of a server until it is ready, and shows the first page.
+
+    The pages of all guests, who wait from the start on: the first of them, and the last.
+    """
+    from playwright.sync_api import sync_playwright
+
+    start = time.perf_counter()
+    with server() as (url, _), sync_playwright() as playwright:
+        up = time.perf_counter() - start
+        path = chromium()
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        pages = [browser.new_context().new_page() for _ in range(guests)]
+        opened = time.perf_counter()
+        for page in pages:
+            page.goto(url, wait_until="commit")
+        waits = []
+        for page in pages:
+            page.locator(".lb.care").first.wait_for(timeout=120_000)
+            waits.append(time.perf_counter() - opened)
+        browser.close()
+    return up, waits[0], waits[-1]
+
+
 def inference() -> str:
     """Processor time of what one click asks of the model, each case new: a row of the table."""
     from lumbayes.cases.case import parse_case
@@ -292,6 +316,11 @@ def main(arguments: list[Any]) -> None:
     users = int(numbers[0]) if numbers else 50
     seconds = float(numbers[1]) if len(numbers) > 1 else 40.0
     rows = [inference()]
+    (up, alone, _), (_, _, last) = cold(1), cold(3)
+    rows.append(
+        "| a server just started: until ready; then the first page; the last of three at once |"
+        f" {up:.1f} s; {alone:.1f} s; {last:.1f} s | – |"
+    )
     with server() as (url, process):
         rows += in_a_browser(url)
         rows += asyncio.run(many(url, process, users, seconds))

@@ -383,6 +383,9 @@ def test_coming_back_asks_what_changed_and_compares() -> None:
     words = shown(go(test, "results"))
     assert texts.BACK_TITLE in [h.value for h in test.header]
     assert MODEL.variables["leg_pain"].state_label("below_knee") in words
+    answers(test, {**test.session_state["findings"], "fever": "no"})
+    words = "".join(re.findall("<table.*?</table>", html_of(test), re.DOTALL))
+    assert MODEL.variables["fever"].label not in words  # newly asked and denied: no change
 
 
 CLASHING = {"saddle_numbness": "yes", "sex": "male", "pregnancy": "pregnant"}

@@ -127,6 +127,20 @@ def test_saddle_numbness_and_retention(someone: Person) -> None:
     assert someone.faults() == []
 
 
+@PHONE
+def test_what_was_not_understood_is_settled_beside_the_advice(someone: Person) -> None:
+    """One touch, with the words in question above it, and the advice is firm."""
+    odd = "My knee makes odd noises"
+    screens = tell(someone, f"My lower back hurts since Monday. {odd}. I am 43, male.")
+    assert walk_on(someone, {}, screens) <= MOST
+    box = someone.page.locator("[class*=st-key-no_print_settle]").last
+    assert odd in box.inner_text()
+    assert box.get_by_text(odd).is_visible()
+    someone.button(texts.UNREAD_SETTLE).last.click()
+    someone.settle()
+    assert firm(someone) == "self_care_exercises"
+
+
 def test_the_sheet_of_an_emergency_prints(at_desk: Person, tmp_path: Path) -> None:
     tell(at_desk, "numb between my legs")
     words = printed(at_desk, tmp_path)

@@ -173,7 +173,8 @@ def settle(model: Model, place: str) -> None:
         return
     quoted = ", ".join(language.quoted(results.quoted(part)) for part in harmless)
     with st.container(key=f"no_print_settle_{place}"):
-        st.caption(texts.UNREAD_LEFT.format(words=quoted))
+        # No caption: on a phone those beside the questions make way for the bar at the foot.
+        st.markdown(f":small[{texts.UNREAD_LEFT.format(words=quoted)}]")
         st.button(texts.UNREAD_SETTLE, key=f"settle_{place}", on_click=_settled, args=(harmless,))
 
 

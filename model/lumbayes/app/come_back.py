@@ -64,7 +64,8 @@ def compared(model: Model, standing: Standing) -> None:
     now = state.findings()
     for name in dict.fromkeys([*old.findings, *now]):
         was, is_ = old.findings.get(name), now.get(name)
-        if was != is_ and is_ is not None and name not in old.assumed:
+        new = was is not None or is_ != model.variables[name].states[0]  # no "not asked → no"
+        if new and was != is_ and is_ is not None and name not in old.assumed:
             first = state.state_label(name, was) if was else texts.BACK_NOT_ASKED
             rows.append((state.label(name), first, state.state_label(name, is_)))
     if answer.weighed(standing):

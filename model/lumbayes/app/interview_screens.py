@@ -92,7 +92,8 @@ def _confirm(model: Model) -> None:
         st.write(texts.CONFIRM_LEAD)
     for one in said:
         label = f"{state.label(one.variable)}: **{state.state_label(one.variable, one.state)}**"
-        words = texts.CONFIRM_FROM.format(words=one.words)
+        saved = one.words == texts.BACK_BEFORE  # of a case opened again, not of a text
+        words = one.words if saved else texts.CONFIRM_FROM.format(words=one.words)
         key = f"heard_{one.variable}"
         if key not in st.session_state:
             st.session_state[key] = True
