@@ -148,7 +148,7 @@ def test_any_word_that_is_no_denial_counts_as_a_report(value: str) -> None:
 
 def test_a_word_and_its_number_agree() -> None:
     assert read_number("about 3", "weeks") == 3
-    assert read_number("8-10", "of 10") == 9
+    assert read_number("8-10", "of 10") == 10
     assert read_number("none", "weeks") is None
 
 

@@ -34,7 +34,7 @@ class Constraint:
     variable: str
     strength: str
     weights: tuple[float, ...]
-    unless: tuple[str, tuple[str, ...]] | None = None
+    unless: tuple[tuple[str, tuple[str, ...]], ...] = ()
     told: bool = False  # a default that is all its field says, and no inference beside it
     own: bool = False  # the field has the name of the variable, and is no fact that bears on it
 
@@ -99,7 +99,7 @@ def combine(
     by_variable: dict[str, list[Constraint]] = {}
     conditional: list[Constraint] = []
     for constraint in said:
-        if constraint.unless is None:
+        if not constraint.unless:
             by_variable.setdefault(constraint.variable, []).append(constraint)
         else:
             conditional.append(constraint)
@@ -121,11 +121,14 @@ def combine(
     for name, about in by_variable.items():
         add(variables[name], about)
     for constraint in conditional:
-        other, states = constraint.unless or ("", ())
-        known = combined.get(other)
-        if known and set(known.possible(variables[other].states)) <= set(states):
-            held = " or ".join(known.possible(variables[other].states))
-            warnings.append(f"{constraint.field} is not used, since {other} is {held}.")
+        held = [
+            f"{other} is {' or '.join(left)}"
+            for other, states in constraint.unless
+            if other in combined
+            and set(left := combined[other].possible(variables[other].states)) <= set(states)
+        ]
+        if held:
+            warnings.append(f"{constraint.field} is not used, since {held[0]}.")
             continue
         about = by_variable.setdefault(constraint.variable, [])
         about.append(constraint)

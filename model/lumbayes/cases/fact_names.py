@@ -42,7 +42,7 @@ def _fact_of(info: VariableInfo) -> Fact:
 
     def meaning(when: str, states: tuple[str, ...]) -> Meaning:
         weights = tuple(float(s in states) for s in info.states)
-        return Meaning(when, None, "hard", info.name, weights, None, "")
+        return Meaning(when, None, "hard", info.name, weights, (), "")
 
     named = tuple(meaning(state, (state,)) for state in info.states)
     both = (meaning("true", info.states[1:]), meaning("false", info.states[:1]))
@@ -78,6 +78,10 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
         return measure
     if len(name) <= LONGEST and _is_none_of_ours(model, name):
         return None
+    info = model.variables.get(name)
+    if info and len(info.states) > 2 and isinstance(value, str) and value in info.states:
+        if plain(value) not in YES_OR_NO:
+            return _fact_of(info), value  # a state of the variable, whatever else has its name
     facts = _names(model)
     for text, told in readings(name):
         if text in facts:

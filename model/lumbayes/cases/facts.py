@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lumbayes.cases.constraints import DISAGREE, Constraint
+from lumbayes.cases.denied_lists import COMPLAINTS, LOST_FUNCTIONS, denials_apart
 from lumbayes.cases.fact_names import known_as
 from lumbayes.cases.json_values import Several, in_part
 from lumbayes.cases.name_parts import facts_together, parts_of_name
@@ -64,18 +65,6 @@ SENTENCES = frozenset(
         " medication medications medicines drugs takes taking tablets"
     ).split()
 )
-# What a name denies in "no_red_flags"; of a function ("no_control") the same form is a complaint.
-COMPLAINTS = frozenset(
-    (
-        "pain pains symptom symptoms problem problems issue issues trouble complaint complaints"
-        " difficulty fever weakness numbness loss incontinence retention history flag flags sign"
-        " signs trauma injury tenderness deficit deficits swelling disease illness infection"
-        " concern concerns abnormality allergies allergy medication medications surgery comorbidity"
-        " comorbidities radiation bleeding vomiting cancer stiffness limp change changes"
-        " paralysis tingling seizure syncope rash cough"
-    ).split()
-)
-
 YEAR = re.compile(r"\b(?:19\d\d|20[01]\d)\b")
 HEREDITARY = re.compile(r"aneurysm|aort|marfan|ehlers|ankylos|spondyl|psoria|crohn|colitis")
 # "Bloods normal", and not "no longer normal".
@@ -85,10 +74,6 @@ NEVER_WELL = re.compile(
 )
 # Beside plain words alone these say that something does good: "massage helps".
 GOOD_NEWS = frozenset("well needed helps helped helpful eases eased relieves relieved".split())
-# Of these a denial is no good news either.
-LOST_FUNCTIONS = frozenset(
-    "urine pee urge bladder bowel bowels stool erection erections movement movements desire".split()
-)
 DIGITS = re.compile(r"\d+")
 # "No, 36.6": the number says it.
 DENIED_NUMBER = re.compile(
@@ -144,7 +129,7 @@ def constraints_of(
     unread: list[str] = []
     unknown, more_than_read = 0, ""
     alike: set[tuple[str, object]] = set()  # what was not understood, but for the digits of names
-    for name, value in facts.items():
+    for name, value in denials_apart(facts):
         like = (DIGITS.sub("", name), value if isinstance(value, str | bool) else None)
         if unknown > NAMES.value and name not in vocabulary and name not in model.variables:
             if like in alike:
@@ -180,7 +165,9 @@ def constraints_of(
                 more = [s for s in more if not any(_graver(m, s) for m in signs)]
                 unsure += [n for n in doubted if n not in found]
                 unclear += left
-                if half_read(part, one) and not covered:
+                info = model.variables.get(part)
+                whole = info is not None and one in info.states
+                if half_read(part, one) and not covered and not whole:
                     calm = [s for s in more if not any(s.weights[1:])]
                     unread += [s.variable for s in calm]
                     unclear.append(_in_words(part, one))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from lumbayes.cases.denied_lists import LOST_FUNCTIONS
 from lumbayes.cases.fact_names import known_as, words_of_names
 from lumbayes.cases.qualifiers import (
     FILLERS,
@@ -19,7 +20,7 @@ from lumbayes.cases.qualifiers import (
     without_innocent,
 )
 from lumbayes.cases.sayings import LISTED, OTHERS, joined
-from lumbayes.cases.words import NO, plain
+from lumbayes.cases.words import FUNCTIONS, NO, plain
 from lumbayes.knowledge.anchors import SEX
 from lumbayes.knowledge.model import Model
 
@@ -41,6 +42,8 @@ ALL_FINE = re.compile(
 PERSON = re.compile(
     r"(?:an? )?(\d{2})[- ]?(?:years?|yrs?|yo?)?[- ]?(?:old)? (man|male|gentleman|woman|female|lady)"
 )
+# What has gone is no trouble: "bruise gone", and not "feeling gone".
+OVER = frozenset("gone healed faded resolved cleared".split())
 # Words around a fact that say nothing of what is the matter.
 WITHOUT_MEANING = FILLERS | frozenset(
     """now new newly since last this that for ago about some also again is are was were be been has
@@ -145,7 +148,11 @@ def _facts_in(model: Model, phrase: str, about: str = "") -> list[tuple[str, obj
                 continue
             name = " ".join((*words[start : start + size], *([about] if about else [])))
             rest = " ".join((*words[:start], *words[start + size :]))
-            if _there(model, name) and not NOT & set(plain(rest).split("_")):
+            beside_it = set(plain(rest).split("_"))
+            over = beside_it & OVER and not set(plain(name).split("_")) & (
+                FUNCTIONS | LOST_FUNCTIONS
+            )
+            if _there(model, name) and not NOT & beside_it and not over:
                 left = _left(model, rest)
                 return [(name, rest or True), *([(about or phrase, left)] if left else [])]
     return []

@@ -58,6 +58,9 @@ NO_DENIAL = re.compile(
     r"\b(?:not|nicht)\s+(?:only|just|nur)\b|\b(?:never|nie)\b.{0,20}\b(?:such|so|this|like|solche\w*)\b"
     r"|\b(?:until|till|before|bis|but now|so (?:far|much)|any ?more|any longer|mehr)\b"
 )
+# Between two words of a phrase these deny the second: "my leg has no numbness".
+_IDEA = "longer|idea|clue|doubt|explanation|reason|warning|matter|grund|vorwarnung|ahnung|erklärung"
+_BETWEEN = rf"not|never|nicht|(?:no|without|kein\w*|ohne)(?!\s+(?:{_IDEA}))"
 PART = re.compile(r"[.,;:!?\n]+|\b(?:but|aber|and|und)\b")
 CLAUSE = re.compile(r"[,;!\n]+|\.(?!\d)|\b(?:but|aber|although)\b")
 SAYS_NOT = re.compile(
@@ -153,7 +156,7 @@ def pattern(phrase: str) -> re.Pattern[str]:
     >>> bool(pattern("numb .. @saddle").search("numb all round my bottom"))
     True
     """
-    gap = r"(?:\s+(?!(?:not|never|nicht)\b)[\w'-]+){0,4}?\s+"
+    gap = rf"(?:\s+(?!(?:{_BETWEEN})\b)[\w'-]+){{0,4}}?\s+"
     text = expanded(phrase).replace(" .. ", gap).replace("*", r"\w*")
     return re.compile(rf"\b(?:{text})(?!\w)")
 

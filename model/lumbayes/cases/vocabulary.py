@@ -63,7 +63,7 @@ class Meaning:
     strength: str
     variable: str
     weights: tuple[float, ...]
-    unless: tuple[str, tuple[str, ...]] | None
+    unless: tuple[tuple[str, tuple[str, ...]], ...]  # any of these undoes it
     note: str
 
 
@@ -232,23 +232,23 @@ def _meaning(
         row.choice("when", ("true", "false"))
     strength = row.choice("strength", STRENGTHS)
     if strength == "ignored":
-        return Meaning(when, span, strength, "", (), None, row.text("note"))
+        return Meaning(when, span, strength, "", (), (), row.text("note"))
     if row["source"] or strength == "soft":
         row.choice("source", sources)
     name = row.choice("variable", [*variables, MINOR])
     weights = (1.0,) if name == MINOR else _weights(row, variables[name], strength)
-    unless = None
-    if row["unless"]:
-        other, _, states = row["unless"].partition("=")
+    unless = []
+    for event in filter(None, row["unless"].split(";")):
+        other, _, states = event.partition("=")
         if other not in variables:
             raise row.error(str(unknown_name("variable", other, variables)))
-        unless = (other, tuple(states.split("|")))
-        for state in unless[1]:
+        unless.append((other, tuple(states.split("|"))))
+        for state in unless[-1][1]:
             if state not in variables[other].states:
                 raise row.error(
                     str(unknown_name(f"state of {other}", state, variables[other].states))
                 )
-    return Meaning(when, span, strength, name, weights, unless, row["note"])
+    return Meaning(when, span, strength, name, weights, tuple(unless), row["note"])
 
 
 def _weights(row: Row, info: VariableInfo, strength: str) -> tuple[float, ...]:

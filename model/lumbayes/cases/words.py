@@ -43,6 +43,13 @@ YES_OR_NO = YES | NO
 BEGINS_A_DENIAL = frozenset("no n false none nil nothing absent negative denied denies".split()) | {
     *("normal", "never", "not", "without", "nobody", "neither")
 }
+# What is not treated, or does not get better, is there.
+THERE_UNTREATED = re.compile(
+    r"(?:not?|never)_(?:yet_|currently_|well_|fully_)?(?:on_(?:any_)?(?:treatment|therapy|art|haart"
+    r"|insulin)|treated|treatment|controlled|under_control|responding|responded|improving|improved"
+    r"|settling|settled|healing|healed|better|resolv\w+|relieved|going_away)\b|never_had_(?:it_|this_"
+    r"|that_)?before$"
+)
 DOUBT = re.compile(
     r"^(i_am_|i_m_|im_)?(not_sure|unsure|not_certain|uncertain|unclear)\b|"
     r"^(i_)?(don_t|dont|do_not|cannot|can_t|cant)_(really_)?(know|tell|say)|^hard_to_(say|tell)"
@@ -81,7 +88,7 @@ CALM = frozenset(
     (
         "regular unchanged always usual as before same stable no change changes concern concerns"
         " daily once twice well otherwise i feel habit habits pattern healthy uneventful settled"
-        " formed palpable works working normally function functions functioning"
+        " formed palpable works working normally function functions functioning clear steady good"
     ).split()
 )
 # Words of everyday life: under the name of what is no complaint they hide nothing.
@@ -137,9 +144,9 @@ WORSE_END = MappingProxyType(
         "beats a minute": 1,
         "breaths a minute": 1,
         "degrees Celsius": 1,
+        **dict.fromkeys(("mg/l", "ml", "mm an hour", "ng/ml", "of 10"), 1),
     }
 )
-MEASURED = frozenset({"mg/l", "ml", "mm an hour", "ng/ml", "of 10"})  # more of it is worse
 WEEKS = MappingProxyType(
     {
         **{"minute": 1 / 10_080, "hour": 1 / 168, "day": 1 / 7},
@@ -217,8 +224,8 @@ def read_bool(value: object) -> bool | str | None:
     --------
     >>> read_bool("Yes"), read_bool("denied"), read_bool("left leg"), read_bool(3.2)
     (True, False, True, None)
-    >>> read_bool("not sure"), read_bool("never before, now yes")
-    ('unsure', None)
+    >>> read_bool("not sure"), read_bool("never before, now yes"), read_bool("not on treatment")
+    ('unsure', None, True)
     """
     if isinstance(value, bool):
         return value
@@ -232,7 +239,7 @@ def read_bool(value: object) -> bool | str | None:
     if words in YES_OR_NO:
         return words in YES if words in YES or "?" not in value else UNSURE
     first, *rest = words.split("_")
-    if first not in BEGINS_A_DENIAL:
+    if first not in BEGINS_A_DENIAL or THERE_UNTREATED.match(words):
         return True
     # "Negative both sides", and not "none today", which may have been otherwise.
     sides = ADDS_NOTHING - {"today", "now", "currently", "yet", "ever", "rest", "at", "to", "for"}
@@ -393,7 +400,7 @@ def read_number(value: object, unit: str) -> float | None:
     """Return the number in a text, in the unit of the fact; None if it holds none.
 
     Of several numbers the worst counts (``"90/60"`` is a blood pressure of 90, ``"7/10"`` is 7),
-    of a duration or an age the first, of a span the middle, or of a vital sign its worse end.
+    of a duration or an age the first, of a span the middle, or of what is measured its worse end.
 
     Examples
     --------
@@ -417,8 +424,8 @@ def read_number(value: object, unit: str) -> float | None:
     number = ends[WORSE_END[unit]] if unit in WORSE_END else sum(ends) / 2
     whole = text if unit == "beats a minute" else re.sub(r"\s*(/|out of)\s*\d+", "", text)
     several = [float(n) for n in re.findall(r"(?<![a-z\d.])\d+(?:\.\d+)?", whole)]
-    if len(several) > 1 and (unit in WORSE_END or (unit in MEASURED and not span)):
-        number = max(several) if WORSE_END.get(unit, 1) else min(several)
+    if len(several) > 1 and unit in WORSE_END:
+        number = max(several) if WORSE_END[unit] else min(several)
     own = unit.split()[0].removesuffix("s")
     if own in WEEKS:
         return number * WEEKS[unit_of_time(text) or own] / WEEKS[own]
