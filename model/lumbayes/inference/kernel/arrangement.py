@@ -17,7 +17,8 @@ from lumbayes.inference.kernel.workspace import DEAR, DEAR_ROWS, REORDERED, WORK
 from lumbayes.inference.tree_queries import LIMIT, Question, RowEvidence
 
 SIDE_BY_SIDE = 32  # rows that follow the same steps
-FEW, FEW_SIDE_BY_SIDE = 256, 16  # rows of which it is not worth while to judge that; then so many
+# Rows of which it is not worth while to judge that, then so many, unless they take more work.
+FEW, FEW_SIDE_BY_SIDE, FEW_WORK = 256, 16, 300_000
 SAMPLED = 3  # chunks by which it is judged how many rows to answer together
 # Nanoseconds: an entry of one row alone, of one among others; a step found, carried out for some.
 ALONE_ENTRY, ENTRY, FOUND, STEP = 1.5, 0.17, 500.0, 120.0
@@ -96,7 +97,7 @@ def best_chunk(
         work, count = WORKSPACE.until_it_fits(tree, len(asked.joints), weigh)
         if work == np.inf:
             continue
-        if chunk in few and work < DEAR_ROWS:  # to look any further would take as long
+        if chunk in few and work < FEW_WORK:  # to look any further would take as long
             return chunk
         a_row = count * FOUND / chunk
         a_row += work * ALONE_ENTRY if chunk == 1 else work * ENTRY + count * STEP / LANES

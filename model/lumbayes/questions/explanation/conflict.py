@@ -133,19 +133,20 @@ def fit(
     largest = np.array([known.likelihoods[name].max() for name in names])
     left_out, usual = logs[3 : 3 + n], logs[3 + n :] - np.where(given, 0.0, logs[2])
     expected, usually = np.exp(logs[1] - left_out) / largest, np.exp(usual) / largest
-    # Only of what fits badly the rivals are wanted.
-    found = _asked(
-        network, known, np.concatenate([first, ~alone[_misfits(expected, usually)]]), targets
-    ).probabilities
+    # Only of what fits badly the rivals are wanted. Rows that know much and rows that know little
+    # are asked apart: each kind is answered by steps of its own.
+    misfits = ~alone[_misfits(expected, usually)]
+    much = _asked(network, known, np.concatenate([first[1:2], misfits]), targets).probabilities
+    little = _asked(network, known, first[[0, 2]], targets).probabilities
     return EvidenceFit(
         names,
         expected,
         usually,
         float((usual[~given].sum() + logs[2] - logs[1]) / np.log(2)),
-        {t: found[t][:, 0] for t in targets},
-        {t: found[t][:, 2] for t in targets},
-        {t: found[t][:, 1] for t in targets},
-        {t: found[t][:, 3:] for t in targets},
+        {t: little[t][:, 0] for t in targets},
+        {t: little[t][:, 1] for t in targets},
+        {t: much[t][:, 0] for t in targets},
+        {t: much[t][:, 1:] for t in targets},
     )
 
 
