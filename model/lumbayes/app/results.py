@@ -256,6 +256,7 @@ def warm_up() -> None:
     model = state.the_model()
     case = parse_case(model, {BACK_PAIN: "yes"})
     care_level(model, case)
+    warning_signs.screens_left(model, case)
     differential(model, case, DRAWS)
     next_questions(model, case)
     changes = [{n: model.variables[n].states[0]} for n in model.with_role("changeable")]
