@@ -25,7 +25,7 @@ AGE = re.compile(
 # A number that stands alone between commas or full stops, or with a letter for the sex.
 ALONE = re.compile(
     r"(?:(?<=^)|(?<=[.,;:!?(\n]))\s*(?P<n>[1-9]\d)\s*(?:jahre|years)?"
-    r"(?:\s*/?\s*(?P<sex>[fmw]))?\s*(?=$|[,;!?)\n]|\.(?!\d|\s*(?:woche|ssw|schwanger|monat|tag|mal)))"
+    r"(?:\s*/?\s*(?P<letter>[fmw]))?\s*(?=$|[,;!?)\n]|\.(?!\d|\s*(?:woche|ssw|schwanger|monat|tag|mal)))"
 )
 WEEKDAY = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|this morning|last"
@@ -70,10 +70,10 @@ def sex_beside_age(low: str) -> re.Match[str] | None:
 
     Examples
     --------
-    >>> sex_beside_age("back pain. 38/f")["sex"], sex_beside_age("38, back pain")
+    >>> sex_beside_age("back pain. 38/f")["letter"], sex_beside_age("38, back pain")
     ('f', None)
     """
-    return next((m for m in ALONE.finditer(low) if m["sex"]), None)
+    return next((m for m in ALONE.finditer(low) if m["letter"]), None)
 
 
 def weeks_of(match: re.Match[str]) -> float:

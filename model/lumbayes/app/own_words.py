@@ -232,7 +232,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             add(anchors.AGE, band, match.start(), match.end())
     beside = sex_beside_age(low)
     if beside and anchors.SEX not in found:
-        add(anchors.SEX, "male" if beside["sex"] == "m" else "female", *beside.span())
+        add(anchors.SEX, "male" if beside["letter"] == "m" else "female", *beside.span())
     for match in SINCE.finditer(low):
         after = low[match.end() : match.end() + 12]
         if re.match(r"\W*(pregnant|schwanger)", after):
