@@ -23,7 +23,8 @@ def read_predictions(model: Model) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by ``target_id``: ``kind, setting, source, published, predicted, low, high`` (95 %
-        interval of a new study, in the units of the figure), ``inside``, ``log_ratio``, and
+        interval of a new study, in the units of the figure), ``inside``, ``log_ratio``, ``share``
+        (probability, else a ratio) and ``sd`` on its logit or log scale, and
         ``score, score_kind, score_alone, score_loose``: the log density of the figure on its logit
         or log scale under the prediction, under the mean of the same kind of figure in the other
         sources, under the numbers alone, before any figure, and under them with those that cite the
@@ -56,6 +57,8 @@ def read_predictions(model: Model) -> pd.DataFrame:
             "high": ends[2],
             "inside": (ends[0] <= published) & (published <= ends[2]),
             "log_ratio": np.log(ends[1] / published),
+            "share": [f.share for f in figures],
+            "sd": sd,
             "score": _density(observed, mean, sd),
             "score_kind": _by_kind(figures, observed),
             "score_alone": _density(observed, alone_mean, alone_sd),
@@ -76,6 +79,35 @@ def prediction_scores(frame: pd.DataFrame) -> Mapping[str, float]:
         "predicted_log_score_kind": float(frame["score_kind"].mean()),
         "predicted_log_score_alone": float(frame["score_alone"].mean()),
         "predicted_log_score_loose": float(frame["score_loose"].mean()),
+    }
+
+
+def tables_scores(frame: pd.DataFrame, said: Array) -> Mapping[str, float]:
+    """Score what ships: the tables, around which answers and draws lie, not the synthesis.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``read_predictions`` returns.
+    said : array, shape (n,)
+        What the network says of each figure with the values in the tables, which have seen it.
+
+    Returns
+    -------
+    mapping of str to float
+        Share inside and mean log score with the widths of the predictions, and the median
+        ``|log ratio|``.
+    """
+    published, share, sd = (frame[c].to_numpy() for c in ("published", "share", "sd"))
+
+    def scaled(x: Array) -> Array:
+        return np.where(share, np.log(x / np.where(share, 1 - x, 1.0)), np.log(x))
+
+    off = scaled(said) - scaled(published)
+    return {
+        "tables_inside": float((np.abs(off) <= Z95 * sd).mean()),
+        "tables_median_abs_log_ratio": float(np.median(np.abs(np.log(said / published)))),
+        "tables_log_score": float(_density(off, np.zeros(len(sd)), sd).mean()),
     }
 
 
