@@ -141,6 +141,29 @@ def plain_cell(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 
+def marked_cell(cell: str) -> str:
+    """Return a cell as of ``plain_cell``, and so that ``unmarked_cell`` gives it back.
+
+    Examples
+    --------
+    >>> [marked_cell(c) for c in ("=1+1", "'=1+1", "-1", "'a")]
+    ["'=1+1", "''=1+1", '-1', "'a"]
+    """
+    bare = cell.lstrip("'")
+    return cell if plain_cell(bare) == bare else f"'{cell}"
+
+
+def unmarked_cell(cell: str) -> str:
+    """Return a cell without the apostrophe of ``marked_cell``.
+
+    Examples
+    --------
+    >>> [unmarked_cell(c) for c in ("'=1+1", "''=1+1", "-1", "'a")]
+    ['=1+1', "'=1+1", '-1', "'a"]
+    """
+    return cell[1:] if cell[:1] == "'" and marked_cell(cell[1:]) == cell else cell
+
+
 def fitted(told: str, width: int, rows: int | None = None) -> str:
     r"""Return a text with long lines broken at the width; a word is never broken.
 

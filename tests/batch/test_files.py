@@ -197,6 +197,12 @@ def test_lines_that_do_not_parse_go_aside_with_their_line(model: Model, tmp_path
             gzip.compress(b"fever\nyes\n" * 100, mtime=0)[:-20],
             "cannot be read to its end",
         ),
+        (
+            "twice.csv.gz",
+            gzip.compress(gzip.compress(b"fever\n")),
+            "is packed twice",
+        ),
+        ("packed.csv", gzip.compress(b"fever\n"), "is packed by gzip"),
         ("plain.csv.gz", b"fever\nyes\n", "is not packed by gzip. Leave .gz out of its name"),
         ("empty.csv.gz", b"", "is empty"),
         ("sep.csv", b"sep=;\n", "is empty"),
@@ -490,3 +496,17 @@ def test_lines_that_cannot_be_used_are_many_and_not_looked_at_twice(
     assert (done.answered, done.refused) == (1, 40_000)
     assert pd.read_csv(done.refused_to)["line"].tolist() == list(range(3, 40_003))
     assert len(looked) <= 2 * 4
+
+
+def test_what_is_not_known_of_a_row_is_an_empty_cell(model: Model, tmp_path: Path) -> None:
+    """Of a row with a mistake the level is told and no chance: its cell held the text nan."""
+    (tmp_path / "a.csv").write_text("fever,slr\nyes,bogus\nno,negative\n")
+    for name in ("out.csv", "out.parquet"):
+        done = answer_file(
+            model, str(tmp_path / "a.csv"), str(tmp_path / name), check_wanted(model)
+        )
+        assert done.answered == 2
+    cells = (tmp_path / "out.csv").read_text().splitlines()[1].split(",")
+    assert "nan" not in cells and cells.count("") > 10
+    table = pd.read_parquet(tmp_path / "out.parquet")
+    assert table.filter(like="p_").iloc[0].isna().all()

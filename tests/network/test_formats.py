@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -16,6 +17,7 @@ from lumbayes.errors import LumbayesError, TableError
 from lumbayes.knowledge.model import Model
 from lumbayes.network.formats import export, read_network
 from lumbayes.network.variables import Network, Table, Variable
+from lumbayes.text import plain_cell
 
 AWKWARD = Network(
     [
@@ -167,6 +169,41 @@ def test_pyagrum_and_we_read_each_other(tmp_path: Path, ending: str) -> None:
     assert ending == "uai" or set(again) == set(read.names())
     written = [np.sort(read.cpt(n).toarray().ravel()).round(5).tolist() for n in read.names()]
     np.testing.assert_allclose(np.hstack(tables(again)), np.hstack(sorted(written)), atol=1e-5)
+
+
+FORMULAS = ("=1+1", "'=1+1", "''@a", "@a", "-b", "-1", "+c", "'d", "\uff1d2", "e")
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_csv_holds_no_formula_unless_raw_and_is_read_back_as_it_was(
+    tmp_path: Path, raw: bool
+) -> None:
+    names = [n for n in FORMULAS if not (raw and n.startswith("'"))]  # a mark is told by its form
+    half = Table(np.array([0.5, 0.5]))
+    several = [Variable(n, (n, f"{n}2"), (), half) for n in names[:-1]]
+    child = Variable("e", ("=x", "y"), (names[0],), Table(np.full((2, 2), 0.5)))
+    path = tmp_path / "a.csv"
+    notes = export(Network([*several, child]), path, raw=raw)
+    cells = [cell for row in csv.reader(path.read_text().splitlines()) for cell in row]
+    assert raw or all(plain_cell(cell) == cell for cell in cells)
+    assert raw or "=1+1" not in cells
+    assert not raw or ("=1+1" in cells and not notes)
+    assert raw or "an apostrophe was put before" in notes[0]
+    again = read_network(path).network
+    assert {n: v.states for n, v in again.variables.items()} == {
+        v.name: v.states for v in [*several, child]
+    }
+
+
+@pytest.mark.parametrize("ending", ["bif", "xml", "net", "csv", "uai", "xdsl"])
+def test_who_writes_what_pyagrum_reads_otherwise_is_told(tmp_path: Path, ending: str) -> None:
+    one = [Variable(n, ("x", "y"), (), Table(np.array([0.5, 0.5]))) for n in "ab"]
+    child = Variable("c", ("x", "y"), ("a", "b"), Table(np.full((2, 2, 2), 0.5)))
+    path = tmp_path / f"n.{ending}"
+    assert ("pyAgrum" in " ".join(export(Network([*one, child]), path))) == (
+        ending in ("uai", "xdsl")
+    )
+    assert "pyAgrum" not in " ".join(export(Network(one), path))
 
 
 @pytest.mark.parametrize("ending", ["xdsl", "uai"])

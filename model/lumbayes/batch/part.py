@@ -212,7 +212,7 @@ def _answer_table(
         column = answers[name].iloc[usable]
         kind = COUNTED.get(name)
         if kind or pd.api.types.is_float_dtype(column.dtype):
-            columns[name] = pa.array(column.to_numpy(dtype=kind or np.float64))
+            columns[name] = pa.array(column.to_numpy(dtype=kind or np.float64), from_pandas=True)
         else:
             columns[name] = pa.array(column.astype(object), pa.string(), from_pandas=True)
     content = _encoded(plan, pa.table(columns))

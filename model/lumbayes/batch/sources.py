@@ -199,6 +199,9 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
             return 1.0
         return raw.tell() / size if size else 0.0
 
+    if first[:2] == GZIP:
+        what = "packed twice" if is_packed(source) else "packed by gzip"
+        raise CaseError(f"{place} is {what}. Unpack it once, or let its name end in .gz.")
     if kind == "jsonl":
         return Source(
             kind, (), ",", cut(_chain(first, blocks), "jsonl", 1, rows, blanks=False), share

@@ -161,7 +161,7 @@ SHARE = "layer=share, such as finding=0.5"
 
 
 @click.command()
-@click.argument("n", type=click.IntRange(min=0))
+@click.argument("n", type=click.IntRange(0, 1_000_000_000))
 @click.option(
     "--seed", default=0, show_default=True, help="The same N and seed draw the same people."
 )
@@ -211,8 +211,9 @@ def _share(layer: str, text: str) -> float:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--raw", is_flag=True, help="Leave cells of .csv that would be formulas alone.")
 @tables_option
-def export(path: Path, tables: Path | None) -> None:
+def export(path: Path, raw: bool, tables: Path | None) -> None:
     """Write the network for other tools: PATH ends in .bif, .xml, .xdsl (GeNIe) or .csv.
 
     The file is read back and compared before it takes its name.
@@ -224,7 +225,8 @@ def export(path: Path, tables: Path | None) -> None:
     home = Path(str(model.folder or data_dir())).resolve()
     if home in path.resolve().parents:
         raise LumbayesError(f"{path} lies among the tables of the model. Name another place.")
-    notes = write(model.network, path, {v.name: v.label for v in model.variables.values()})
+    labels = {v.name: v.label for v in model.variables.values()}
+    notes = write(model.network, path, labels, raw=raw)
     for note in notes:
         echo(note, err=True)
     echo(f"written: {path}", err=True)

@@ -61,13 +61,27 @@ def read_case_arguments(model: Model, arguments: Sequence[str]) -> Case:
     return admit(model, so_far.case)
 
 
+def is_file(argument: str) -> bool:
+    r"""Tell whether an argument names a file; what is too long for a name, or holds NUL, does not.
+
+    Examples
+    --------
+    >>> is_file("x" * 5_000), is_file("a\0b")
+    (False, False)
+    """
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def understood_arguments(model: Model, arguments: Sequence[str]) -> Case:
     """Return all that can be understood of a case on the command line; never raises."""
     from lumbayes.cases.case import understand
     from lumbayes.cases.case_files import understand_text
 
     texts = [a for a in arguments if a.lstrip().startswith(("{", "["))]
-    pairs = [a for a in arguments if "=" in a and a not in texts and not Path(a).is_file()]
+    pairs = [a for a in arguments if "=" in a and a not in texts and not is_file(a)]
     files = [a for a in arguments if a not in pairs and a not in texts]
     errors: list[LumbayesError] = []
     if len(files) + len(texts) > 1:
@@ -306,8 +320,8 @@ def answers_among(arguments: Sequence[str]) -> list[str]:
     found = []
     for argument, before in zip(arguments, ["", *arguments[:-1]], strict=True):
         says = "=" in argument or argument.lstrip().startswith(("{", "["))
-        is_file = not before.startswith("-") and (argument == "-" or Path(argument).is_file())
-        if (says or is_file) and before not in NOT_ANSWERS and not argument.startswith("--"):
+        file = not before.startswith("-") and (argument == "-" or is_file(argument))
+        if (says or file) and before not in NOT_ANSWERS and not argument.startswith("--"):
             found.append(argument)
     return found
 

@@ -213,8 +213,10 @@ def read_network(path: str | Path) -> Network:
     return formats.read_network(at_door.path("path", path, "asia.bif")).network
 
 
-def export(network: object, path: str | Path) -> tuple[str, ...]:
+def export(network: object, path: str | Path, *, raw: bool = False) -> tuple[str, ...]:
     """Write a model, network or pgmpy model for other tools; the path's ending names the format.
+
+    With ``raw`` no apostrophe is put before cells of CSV that a spreadsheet takes for formulas.
 
     Returns
     -------
@@ -231,4 +233,5 @@ def export(network: object, path: str | Path) -> tuple[str, ...]:
     labels = {}
     if hasattr(network, "variables") and hasattr(network, "recipes"):
         labels = {v.name: v.label for v in given_model(network).variables.values()}
-    return formats.export(given_network(network), at_door.path("path", path, "network.bif"), labels)
+    place = at_door.path("path", path, "network.bif")
+    return formats.export(given_network(network), place, labels, raw=raw is True)

@@ -17,7 +17,7 @@ from lumbayes.network.readers import read_csv, read_xdsl, read_xmlbif
 from lumbayes.network.reading import EXACT, Reading, network_text
 from lumbayes.network.uai import read_uai
 from lumbayes.network.variables import Network
-from lumbayes.network.writers import WRITERS, Names, check_names
+from lumbayes.network.writers import WRITERS, Names, check_names, write_csv
 
 LARGEST = 2_000_000  # entries of one expanded table that other tools still read
 ENDINGS = MappingProxyType(
@@ -34,6 +34,12 @@ ENDINGS = MappingProxyType(
         ".csv": "csv",
     }
 )
+OPPOSITE = ("xdsl", "uai")
+REVERSED = (
+    "{path}: of several parents the last changes fastest, as GeNIe's manual and UAI have it."
+    " pyAgrum reads these formats the other way round, and so another network:"
+    " give it .bif or .xml."
+)
 Reader = Callable[[str, str], Reading]
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
@@ -48,7 +54,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 
 def export(
-    network: Network, path: Path | str, labels: Mapping[str, str] | None = None
+    network: Network,
+    path: Path | str,
+    labels: Mapping[str, str] | None = None,
+    *,
+    raw: bool = False,
 ) -> tuple[str, ...]:
     """Write a network for other tools, in the format that the ending of the path names.
 
@@ -65,11 +75,15 @@ def export(
         ``.gz`` behind it, packed.
     labels : mapping of variable to str, optional
         What GeNIe and Hugin show on a node; the name if left out.
+    raw : bool
+        Leave cells of CSV as they are. Else a name that a spreadsheet would take for a formula
+        begins with an apostrophe, which ``read_network`` takes away.
 
     Returns
     -------
     tuple of str
-        What a reader should know: names that the format made others.
+        What a reader should know: names that the format made others, cells that were marked, and
+        that pyAgrum takes the parents of .xdsl and .uai in the opposite order.
 
     Raises
     ------
@@ -100,7 +114,10 @@ def export(
                 " entries is too large for a file. Divorce its parents."
             )
     check_names(network, blanks=kind in ("xmlbif", "csv"))
-    written = WRITERS[kind](network, labels or {})
+    if raw and kind != "csv":
+        raise LumbayesError(f"{path}: raw cells are of .csv. Leave raw out.")
+    given = labels or {}
+    written = write_csv(network, given, raw=True) if raw else WRITERS[kind](network, given)
     content = written.text.encode()
     packed = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
     with atomic_path(path) as unfinished:
@@ -110,6 +127,8 @@ def export(
         if not difference <= EXACT:
             worst = "names or arrows" if np.isinf(difference) else f"a number, {difference:.1e}"
             raise LumbayesError(f"{path}: read back, {worst} differ. Use .xml.")
+    if kind in OPPOSITE and any(len(v.parents) > 1 for v in network.variables.values()):
+        return (*written.notes, REVERSED.format(path=path))
     return written.notes
 
 

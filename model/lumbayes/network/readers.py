@@ -15,6 +15,7 @@ from lumbayes.limits import PIECES, csv_rows
 from lumbayes.network.reading import ESCAPED, SHOWN, Reading, built, entries, numbers
 from lumbayes.network.variables import Array
 from lumbayes.network.writers import CSV_COLUMNS
+from lumbayes.text import unmarked_cell
 
 CHANCE = ("nature", "discrete")  # how XMLBIF calls what is neither a decision nor a utility
 DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>", re.IGNORECASE)  # JavaBayes writes it in capitals
@@ -162,7 +163,7 @@ def read_csv(text: str, place: str) -> Reading:
             PIECES.check(count, place)
             if not raw:
                 continue
-            cells = [c.strip() for c in raw]
+            cells = [unmarked_cell(c.strip()) for c in raw]
             where = f"{place}, line {reader.line_num}"
             if len(cells) != len(CSV_COLUMNS):
                 raise TableError(

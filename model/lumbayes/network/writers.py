@@ -14,6 +14,7 @@ import numpy as np
 
 from lumbayes.errors import LumbayesError
 from lumbayes.network.variables import Array, Network, Variable
+from lumbayes.text import how_many, marked_cell
 
 SPACING = (160, 60)  # of the nodes on GeNIe's canvas
 CSV_COLUMNS = ("variable", "state", "given", "probability")
@@ -280,16 +281,25 @@ def _xml(root: ET.Element) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
 
-def _write_csv(network: Network, labels: Mapping[str, str]) -> Written:
+def write_csv(network: Network, labels: Mapping[str, str], *, raw: bool = False) -> Written:
+    """Write a row for each P(state | given); unless ``raw``, no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
+    marked = 0
     for variable in network.variables.values():
         for states, row in _table_rows(network, variable):
             given = AND.join(_conditions(variable.parents, states))
             for state, p in zip(variable.states, row, strict=True):
-                writer.writerow([variable.name, state, given, repr(float(p))])
-    return Written(text.getvalue(), _own_names(network))
+                cells = [variable.name, state, given]
+                plain = cells if raw else [marked_cell(cell) for cell in cells]
+                marked += sum(a != b for a, b in zip(cells, plain, strict=True))
+                writer.writerow([*plain, repr(float(p))])
+    notes = (
+        f"an apostrophe was put before {how_many(marked, 'cell')} that a spreadsheet would take for"
+        " a formula (--raw leaves such cells alone); read_network takes it away.",
+    )
+    return Written(text.getvalue(), _own_names(network), notes[: bool(marked)])
 
 
 def _conditions(parents: Iterable[str], states: Iterable[str]) -> Iterator[str]:
@@ -307,6 +317,6 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         "xdsl": _write_xdsl,
         "net": _write_net,
         "uai": _write_uai,
-        "csv": _write_csv,
+        "csv": write_csv,
     }
 )
