@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import signal
 import socket
 import sys
 import threading
@@ -31,7 +32,22 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+MOST_SECONDS = 240
 distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(autouse=True)
+def in_time() -> Iterator[None]:
+    """A cluster that hangs fails its test, and does not hold up all the others."""
+
+    def late(number: int, frame: object) -> None:
+        raise TimeoutError(f"not done after {MOST_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(MOST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -192,7 +192,8 @@ def test_cases_win_over_a_wrong_publication_and_it_is_said(small: Model) -> None
     truth = small.values.copy()
     wrong = [i for i, n in enumerate(small.numbers) if n.value in (0.7, 0.2)]
     truth[wrong] = [{0.7: 0.4, 0.2: 0.5}[v] for v in small.values[wrong]]
-    held, plain = [], []
+    held, plain, moved = [], [], []
+    published = np.array([(n.low, n.high) for n in small.numbers]).T
     for seed in range(8):
         learned = learn(small, small_cases(small, truth, seed))
         rises(learned)
@@ -201,11 +202,13 @@ def test_cases_win_over_a_wrong_publication_and_it_is_said(small: Model) -> None
         held.append((learned.low <= truth) & (truth <= learned.high))
         right = learn(small, small_cases(small, small.values, seed))
         plain.append(np.abs(right.conflict) > SURPRISE)
+        moved.append((right.values < published[0]) | (right.values > published[1]))
         table = changes(learned)
         assert set(table.index[table["kept"] < 1]) >= {small.numbers[i].id for i in wrong}
     assert np.mean(held) > 0.93
     assert np.mean(np.array(held)[:, wrong]) > 0.9
     assert np.mean(plain) < 0.02
+    assert np.mean(moved) < 0.05  # a published number that holds stays in its interval
 
 
 PRIOR = 60.0  # cases that pyAgrum's prior is worth
