@@ -110,7 +110,8 @@ def opened(model: Model, data: object, depth: int = 0) -> tuple[object, list[Lum
                 inner, more = opened(model, data[name], depth + 1)
                 rest = {n: one for n, one in data.items() if n != name}
                 besides, others_more = opened(model, rest, depth + 1)
-                error = CaseError(f"{in_part(name)!r} is no part of a case: give what is in it.")
+                what = repr(in_part(name)) if str(name).strip() else "an empty name"
+                error = CaseError(f"{what} is no part of a case: give what is in it.")
                 both = (_in_parts(one) for one in (inner, besides) if isinstance(one, Mapping))
                 return merged(*both), [error, *more, *others_more]
         return _straightened(data, errors), errors
