@@ -27,8 +27,6 @@ from lumbayes.app import (
     questions,
     share,
     texts,
-    texts_after,
-    texts_expert,
     uploads,
     what_if,
     workbench,
@@ -274,7 +272,7 @@ def test_no_day_holds_more_exercises_than_wished(most: int) -> None:
         week_ = json.loads(week.proto.json)
         for day in week_["days"]:
             assert all(item["name"] and item["dose"] for item in day["items"])
-            if day["id"] != texts_after.EX_EVERY_DAY:
+            if day["id"] != texts.after.EX_EVERY_DAY:
                 assert len(day["items"]) <= most, day
 
 
@@ -410,7 +408,7 @@ def test_a_file_that_contradicts_itself_loses_no_emergency() -> None:
 def test_a_table_is_answered_and_bad_rows_are_set_aside() -> None:
     test = app("many-cases")
     upload(test, "many", "cases.csv", b"id,fever,slr\n=1+1,yes,\nb,maybe,\nc,no,positive\n")
-    next(b for b in test.button if b.label == texts_expert.MANY_RUN).click()
+    next(b for b in test.button if b.label == texts.expert.MANY_RUN).click()
     run(test)
     scored = test.session_state["many_answers"]
     assert scored.answers["level"].tolist()[0] == "urgent_physician"
@@ -442,7 +440,7 @@ def test_an_upload_of_the_wrong_kind_gets_a_clear_message(
 def answer_table(test: AppTest, content: bytes) -> AppTest:
     """Upload a table and have it answered."""
     upload(test, "many", "c.csv", content)
-    next(b for b in test.button if b.label == texts_expert.MANY_RUN).click()
+    next(b for b in test.button if b.label == texts.expert.MANY_RUN).click()
     return run(test)
 
 
@@ -580,7 +578,7 @@ def test_the_numbers_can_be_searched() -> None:
     assert "Straight-leg raise" in html_of(test)
     found = [m.value for m in test.markdown if "found" in m.value]
     assert int(found[0].split()[0]) < len(MODEL.numbers)
-    assert answers(test, BACK).title[0].value == texts_expert.ABOUT_TITLE
+    assert answers(test, BACK).title[0].value == texts.expert.ABOUT_TITLE
     assert go(test, "assess").title[0].value == texts.TITLE
 
 

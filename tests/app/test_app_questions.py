@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from lumbayes.app import (
     examples,
-    interview,
     own_words,
     pages,
     report,
@@ -21,6 +20,7 @@ from lumbayes.app import (
     switches,
     texts,
 )
+from lumbayes.app.interview import steps
 from lumbayes.cases.case import parse_case, understand
 from lumbayes.cases.sayings import read_sayings
 from lumbayes.knowledge import anchors
@@ -174,7 +174,7 @@ def test_patients_read_no_chance_of_a_dangerous_cause(session: AppTest) -> None:
 def step(test: AppTest, given: dict[str, str]) -> str:
     """Answer the screen on show as given, and no otherwise; its kind."""
     kind, names = test.session_state["screens"][-1]
-    if kind == interview.ONE:
+    if kind == steps.ONE:
         (name,) = names
         value = given.get(name, MODEL.variables[name].states[0])
         test.button(key=f"one_{name}_{value}").click()
@@ -239,21 +239,21 @@ def results_of(test: AppTest) -> Advice:
 
 def test_the_interview_ends_and_asks_nothing_twice() -> None:
     test, kinds = app(), list[str]()
-    while test.session_state["screens"][-1][0] != interview.DONE:
+    while test.session_state["screens"][-1][0] != steps.DONE:
         kinds.append(step(test, TYPICAL))
-        assert len(kinds) < interview.ENOUGH
-    assert kinds[0] == interview.WORDS
-    assert kinds[-1] == interview.ONE  # what tells the causes apart is asked as well
+        assert len(kinds) < steps.ENOUGH
+    assert kinds[0] == steps.WORDS
+    assert kinds[-1] == steps.ONE  # what tells the causes apart is asked as well
     press(test, texts.DONE_MORE)
-    while test.session_state["screens"][-1][0] != interview.DONE:
+    while test.session_state["screens"][-1][0] != steps.DONE:
         kinds.append(step(test, TYPICAL))
-        assert len(kinds) < interview.ENOUGH + interview.MORE + 1
+        assert len(kinds) < steps.ENOUGH + steps.MORE + 1
     asked = [n for k, ns in test.session_state["screens"] for n in (ns[1:] or ns) if k != "confirm"]
     # Again only where the first answer, "not for more than half an hour", left something open.
     again = {n for n in asked if asked.count(n) > 1}
     assert again <= {"morning_stiffness"}
     # A sign opened by a later answer is asked once more before the end, all others come first.
-    assert kinds[kinds.index(interview.ONE) :].count(interview.SIGNS) <= 1
+    assert kinds[kinds.index(steps.ONE) :].count(steps.SIGNS) <= 1
 
 
 def test_an_emergency_does_not_wait_for_the_rest_of_the_screen() -> None:
@@ -476,7 +476,7 @@ def test_back_skip_and_enough() -> None:
     test = app()
     press(test, texts.WORDS_SKIP)
     kind, names = test.session_state["screens"][-1]
-    assert kind == interview.SIGNS
+    assert kind == steps.SIGNS
     press(test, texts.SKIP)
     assert test.session_state["screens"][-1][1] != names
     press(test, texts.BACK_SCREEN)
@@ -484,7 +484,7 @@ def test_back_skip_and_enough() -> None:
     press(test, texts.ENOUGH)
     assert texts.DONE_TITLE in [h.value for h in test.header]
     press(test, texts.DONE_SIGNS)
-    assert test.session_state["screens"][-1][0] == interview.SIGNS
+    assert test.session_state["screens"][-1][0] == steps.SIGNS
 
 
 # --- the form -------------------------------------------------------------------------------------

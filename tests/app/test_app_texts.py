@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from app_parts import answers, app, drawn, go, labels, press, shown
 
-from lumbayes.app import language, texts_after, texts_expert
-from lumbayes.app import texts_patient as texts
+from lumbayes.app import language
 from lumbayes.app.language import translated
 from lumbayes.app.share import to_code
-from lumbayes.app.texts import FOR_PATIENTS
-from lumbayes.app.texts_clinician import OF_THE_REPORT
+from lumbayes.app.texts import FOR_PATIENTS, after, expert
+from lumbayes.app.texts import patient as texts
+from lumbayes.app.texts.clinician import OF_THE_REPORT
 from lumbayes.app.third_person import SENTENCES, TOLD_TO, of_the_patient
 from lumbayes.cases.case import parse_case
 from lumbayes.knowledge.model import load_model
@@ -158,8 +158,8 @@ def untranslated(texts_: Iterable[str]) -> list[str]:
 
 
 def test_all_words_of_the_app_speak_german() -> None:
-    expert = [s for n in vars(texts_expert) if n.isupper() for s in strings(vars(texts_expert)[n])]
-    assert not untranslated([*PUBLIC, *expert, *CARDS.values(), *LEVEL_WORDS.values()])
+    hers = [s for n in vars(expert) if n.isupper() for s in strings(vars(expert)[n])]
+    assert not untranslated([*PUBLIC, *hers, *CARDS.values(), *LEVEL_WORDS.values()])
 
 
 def test_a_message_is_shown_in_german() -> None:
@@ -412,10 +412,10 @@ def test_patients_see_no_number_at_a_danger_nor_at_a_sign_nobody_asked_about() -
     told = {n["id"]: n["value"] for n in data[0]["nodes"]}
     for name in MODEL.with_role("must_not_miss"):
         if name in told:
-            assert told[name] == texts_after.NODE_RULES
+            assert told[name] == after.NODE_RULES
     open_ = {n for n in told if n in red_flags(MODEL) and n not in SOMEONE}
-    assert {told[n] for n in open_} <= {"?", texts_after.NODE_RULES}
+    assert {told[n] for n in open_} <= {"?", after.NODE_RULES}
     assert not any("%" in value for value in told.values())
-    chosen = set(next(box for box in test.selectbox if box.label == texts_after.WHY_CAUSE).options)
+    chosen = set(next(box for box in test.selectbox if box.label == after.WHY_CAUSE).options)
     assert not chosen & {MODEL.variables[n].label for n in MODEL.with_role("must_not_miss")}
     assert "Asks for care: Yes (assumed)" in shown(test)

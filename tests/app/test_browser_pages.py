@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from app_person import Person, anyone
 
-from lumbayes.app import frame, pages, texts, texts_patient
+from lumbayes.app import frame, pages, texts
 from lumbayes.app.share import to_code
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def test_an_emergency_stays_in_sight_on_every_page(someone: Person) -> None:
     someone.answer("Is the area you would sit on in a saddle", "Yes")
     for path in PATHS:
         if path != "assess":
-            someone.go(texts_patient.PAGES[path])
+            someone.go(texts.patient.PAGES[path])
         banner = someone.page.get_by_test_id("stBottom").get_by_role("alert")
         assert texts.EMERGENCY_TITLE in banner.inner_text()
         box = banner.bounding_box()

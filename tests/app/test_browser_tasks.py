@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from app_person import Person, anyone
 
-from lumbayes.app import texts, texts_expert, what_if
+from lumbayes.app import texts, what_if
 from lumbayes.app.share import to_code
 from lumbayes.knowledge.model import load_model
 
@@ -159,7 +159,7 @@ def test_a_physiotherapist_with_four_tests(at_desk: Person, tmp_path: Path) -> N
         ("patrick", "Negative"),
         ("trendelenburg", "Negative"),
     ):
-        search = at_desk.page.get_by_label(texts_expert.TESTS_SEARCH)
+        search = at_desk.page.get_by_label(texts.expert.TESTS_SEARCH)
         search.fill(words)
         search.press("Enter")
         at_desk.settle()
@@ -181,7 +181,7 @@ def test_a_physiotherapist_with_four_tests(at_desk: Person, tmp_path: Path) -> N
     assert at_desk.sheets(tmp_path / "notes.pdf") == 1
     words = printed(at_desk, tmp_path)
     assert "Summary for the notes" in words
-    assert texts_expert.TESTS_SEARCH not in words
+    assert texts.expert.TESTS_SEARCH not in words
     at_desk.go("Report")
     sheets = (at_desk.sheets(tmp_path / "a4.pdf", "A4"), at_desk.sheets(tmp_path / "us.pdf"))
     assert sheets == (1, 1)

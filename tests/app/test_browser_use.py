@@ -15,7 +15,7 @@ import pytest
 from app_person import Person, anyone
 from playwright.sync_api import expect
 
-from lumbayes.app import texts, texts_expert
+from lumbayes.app import texts
 from lumbayes.app.share import to_code
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def test_a_file_of_cases_comes_back_answered(at_desk: Person) -> None:
     at_desk.open("/?way=form")
     at_desk.go("Many cases")
     with at_desk.page.expect_download() as example:
-        at_desk.button(texts_expert.MANY_EXAMPLE).click()
+        at_desk.button(texts.expert.MANY_EXAMPLE).click()
     at_desk.page.locator("input[type=file]").set_input_files(
         {
             "name": "cases.csv",
@@ -245,10 +245,10 @@ def test_a_file_of_cases_comes_back_answered(at_desk: Person) -> None:
             "buffer": Path(example.value.path()).read_bytes() + b"\n",
         }
     )
-    at_desk.button(texts_expert.MANY_RUN).click(timeout=20_000)
+    at_desk.button(texts.expert.MANY_RUN).click(timeout=20_000)
     at_desk.page.get_by_text("cases answered").wait_for(timeout=30_000)
     with at_desk.page.expect_download() as answers:
-        at_desk.button(texts_expert.MANY_CSV).click()
+        at_desk.button(texts.expert.MANY_CSV).click()
     rows = Path(answers.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 9
     assert "level" in rows[0]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from well_told import NOW, SIGNS, SIGNS_DE, WELL, WELL_DE
 
-from lumbayes.app import interview
 from lumbayes.app.beside import remarks_in
+from lumbayes.app.interview import steps
 from lumbayes.app.own_words import heard, unread
 from lumbayes.cases.case import understand
 from lumbayes.knowledge.anchors import AGE, UNDER_18
@@ -103,7 +103,7 @@ def none_of_these(case: dict[str, Any]) -> int:
     screens, passed = 2, list[str]()  # own words, and their confirmation
     while left := screens_left(MODEL, understand(MODEL, case), passed):
         screens += 1
-        assert screens < 2 * interview.ENOUGH
+        assert screens < 2 * steps.ENOUGH
         if left[0].any_of:
             for part, answers in screen_answers(MODEL, left[0], {}).items():
                 case[part] |= answers
@@ -131,7 +131,7 @@ def test_who_is_well_has_firm_advice_within_twelve_screens(text: str) -> None:
     assert not found.provisional, (case["unclear"], found.ask_again, found.contradictions)
     assert rank(found.level) >= 2
     assert NOT_UNDERSTOOD not in found.rules
-    assert screens <= interview.ENOUGH
+    assert screens <= steps.ENOUGH
 
 
 def test_nine_of_ten_who_are_well_are_understood_to_the_last_word() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rule_examples import EXAMPLES, findings
 
-from lumbayes.app import texts_after, texts_patient
+from lumbayes.app import texts
 from lumbayes.cases.case import Case
 from lumbayes.errors import CaseError, UnknownNameError
 from lumbayes.knowledge.definition import UNSURE
@@ -244,7 +244,7 @@ def test_numbers_and_driving_are_worded_in_one_place() -> None:
         for row in csv.DictReader(lines):
             for column in ("text", "what_to_do", "reason", "question", "help", "cautions"):
                 assert not TELEPHONE.search(row.get(column) or ""), (name, row)
-    for value in (*vars(texts_patient).values(), *vars(texts_after).values()):
+    for value in (*vars(texts.patient).values(), *vars(texts.after).values()):
         assert not re.search(r"emergency number|not drive|\b(111|112|911|999)\b", str(value))
 
 

@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from lumbayes.app import charts, language, results, state, texts, texts_after
+from lumbayes.app import charts, language, results, state, texts
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.app.third_person import SENTENCES
@@ -225,7 +225,7 @@ def spoken(model: Model, standing: Standing) -> str:
 def with_assumed(case: Case, why: Explanation) -> Explanation:
     """Return an explanation that calls assumed what nobody has answered."""
     rows = [
-        {**row, "label": texts_after.ASSUMED.format(what=row["label"])}
+        {**row, "label": texts.after.ASSUMED.format(what=row["label"])}
         if row["finding"] in case.assumed
         else row
         for row in why.of_findings

@@ -10,8 +10,6 @@ from lumbayes.app import (
     come_back,
     examples,
     frame,
-    interview,
-    interview_screens,
     parts,
     questions,
     results,
@@ -19,6 +17,7 @@ from lumbayes.app import (
     switches,
     texts,
 )
+from lumbayes.app.interview import screens, steps
 
 
 @frame.framed
@@ -44,7 +43,7 @@ def page() -> None:
         if form:
             questions.section(model, questions.stepper(model))
         else:
-            interview_screens.show(model, standing)
+            screens.show(model, standing)
     with right, st.container(key="answer_side"):
         parts.live(answer.spoken(model, standing))
         answer.side(model, standing)
@@ -55,7 +54,7 @@ def page() -> None:
         st.html(charts.block(charts.listed([*state.answer_lines(), *state.remark_lines()])))
     with st.bottom, st.container(key="foot"):
         answer.foot(model, standing)
-    where = questions.place() if form else interview.place()
+    where = questions.place() if form else steps.place()
     parts.place(where, ".st-key-asking", _went_back)
 
 
@@ -63,7 +62,7 @@ def _went_back() -> None:
     name = parts.came_back()
     if name.startswith("interview"):
         switches.choose("way", "interview")
-        interview.back_to(name)
+        steps.back_to(name)
     elif name.startswith("form"):
         switches.choose("way", "form")
         questions.back_to(name)

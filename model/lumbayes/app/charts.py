@@ -12,7 +12,7 @@ from html import escape
 
 import pandas as pd
 
-from lumbayes.app import texts, texts_patient
+from lumbayes.app import texts
 from lumbayes.app.language import say
 from lumbayes.text import frequency, frequency_range, percent
 
@@ -117,7 +117,7 @@ def signed(
         kind = "for" if points >= 0 else "against"
         left = 50.0 if points >= 0 else 50.0 - width
         word = next(w for limit, w in STRENGTHS if abs(points) < limit)
-        way = say(f"{word} {texts_patient.FOR if points >= 0 else texts_patient.AGAINST}")
+        way = say(f"{word} {texts.patient.FOR if points >= 0 else texts.patient.AGAINST}")
         if clinician:
             way += f" ({say(f'{points:+.1f}')} dB)"
         rows.append(

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import answer, charts, interview, own_words, results, state, switches, texts
+from lumbayes.app import answer, charts, own_words, results, state, switches, texts
+from lumbayes.app.interview import steps
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import Case, parse_case
@@ -40,7 +41,7 @@ def _begin(model: Model) -> None:
         state.set_answer(name, value)
     state.put("minor", minor)
     state.put("heard", tuple(there))
-    state.put("screens", [(interview.WORDS, ()), (interview.CONFIRM, ())])
+    state.put("screens", [(steps.WORDS, ()), (steps.CONFIRM, ())])
     state.put("before", old)
     state.put("opened", False)
     state.put("go_to", "assess")

@@ -20,7 +20,6 @@ from lumbayes.app import (
     state,
     switches,
     texts,
-    texts_after,
 )
 from lumbayes.app.language import say
 from lumbayes.cases.case import Case
@@ -166,7 +165,7 @@ def days(made: Plan, first: int) -> list[tuple[str, tuple[PlannedExercise, ...]]
         for d in made.weekly_schedule
         if d.week == first
     ]
-    return [(texts_after.EX_EVERY_DAY, habits), *week] if habits else week
+    return [(texts.after.EX_EVERY_DAY, habits), *week] if habits else week
 
 
 def _dose(item: PlannedExercise, week: int) -> str:
@@ -202,7 +201,7 @@ def _weeks(made: Plan) -> None:
                 {
                     "id": day,
                     "name": say(day),
-                    "daily": day == texts_after.EX_EVERY_DAY,
+                    "daily": day == texts.after.EX_EVERY_DAY,
                     "items": [
                         {"id": i.exercise, "name": say(i.name), "dose": say(_dose(i, first))}
                         for i in items

@@ -15,7 +15,6 @@ from lumbayes.app import (
     state,
     switches,
     texts,
-    texts_patient,
     what_if,
     why,
     workbench,
@@ -49,7 +48,7 @@ def _run() -> None:
     opened.open_link(state.the_model())
     known = {
         path: st.Page(
-            page, title=texts_patient.PAGES[path], url_path=path, default=path == "assess"
+            page, title=texts.patient.PAGES[path], url_path=path, default=path == "assess"
         )
         for path, page in PAGES
     }

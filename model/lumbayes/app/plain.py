@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lumbayes.app import language, texts, texts_clinician
+from lumbayes.app import language, texts
 from lumbayes.errors import LumbayesError, UnknownNameError
 from lumbayes.knowledge.model import Model
 from lumbayes.questions.assessment.plain_words import EXAMPLE, outside_quotes
@@ -136,6 +136,6 @@ def professional(model: Model, text: str) -> str:
     'It tells most about: Hip osteoarthritis.'
     """
     pattern, other = _names(model)
-    for words, instead in texts_clinician.OF_THE_REPORT.items():
+    for words, instead in texts.clinician.OF_THE_REPORT.items():
         text = text.replace(words, instead)
     return percentages(pattern.sub(lambda found: other[found[0]], text))

@@ -7,16 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lumbayes.app import (
-    body_map,
-    drawings,
-    results,
-    sections,
-    state,
-    switches,
-    texts,
-    texts_patient,
-)
+from lumbayes.app import body_map, drawings, results, sections, state, switches, texts
 from lumbayes.app.language import say
 from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import Row, read_table
@@ -27,8 +18,8 @@ TEST_COLUMNS = ("variable", "step_1", "step_2", "step_3", "start", "end", "alt")
 
 def names_shown() -> tuple[str, ...]:
     """Return the names of the sections for this depth."""
-    examination = (texts_patient.EXAMINATION,) if state.clinician() else ()
-    return (*texts_patient.SECTIONS, *examination)
+    examination = (texts.patient.EXAMINATION,) if state.clinician() else ()
+    return (*texts.patient.SECTIONS, *examination)
 
 
 def place() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from lumbayes.app import texts_patient as texts
+from lumbayes.app.texts import patient as texts
 from lumbayes.knowledge.anchors import AGE, SEX, UNDER_18
 from lumbayes.knowledge.definition import VariableInfo
 from lumbayes.knowledge.model import Model

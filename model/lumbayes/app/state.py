@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from lumbayes.app import language, plain, switches, texts, texts_patient
+from lumbayes.app import language, plain, switches, texts
 from lumbayes.cases.case import Case, parse_case
 from lumbayes.knowledge.anchors import AGE, ASKS_FOR_CARE, UNDER_18
 from lumbayes.knowledge.definition import UNSURE
@@ -22,7 +22,7 @@ from lumbayes.knowledge.model import Model, load_model
 
 PLACES = ("q", "n", "s")  # where a question may stand: the form, the interview, the emergency page
 REMARKS: Mapping[str, tuple[str, ...]] = {
-    "side": tuple(texts_patient.SIDES),
+    "side": tuple(texts.patient.SIDES),
     "severity": tuple(map(str, range(11))),
 }
 EXAMINATION = "clinical_test"  # a question that an examination answers
@@ -303,7 +303,7 @@ def state_label(name: str, value: str) -> str:
     """Return the label of an answer, "not sure" included."""
     info = the_model().variables[name]
     if name == AGE and value == UNDER_18:
-        return language.say(texts_patient.UNDER_18)
+        return language.say(texts.patient.UNDER_18)
     return language.say(info.state_label(value) if value in info.states else texts.NOT_SURE)
 
 

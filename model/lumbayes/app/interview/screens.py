@@ -10,7 +10,6 @@ import streamlit as st
 from lumbayes.app import (
     beside,
     body_map,
-    interview,
     language,
     own_words,
     questions,
@@ -19,6 +18,7 @@ from lumbayes.app import (
     state,
     texts,
 )
+from lumbayes.app.interview import steps
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import understand
@@ -30,29 +30,29 @@ from lumbayes.triage.warning_signs import screen_answers, screen_with, tick_stat
 
 def show(model: Model, standing: Standing) -> None:
     """Show the present screen."""
-    if not interview.screens():
+    if not steps.screens():
         # Answers of an example, a file or a reload need no words: what is open comes next.
-        state.put("screens", [(interview.WORDS, ())] if state.answered() else [])
-        interview.forward(model)
-    kind, names = interview.screens()[-1]
-    if kind != interview.WORDS:
+        state.put("screens", [(steps.WORDS, ())] if state.answered() else [])
+        steps.forward(model)
+    kind, names = steps.screens()[-1]
+    if kind != steps.WORDS:
         _progress(model)
     {
-        interview.WORDS: lambda: _words(model),
-        interview.CONFIRM: lambda: _confirm(model),
-        interview.SIGNS: lambda: _screen(model, names),
-        interview.ONE: lambda: _one(model, names),
-        interview.DONE: lambda: _done(model, standing),
+        steps.WORDS: lambda: _words(model),
+        steps.CONFIRM: lambda: _confirm(model),
+        steps.SIGNS: lambda: _screen(model, names),
+        steps.ONE: lambda: _one(model, names),
+        steps.DONE: lambda: _done(model, standing),
     }[kind]()
 
 
 def _progress(model: Model) -> None:
-    done = len(interview.screens())
-    if interview.screens()[-1][0] == interview.DONE:
+    done = len(steps.screens())
+    if steps.screens()[-1][0] == steps.DONE:
         st.progress(1.0, text=texts.PROGRESS_DONE)
         return
     signs = len(results.screens_left(model))
-    total = max(interview.enough(), done + signs) if signs else max(interview.enough(), done + 1)
+    total = max(steps.enough(), done + signs) if signs else max(steps.enough(), done + 1)
     st.progress(done / total, text=texts.PROGRESS.format(step=done, total=total))
 
 
@@ -82,7 +82,7 @@ def _listen(model: Model) -> None:
     if parts:
         quoted = ", ".join(language.quoted(results.quoted(part)) for part in parts)
         state.note("warning", texts.WORDS_UNREAD.format(words=quoted))
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _confirm(model: Model) -> None:
@@ -131,7 +131,7 @@ def _confirmed(model: Model) -> None:
             state.set_answer(one.variable, one.state)
         elif state.answer(one.variable) == one.state:
             state.set_answer(one.variable, None)
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _screen(model: Model, names: Sequence[str]) -> None:
@@ -279,17 +279,17 @@ def _taken(model: Model, screen: SignScreen, unsure: Sequence[str]) -> None:
     for name, weights in answers["likelihoods"].items():
         if name not in ticked and isinstance(weights, Mapping):
             state.set_part(name, weights)
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _no_others(model: Model, names: Sequence[str]) -> None:
     questions.none_of(model, names)
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _skip(model: Model, *names: str) -> None:
     state.put("skipped", (*state.get("skipped", ()), *names))
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _one(model: Model, names: Sequence[str]) -> None:
@@ -321,7 +321,7 @@ def _one(model: Model, names: Sequence[str]) -> None:
 
 def _answered(model: Model, name: str, value: str) -> None:
     state.set_answer(name, value)
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _why(model: Model, name: str) -> str:
@@ -341,14 +341,14 @@ def _why(model: Model, name: str) -> str:
 def _done(model: Model, standing: Standing) -> None:
     st.header(texts.DONE_TITLE, anchor=False)
     left = len(standing.open_signs)
-    more = interview.worth_asking(model) if not left else ()
+    more = steps.worth_asking(model) if not left else ()
     lead = texts.DONE_MORE_LEAD if more else texts.DONE_LEAD
     st.write(texts.DONE_OPEN.format(count=left) if left else lead)
     with st.container(horizontal=True, key="no_print_done"):
         if left:
             st.button(texts.DONE_SIGNS, type="primary", on_click=_ask_skipped, args=(model,))
         if more:
-            st.button(texts.DONE_MORE, on_click=interview.ask_more, args=(model,))
+            st.button(texts.DONE_MORE, on_click=steps.ask_more, args=(model,))
         results.link(texts.TO_RESULTS, "results")
         _back()
 
@@ -356,12 +356,12 @@ def _done(model: Model, standing: Standing) -> None:
 def _ask_skipped(model: Model) -> None:
     """Ask the warning signs again that were skipped."""
     state.put("skipped", ())
-    interview.forward(model)
+    steps.forward(model)
 
 
 def _back() -> None:
-    if len(interview.screens()) > 1:
-        st.button(texts.BACK_SCREEN, on_click=interview.backward)
+    if len(steps.screens()) > 1:
+        st.button(texts.BACK_SCREEN, on_click=steps.backward)
 
 
 def _enough() -> None:
@@ -369,4 +369,4 @@ def _enough() -> None:
 
 
 def _to_done() -> None:
-    state.put("screens", [*interview.screens(), (interview.DONE, ())])
+    state.put("screens", [*steps.screens(), (steps.DONE, ())])

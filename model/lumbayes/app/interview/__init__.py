@@ -1,0 +1,3 @@
+"""The interview: which screen comes next, and how each screen looks."""
+
+__all__ = ["screens", "steps"]
