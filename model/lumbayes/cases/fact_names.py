@@ -17,6 +17,7 @@ from lumbayes.cases.words import (
     TIMES,
     YES,
     YES_OR_NO,
+    function_that_fails,
     named_after_function,
     plain,
     read_bool,
@@ -83,7 +84,10 @@ def known_as(model: Model, name: str, value: object) -> tuple[Fact, object] | No
         if plain(value) not in YES_OR_NO:
             return _fact_of(info), value  # a state of the variable, whatever else has its name
     facts = _names(model)
+    turned = named_after_function(name)
     for text, told in readings(name):
+        if not told and not turned and text != plain(name) and named_after_function(text):
+            continue  # "new_leg_power" says not that it is there
         if text in facts:
             read = _read(facts[text], value, told, text)
             if read is not None:
@@ -135,6 +139,7 @@ def _is_none_of_ours(model: Model, name: str) -> bool:
         or bag(name) in _bags(model)
         or form_of(name, model.folder) in names_by_form(model)[0]
         or any(text.endswith(f"_{ending}") for ending, *_ in read_endings(model.folder))
+        or function_that_fails(text)
     )
 
 
@@ -144,7 +149,11 @@ def _known_by_words(model: Model, name: str, value: object) -> tuple[Fact, objec
     other = _bags(model).get(words) or names_by_form(model)[0].get(form_of(name, model.folder))
     text = plain(name)
     if other is not None and other != text:
-        return known_as(model, other, value)
+        if not named_after_function(other) or named_after_function(text):
+            return known_as(model, other, value)
+    if failing := function_that_fails(text):
+        plainly = value is True or (isinstance(value, str) and plain(value) in YES)
+        return known_as(model, failing, "lost") if plainly else None
     for ending, fact, unless in read_endings(model.folder):
         if text.endswith(f"_{ending}") and not words & unless:
             read = _read(facts[plain(fact)], value, "", text)

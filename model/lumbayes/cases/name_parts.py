@@ -148,6 +148,8 @@ def _pain_in(model: Model, piece: str, past: bool) -> list[tuple[str, str]]:
     quality = words & _qualifying(model, alone=True)
     if not words & places or words & words_of_kind(model.folder, "elsewhere"):
         return []
+    if FUNCTIONS & set(piece.split("_")):
+        return []
     if not quality and not words <= places | sides | _empty(model):
         return []
     return _facts_in_piece(model, f"{piece}_pain", past)
@@ -208,7 +210,7 @@ def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -
     if known is None or known[0].kind == "category":
         return None  # "sudden pain" is told of the pain that stands beside it
     if known[1] is not True and known[1] != "true":
-        return name if isinstance(known[1], str) and size > 1 else None
+        return name if isinstance(known[1], str) and known[1] != "false" and size > 1 else None
     fact = known[0]
     if fact.name.endswith("_normal"):
         return None

@@ -20,7 +20,7 @@ from lumbayes.cases.qualifiers import (
     without_innocent,
 )
 from lumbayes.cases.sayings import LISTED, OTHERS, joined
-from lumbayes.cases.words import FUNCTIONS, NO, plain
+from lumbayes.cases.words import FUNCTIONS, NO, named_after_function, plain
 from lumbayes.knowledge.anchors import SEX
 from lumbayes.knowledge.model import Model
 
@@ -114,7 +114,8 @@ def beside(model: Model, name: str, rest: Sequence[str]) -> tuple[dict[str, obje
     unread: list[str] = []
     for phrase in rest:
         if known_as(model, phrase, True) is not None:
-            facts[phrase] = True
+            if not named_after_function(phrase):  # which function says not that it works
+                facts[phrase] = True
             continue
         for one, value in phrases(model, phrase):
             if _there(model, one):

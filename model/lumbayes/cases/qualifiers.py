@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from lumbayes.cases.words import BEGINS_A_DENIAL, plain
+from lumbayes.cases.words import BEGINS_A_DENIAL, named_after_function, plain
 from lumbayes.knowledge.tables import read_table
 
 QUALIFIER_COLUMNS = ("word", "fact", "value")
@@ -174,15 +174,20 @@ def qualified(text: str, folder: Path | None = None) -> tuple[dict[str, object],
 def split_name(name: str, folder: Path | None = None) -> tuple[str, dict[str, object]]:
     """Return a name without the words that qualify it, and what these say.
 
+    Of a function none is taken away: a sudden control is not one that is there.
+
     Examples
     --------
-    >>> split_name("colicky_loin_pain")
-    ('loin_pain', {'colicky_pain': True})
+    >>> split_name("colicky_loin_pain"), split_name("sudden_bladder_control")
+    (('loin_pain', {'colicky_pain': True}), ('sudden_bladder_control', {}))
     """
     known = read_qualifiers(folder)
     words = plain(name).split("_")
     facts = {known[w][0]: known[w][1] for w in words if w in known}
-    return "_".join(w for w in words if w not in known), facts if not NOT & set(words) else {}
+    shorter = "_".join(w for w in words if w not in known)
+    if shorter != "_".join(words) and named_after_function(shorter):
+        return "_".join(words), {}
+    return shorter, facts if not NOT & set(words) else {}
 
 
 def bag(name: str) -> frozenset[str]:

@@ -72,13 +72,45 @@ TROUBLES = frozenset(
         " unequal uneven unsteady cramp cramps long"
     ).split()
 )
+# Beside these alone a function is named by itself: where it is, whose, and that it is there.
+WHERE = frozenset(
+    (
+        "able ability can to in of the a for on with at and has have is my his her any current"
+        " currently now noted reported presence exam examination left right both bilateral side"
+        " sides upper lower limb limbs extremity extremities leg legs arm arms foot feet toe toes"
+        " big great hallux ankle ankles knee knees hip hips thigh calf heel hand hands quadriceps"
+        " hamstring hamstrings gluteal glute ehl iliopsoas psoas tibialis anterior posterior muscle"
+        " muscles motor sensory neurological nerve tendon deep achilles patellar plantar anal anus"
+        " rectal rectum sphincter perianal perineal perineum saddle genital genitals vaginal vulval"
+        " penile scrotal sacral sexual erectile bladder bowel bowels urine urinary"
+        " wiping bulbocavernosus cremasteric abdominal radial brachial femoral pedal popliteal"
+        " dorsal dorsalis pedis tibial peripheral distal weight flexion extension flexor extensor"
+        " abduction adduction inversion eversion internal external passive active spine spinal"
+        " lumbar trunk back pelvic floor touch light skin rate regular self level"
+    ).split()
+)
+LEVEL = re.compile(r"\d+|[clst]\d{1,2}")
+# Words that say of a function that it gets less, or is another than it was.
+WORSE = frozenset(
+    (
+        "worse worsened worsening worsens deteriorating deteriorated deterioration failing fails"
+        " declining declined decline dwindling fading waning sinking dropping falling going"
+        " decreasing diminishing weakening lessening flaccid changed changing altered disturbed"
+        " faulty defective losing"
+    ).split()
+)
+LOSS = frozenset("lost loss gone missing".split())
+LESS = LOSS | frozenset("weak weakened reduced poor impaired diminished decreased less bad".split())
+UPRIGHT = frozenset("walk walking bearing standing".split())  # done poorly these are still done
 LOST = frozenset(
     (
         "absent none nil no lost reduced impaired weak poor diminished decreased zero 0 gone never"
         " missing unable impossible cannot less limited bad without loss abnormal not"
     ).split()
 )
+LOST |= WORSE
 KEPT = frozenset("normal intact good full preserved strong ok fine equal symmetrical able".split())
+HEALTHY = (KEPT - {"normal"}) | {"unchanged", "same"}  # "normal" is read apart (``readings``)
 # Words of harm in the value of what is no complaint, such as an occupation.
 UNABLE = frozenset(
     "cannot cant can_t unable numb lost weak gone collapse collapsed paralysed paralyzed".split()
@@ -249,13 +281,34 @@ def read_bool(value: object) -> bool | str | None:
 def named_after_function(name: str) -> bool:
     """Return whether a name is that of something that works or fails, such as the tone of a muscle.
 
+    Any word but those of a place and of health makes it another name: of a fast pulse, a fall from
+    standing or a failing control, "true" is not that all is well.
+
     Examples
     --------
     >>> named_after_function("anal_tone"), named_after_function("reduced_anal_tone")
     (True, False)
+    >>> named_after_function("fall_from_standing"), named_after_function("fast_pulse")
+    (False, False)
     """
-    words = set(plain(name).split("_"))
-    return bool(words & FUNCTIONS) and not words & TROUBLES
+    words = {word for word in plain(name).split("_") if not LEVEL.fullmatch(word)}
+    return bool(words & FUNCTIONS) and words <= FUNCTIONS | WHERE | HEALTHY
+
+
+def function_that_fails(name: str) -> str:
+    """Return the function of which a name says that it gets less; empty if it says no such thing.
+
+    Examples
+    --------
+    >>> function_that_fails("worsening_bladder_control"), function_that_fails("bladder_control")
+    ('bladder_control', '')
+    >>> function_that_fails("loss_of_weight_bearing"), function_that_fails("poor_walking")
+    ('weight_bearing', '')
+    """
+    words = plain(name).split("_")
+    failing = LOSS if set(words) & UPRIGHT else WORSE | LESS
+    shorter = "_".join(word for word in words if word not in failing | {"of", "in"})
+    return shorter if set(words) & failing and named_after_function(shorter) else ""
 
 
 def read_function(value: object) -> bool | str | None:
