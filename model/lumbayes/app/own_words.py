@@ -74,8 +74,22 @@ NO_HISTORY = re.compile(
     r"|might|maybe|perhaps|ruled out|excluded|negative"
     r"|angst|sorge\w*|vielleicht|könnte|ausgeschlossen)\b"
 )
+# Of wanting to die nothing is too uncertain to be heard.
+DESPAIR = re.compile(
+    r"\b(?:suicid|suizid|selbst(?:mord|tötung|verletz)|kill|self.?(?:harm|injur)|harm|d(?:ie|ying|ead)\b"
+    r"|li(?:fe|ve|ving)\b|leben|lebens|sterben|umbring|umzubring|antu|anzutun|tot\b)"
+)
 LIFTED = re.compile(
     rf"\b(?:lift|carr|pick|help|hug|nurs|heb|hob|trag|trug)\w*\s+(?:[\w'-]+\s+){{0,3}}?{OTHERS.pattern}"
+)
+SENTENCE_END = re.compile(r"[.;!?\n]+")
+BETWEEN_LEGS = re.compile(
+    r"\bbetween\s+(?:[\w'-]+\s+){0,3}?(?:legs|thighs)\b|\bzwischen\s+(?:\w+\s+){0,3}?(?:beinen|schenkeln)"
+)
+LEG = re.compile(
+    r"\b(?:legs?|foot|feet|toes?|thighs?|cal(?:f|ves)|shins?|knees?|ankles?|soles?|heels?|instep"
+    r"|sciatic\w*|\w*beine?n?|f[uü](?:ß|ss)\w*|zehe?n?|oberschenkel\w*|unterschenkel\w*|waden?|knie"
+    r"|knöchel|ferse\w*|fußsohle\w*|ischias\w*)\b"
 )
 COMPLAINTS = frozenset({"pain_place", "pain_behaviour", "nerves", "general", "red_flag"})
 PLAIN_DENIAL = re.compile(
@@ -93,6 +107,24 @@ class Heard:
     variable: str
     state: str
     words: str
+
+
+def of_a_leg(low: str, at: int) -> bool:
+    """Return whether the sentence around a place in a text speaks of a leg, or of sciatica.
+
+    What is numb nowhere in particular may be the saddle: it is asked, and not taken for a leg.
+
+    Examples
+    --------
+    >>> of_a_leg("my calf hurts, and tingles", 20), of_a_leg("my leg hurts. it is numb", 20)
+    (True, False)
+    >>> of_a_leg("no feeling between my legs", 0)
+    False
+    """
+    start = max((m.end() for m in SENTENCE_END.finditer(low, 0, at)), default=0)
+    end = SENTENCE_END.search(low, at)
+    sentence = low[start : end.start() if end else len(low)]
+    return LEG.search(BETWEEN_LEGS.sub(" ", sentence)) is not None
 
 
 def heard(model: Model, text: str) -> tuple[Heard, ...]:
@@ -171,10 +203,12 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         history = info.group == "about_you" or "suspicion" in info.roles
         if not history or variable in PERSONAL:
             return False
+        if DESPAIR.search(clause):  # whoever fears or asks that of themselves is heard
+            return OTHERS.search(clause) is not None and not MINE.search(clause)
         return asks or bool(NO_HISTORY.search(clause) or OTHERS.search(clause))
 
     def add(variable: str, state: str, start: int, end: int) -> None:
-        if theirs(variable, start):
+        if theirs(variable, start) or (variable == "leg_numbness" and not of_a_leg(low, start)):
             return
         spans.append((start, end, variable))
         if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
@@ -277,7 +311,8 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             others = OTHERS.search(low[start:end]) or heard_here
             named = [] if others else list(_named(model, text, low, start, end))
             for variable, state, first, last in list(named):
-                if theirs(variable, first):
+                nowhere = variable == "leg_numbness" and not of_a_leg(low, first)
+                if nowhere or theirs(variable, first):
                     named.clear()
                     break
                 if variable not in found:

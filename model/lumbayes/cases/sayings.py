@@ -284,8 +284,14 @@ def told_in(
             if saying.state == UNSURE or (of_name is not None and saying not in of_name):
                 continue
             matches = in_clause(saying, text)
-            if matches is None or (out and saying.variable in suspicions):
+            if matches is None:
                 continue
+            if out and saying.variable in suspicions:
+                last = matches[-1]  # "not worth living" is no denial
+                if not saying.says_not or RULED_OUT.search(
+                    text[: last.start()] + text[last.end() :]
+                ):
+                    continue
             if alone and max(m.end() for m in matches) <= len(about):
                 continue  # "leg weakness: none": the name alone says nothing
             found.setdefault((saying.variable, saying.state), text)
