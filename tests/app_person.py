@@ -107,6 +107,7 @@ class Person:
         self.page.wait_for_selector(idle, timeout=60_000)
         # No string to be evaluated: the policy of the page forbids it.
         self.page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=10_000)
+        self.page.locator("html[data-unseen]").wait_for(state="detached", timeout=10_000)
 
     def go(self, title: str) -> None:
         """Go to another page by the navigation."""

@@ -177,7 +177,7 @@ def step(test: AppTest, given: dict[str, str]) -> str:
     if kind == steps.ONE:
         (name,) = names
         value = given.get(name, MODEL.variables[name].states[0])
-        test.button(key=f"one_{name}_{value}").click()
+        next(b for b in test.button if str(b.key).endswith(f"_one_{name}_{value}")).click()
         run(test)
         return str(kind)
     for name in names[1:]:

@@ -15,6 +15,9 @@ from lumbayes.knowledge.model import load_model
 pytestmark = pytest.mark.browser
 someone = pytest.fixture(anyone)
 at_desk = pytest.fixture(anyone)
+BOTH = pytest.mark.parametrize(
+    "someone", [("desktop", "light"), ("phone", "light")], ids="-".join, indirect=True
+)
 PHONE = pytest.mark.parametrize("someone", [("phone", "light")], ids="-".join, indirect=True)
 MOST = 12  # screens until the advice is firm, own words and their confirmation included
 
@@ -203,6 +206,48 @@ def test_what_if_i_sat_less(someone: Person) -> None:
     assert "people like you" in answer.inner_text()
     assert someone.faults() == []
     someone.shot("task-what-if")
+
+
+@BOTH
+def test_every_screen_begins_at_its_heading_and_takes_no_second_press(someone: Person) -> None:
+    """By keys alone through all screens, each pressed twice; touched twice on the phone."""
+    someone.open()
+    page, seen = someone.page, [heading(someone)]
+    names = (
+        texts.WORDS_SKIP,
+        texts.SIGNS_NONE,
+        texts.SIGNS_NO_OTHERS,
+        texts.SKIP,
+        texts.NEXT_SCREEN,
+    )
+    while len(seen) < 40:
+        name = next((n for n in names if someone.button(n).count()), None)
+        if name is None:
+            break
+        button = someone.button(name)
+        if someone.size == "phone":
+            button.evaluate("button => button.scrollIntoView({block: 'center'})")
+            box = button.bounding_box()
+            assert box
+            for wait in (400, 0):
+                page.touchscreen.tap(box["x"] + 20, box["y"] + 10)
+                page.wait_for_timeout(wait)
+        else:
+            button.focus()
+            for wait in (400, 0):
+                page.keyboard.press("Enter")
+                page.wait_for_timeout(wait)
+        page.wait_for_function(
+            "was => document.querySelector('.st-key-asking h2')?.innerText !== was", arg=seen[-1]
+        )
+        someone.settle()
+        page.wait_for_timeout(300)
+        here = heading(someone)
+        focus = "document.activeElement.innerText || document.activeElement.outerHTML"
+        assert page.evaluate(focus) == here
+        seen.append(here)
+    assert texts.DONE_TITLE in seen[-1]
+    assert len(seen) == len(set(seen)) >= 8, seen
 
 
 def test_back_moves_inside_the_app_and_next_shows_the_top(at_desk: Person) -> None:

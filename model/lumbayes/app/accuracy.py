@@ -17,6 +17,9 @@ from lumbayes.knowledge.model import Model
 from lumbayes.knowledge.tables import read_table
 from lumbayes.literature.targets import Target, read_targets
 from lumbayes.network.variables import Array
+from lumbayes.questions.assessment.page import CARDS
+from lumbayes.triage.reader import load_rules
+from lumbayes.triage.rules import Rule
 
 KINDS = (state.EXAMINATION, "self_test")
 POPULATION = {ASKS_FOR_CARE: "yes"}  # who is examined
@@ -134,13 +137,32 @@ def _numbers(model: Model) -> dict[str, tuple[Number, ...]]:
     return {t: tuple(n for n in model.numbers if n.variable == t) for t in tests(model)}
 
 
+@lru_cache(maxsize=2)
+def _rules(model: Model) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of triage that each test without a number in the network serves."""
+    rules = load_rules(model.folder).rules
+    return {
+        t: tuple(rule for rule in rules if any(a.variable == t for a in rule.atoms))
+        for t in tests(model)
+        if t not in model.network
+    }
+
+
 def source_count(model: Model, name: str) -> int:
     """Return how many rows ``source_rows`` has."""
-    return len(published(model).get(name, ())) + len(_numbers(model)[name])
+    counted = (published(model).get(name, ()), _numbers(model)[name], _rules(model).get(name, ()))
+    return sum(map(len, counted))
 
 
 def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
-    """Return the published figures and the numbers of the model about a test, with sources."""
+    """Return figures and numbers of the model about a test, or the rules it serves, with sources.
+
+    Examples
+    --------
+    >>> from lumbayes.knowledge.model import load_model
+    >>> source_rows(load_model(), "cancer_blood_sign")[0][2]
+    'niceng12'
+    """
     rows = [
         (say(t.quantity), say(f"{t.value:.2g} ({t.low:.2g} to {t.high:.2g})"), t.source)
         for t in published(model).get(name, ())
@@ -152,5 +174,9 @@ def source_rows(model: Model, name: str) -> list[tuple[str, str, str]]:
             f"{n.source}, {texts.ABOUT_GRADE} {n.grade}",
         )
         for n in _numbers(model)[name]
+    ]
+    rows += [
+        (say(rule.reason), say(CARDS[rule.level]), "; ".join(rule.source))
+        for rule in _rules(model).get(name, ())
     ]
     return rows

@@ -39,6 +39,11 @@ def page() -> None:
     come_back.offer(model)
     left, right = st.columns([11, 8], gap="large")
     form = switches.choice("way") == "form"
+    if not form:
+        steps.begin(model)
+    with left:  # before what is asked: the browser then knows the screen that comes
+        where = questions.place() if form else steps.place()
+        parts.place(where, ".st-key-asking", _went_back)
     with left, st.container(key="asking"):
         if form:
             questions.section(model, questions.stepper(model))
@@ -54,8 +59,6 @@ def page() -> None:
         st.html(charts.block(charts.listed([*state.answer_lines(), *state.remark_lines()])))
     with st.bottom, st.container(key="foot"):
         answer.foot(model, standing)
-    where = questions.place() if form else steps.place()
-    parts.place(where, ".st-key-asking", _went_back)
 
 
 def _went_back() -> None:

@@ -24,6 +24,8 @@ def names_shown() -> tuple[str, ...]:
 
 def place() -> str:
     """Return which section is shown, for the Back button of the browser."""
+    if state.get("section") not in names_shown():
+        state.put("section", names_shown()[0])
     return f"form {state.get('section')}"
 
 
@@ -46,8 +48,6 @@ def stepper(model: Model) -> str:
         number = shown.index(section) + 1
         return f"{number}. {say(section)}" + (f" ({counts[section]})" if counts[section] else "")
 
-    if state.get("section") not in shown:
-        state.put("section", shown[0])
     chosen = st.pills(
         texts.STEPS,
         shown,

@@ -65,15 +65,27 @@ def _pin(model: Model) -> str | None:
 
 
 def _panel(model: Model, standing: Standing, target: str | None, words: str) -> None:
-    """Show the tests that the words name: those done, then the most telling for their cost."""
+    """Show the tests that the words name: those done, then the most telling for their cost.
+
+    Of a target that is pinned alone the information counts: bits about one cause are few.
+    """
     assert standing.case is not None
     asked = results.ranked_tests(model, standing.case, target)
     bits = dict(zip(asked["variable"], asked["information"], strict=True))
-    score = dict(zip(asked["variable"], asked["score"], strict=True))
+    cost = dict(zip(asked["variable"], asked["cost"], strict=True))
     found = set(accuracy.matching(model, words))
     every = accuracy.tests(model)
-    order = sorted(every, key=lambda n: (state.answer(n) is None, -score.get(n, -1.0)))
+
+    def place(name: str) -> tuple[bool, bool, float]:
+        """Sort those done first, and what tells nothing last, however little it costs."""
+        told = bits.get(name, math.nan)
+        told = 0.0 if math.isnan(told) else told
+        worth = told - (0.0 if target else cost.get(name, 0.0))
+        return state.answer(name) is None, round(told, 3) == 0, -worth
+
+    order = sorted(every, key=place)
     shown = [name for name in order if name in found]
+    head = texts.TESTS_HEAD
     opened = str((st.session_state.get(KEY) or {}).get("open") or "")
     _table(
         key=KEY,
@@ -82,7 +94,7 @@ def _panel(model: Model, standing: Standing, target: str | None, words: str) -> 
             "open": _opened(model, opened if opened in shown else ""),
             "words": {
                 "caption": texts.TESTS_COUNT.format(shown=len(shown), all=len(every)),
-                "head": texts.TESTS_HEAD,
+                "head": (head[0], texts.TESTS_PINNED, *head[2:]) if target else head,
                 "source_head": texts.TESTS_SOURCE_HEAD,
                 "sources": texts.TESTS_SOURCES,
                 "open": texts.TESTS_OPEN,
@@ -133,5 +145,6 @@ def _opened(model: Model, name: str) -> dict[str, Any]:
     if not name:
         return {"id": "", "asked": "", "rows": []}
     info = model.variables[name]
-    asked = " ".join(say(text) for text in (info.question, info.help) if text)
+    no_figures = "" if name in model.network else texts.TESTS_NO_FIGURES
+    asked = " ".join(say(text) for text in (info.question, info.help, no_figures) if text)
     return {"id": name, "asked": asked, "rows": accuracy.source_rows(model, name)}

@@ -19,6 +19,7 @@ from lumbayes.app import (
     texts,
 )
 from lumbayes.app.interview import steps
+from lumbayes.app.interview.press import button
 from lumbayes.app.language import say
 from lumbayes.app.results import Standing
 from lumbayes.cases.case import understand
@@ -30,10 +31,6 @@ from lumbayes.triage.warning_signs import screen_answers, screen_with, tick_stat
 
 def show(model: Model, standing: Standing) -> None:
     """Show the present screen."""
-    if not steps.screens():
-        # Answers of an example, a file or a reload need no words: what is open comes next.
-        state.put("screens", [(steps.WORDS, ())] if state.answered() else [])
-        steps.forward(model)
     kind, names = steps.screens()[-1]
     if kind != steps.WORDS:
         _progress(model)
@@ -67,8 +64,8 @@ def _words(model: Model) -> None:
         persist_state="session",
     )
     with st.container(horizontal=True, key="no_print_words"):
-        st.button(texts.NEXT_SCREEN, type="primary", on_click=_listen, args=(model,))
-        st.button(texts.WORDS_SKIP, on_click=_listen, args=(model,))  # what is written stays
+        button(texts.NEXT_SCREEN, _listen, model, kind="primary")
+        button(texts.WORDS_SKIP, _listen, model, key="skip")  # what is written stays
 
 
 def _listen(model: Model) -> None:
@@ -103,7 +100,7 @@ def _confirm(model: Model) -> None:
         quoted = ", ".join(language.quoted(results.quoted(part)) for part in harmless)
         st.checkbox(texts.CONFIRM_UNREAD.format(words=quoted), key=_no_sign(harmless))
     with st.container(horizontal=True, key="no_print_confirm"):
-        st.button(texts.CONFIRM_YES, type="primary", on_click=_confirmed, args=(model,))
+        button(texts.CONFIRM_YES, _confirmed, model, kind="primary")
         _back()
 
 
@@ -146,12 +143,10 @@ def _screen(model: Model, names: Sequence[str]) -> None:
         open_ = [n for n in names if state.answer(n) is None]
         with st.container(horizontal=True, key="no_print_each"):
             if open_ and all(set(model.variables[n].states) == {"no", "yes"} for n in names):
-                st.button(
-                    texts.SIGNS_NO_OTHERS, type="primary", on_click=_no_others, args=(model, names)
-                )
-                st.button(texts.SKIP, on_click=_skip, args=(model, *open_))
+                button(texts.SIGNS_NO_OTHERS, _no_others, model, names, kind="primary")
+                button(texts.SKIP, _skip, model, *open_)
             else:
-                st.button(texts.NEXT_SCREEN, type="primary", on_click=_skip, args=(model, *open_))
+                button(texts.NEXT_SCREEN, _skip, model, *open_, kind="primary")
             _back()
             _enough()
         return
@@ -174,8 +169,8 @@ def _screen(model: Model, names: Sequence[str]) -> None:
     )
     label = texts.NEXT_SCREEN if ticked or unsure else texts.SIGNS_NONE
     with st.container(horizontal=True, key="no_print_signs"):
-        st.button(label, type="primary", on_click=_taken, args=(model, screen, tuple(unsure)))
-        st.button(texts.SKIP, on_click=_skip, args=(model, screen.name))
+        button(label, _taken, model, screen, tuple(unsure), kind="primary")
+        button(texts.SKIP, _skip, model, screen.name)
         _back()
         _enough()
 
@@ -303,18 +298,20 @@ def _one(model: Model, names: Sequence[str]) -> None:
         questions.self_test(model, name)
     with st.container(key="answers"):
         for value, label in sections.choices(info):
-            st.button(
+            button(
                 say(label),
+                _answered,
+                model,
+                name,
+                value,
                 key=f"one_{name}_{value}",
-                type="primary" if state.answer(name) == value else "secondary",
+                kind="primary" if state.answer(name) == value else "secondary",
                 width="stretch",
-                on_click=_answered,
-                args=(model, name, value),
             )
     with st.expander(texts.WHY_QUESTION):
         st.write(_why(model, name))
     with st.container(horizontal=True, key="no_print_one"):
-        st.button(texts.SKIP, on_click=_skip, args=(model, name))
+        button(texts.SKIP, _skip, model, name)
         _back()
         _enough()
 
@@ -346,9 +343,9 @@ def _done(model: Model, standing: Standing) -> None:
     st.write(texts.DONE_OPEN.format(count=left) if left else lead)
     with st.container(horizontal=True, key="no_print_done"):
         if left:
-            st.button(texts.DONE_SIGNS, type="primary", on_click=_ask_skipped, args=(model,))
+            button(texts.DONE_SIGNS, _ask_skipped, model, kind="primary")
         if more:
-            st.button(texts.DONE_MORE, on_click=steps.ask_more, args=(model,))
+            button(texts.DONE_MORE, steps.ask_more, model)
         results.link(texts.TO_RESULTS, "results")
         _back()
 
@@ -361,11 +358,11 @@ def _ask_skipped(model: Model) -> None:
 
 def _back() -> None:
     if len(steps.screens()) > 1:
-        st.button(texts.BACK_SCREEN, on_click=steps.backward)
+        button(texts.BACK_SCREEN, steps.backward)
 
 
 def _enough() -> None:
-    st.button(texts.ENOUGH, on_click=_to_done)
+    button(texts.ENOUGH, _to_done)
 
 
 def _to_done() -> None:

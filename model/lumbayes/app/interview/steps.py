@@ -67,6 +67,14 @@ def place() -> str:
     return f"interview {len(screens())}"
 
 
+def begin(model: Model) -> None:
+    """Stand on the first screen, unless one has begun."""
+    if not screens():
+        # Answers of an example, a file or a reload need no words: what is open comes next.
+        state.put("screens", [(WORDS, ())] if state.answered() else [])
+        forward(model)
+
+
 def forward(model: Model) -> None:
     """Go on to the next screen."""
     state.put("screens", [*screens(), next_screen(model)])

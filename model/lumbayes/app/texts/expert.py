@@ -156,7 +156,8 @@ SCATTER_ALT = (
 TESTS_TITLE = "Tests"
 TESTS_LEAD = (
     "Every test with its accuracy in the model, among adults who ask for care, and the published"
-    " figures. The most telling for their cost come first, given what is known of this patient."
+    " figures. The most telling for their cost come first, given what is known of this patient; for"
+    " one chosen cause, the most telling."
 )
 TESTS_PIN = "Rank the tests by what they tell about"
 TESTS_ALL_CAUSES = "All causes"
@@ -171,7 +172,11 @@ TESTS_HEAD = (
     *("Result", "Sources"),
 )
 TESTS_OPEN = "Not tested"
-TESTS_OF_A_RULE = "Warning signs (a rule)"
+TESTS_PINNED = "Tells about the chosen cause"
+TESTS_OF_A_RULE = "A rule for warning signs; no accuracy is held"
+TESTS_NO_FIGURES = (
+    "The model holds no sensitivity and specificity of this test: it serves these rules."
+)
 TESTS_SOURCES = "Sources"
 TESTS_SOURCE_HEAD = ("Figure", "Value and 95 % interval", "Source")
 TESTS_NUMBER = "Number of the model:"
