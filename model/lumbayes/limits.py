@@ -82,6 +82,7 @@ FOOTER = Limit("LUMBAYES_FOOTER_BYTES", 1 << 24, "bytes that describe the parts 
 LINE = Limit("LUMBAYES_LINE_BYTES", 1_000_000, "bytes in one line")
 PART = Limit("LUMBAYES_PART_BYTES", 1 << 22, "bytes in one part of a table")
 COLUMN = Limit("LUMBAYES_COLUMN_BYTES", 1 << 27, "bytes in one column of a row group")
+TEXTS = Limit("LUMBAYES_TEXT_BYTES", 1 << 26, "bytes of text in one row group")
 REFUSED = Limit("LUMBAYES_REFUSED", 10_000, "rows that cannot be used as they stand")
 KEPT = Limit("LUMBAYES_KEPT_BYTES", 1 << 29, "bytes, written out, in the columns kept")
 DIGITS = Limit("LUMBAYES_DIGITS", 100, "digits in one number")
@@ -94,6 +95,9 @@ SERVED_CASES = Limit("LUMBAYES_SERVE_CASES", 1_000, "cases in one batch that is 
 SERVED_DRAWS = Limit("LUMBAYES_SERVE_DRAWS", 1_000, "draws")
 ENTRIES = Limit("LUMBAYES_NETWORK_ENTRIES", 1 << 22, "probabilities in the tables of a network")
 PIECES = Limit("LUMBAYES_NETWORK_PIECES", 1_000_000, "elements, rows or states in a network file")
+
+
+UNJUDGED = "Nothing of it was judged: whether it holds an emergency is not known."
 
 
 def text_within(path: Path, limit: Limit) -> str:

@@ -424,9 +424,9 @@ def test_a_table_is_answered_and_bad_rows_are_set_aside() -> None:
         ("c.csv", b"date_of_birth,fever\n1980,yes\n", "date_of_birth"),
         ("c.csv", b"patient name,fever\nx,yes\n", "patient name"),
         ("c.csv", b"fever\n", "no row"),
-        ("c.csv", b"\xff\xfe\x00\x01", "cannot be read"),
+        ("c.csv", b"\xff\xfe\x00\x01", "not UTF-8"),
         ("c.parquet", b"not a parquet file", "cannot be read"),
-        ("c.csv", b"", "cannot be read"),
+        ("c.csv", b"", "is empty"),
     ],
 )
 def test_an_upload_of_the_wrong_kind_gets_a_clear_message(
@@ -480,7 +480,8 @@ def test_every_kind_of_wrong_cell_is_told_in_words(column: str) -> None:
     table = pd.DataFrame({column: WRONG[column]})
     if column == "slr:positive":
         table["slr:negative"] = "1"
-    (part,) = many_cases.score(MODEL, table)
+    content = table.to_csv(index=False).encode()
+    (part,) = many_cases.score(MODEL, uploads.read_upload("e.csv", content))
     assert len(part.bad)
     for reason in part.bad["reason"]:
         told = bad_rows.explained(MODEL, reason)
@@ -498,9 +499,46 @@ def test_every_kind_of_wrong_cell_is_told_in_words(column: str) -> None:
     ],
 )
 def test_every_kind_of_wrong_line_is_told_in_words(line: str) -> None:
-    (part,) = many_cases.score(MODEL, pd.DataFrame({uploads.LINES: [line]}))
-    (reason,) = part.bad["reason"]
-    assert not FOR_PROGRAMS.search(bad_rows.explained(MODEL, reason).said)
+    (part,) = many_cases.score(MODEL, uploads.read_upload("e.jsonl", line.encode()))
+    told = [bad_rows.explained(MODEL, reason).said for reason in part.bad["reason"]]
+    assert not any(FOR_PROGRAMS.search(said) for said in told)
+    assert told or part.answers["problem"].tolist() != [""]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", b"saddle_numbness,fever\nyes,no,\n"),
+        ("a.csv", b"saddle_numbness;fever\nyes;no;\n"),
+        ("a.csv", b"saddle_numbness,fever\nyes,maybe,no\n"),
+        ("a.csv", b'saddle_numbness,fever\nyes,"no\n'),
+        ("a.csv", b"saddle_numbness,fever\nyes\n"),
+        ("a.csv", b"sep=;\nsaddle_numbness;fever\nyes;maybe\n"),
+        ("a.jsonl", b'{"saddle_numbness":"yes","fever":"maybe"}'),
+        ("a.jsonl", b'{"saddle_numbness":"yes","zzz":"q"}'),
+        ("a.jsonl", '{"note":"a\u2028b","saddle_numbness":"yes"}'.encode()),
+    ],
+)
+def test_no_mistake_of_a_row_hides_its_emergency(name: str, content: bytes) -> None:
+    """In either order of cells, the row is answered as an emergency or refused as one."""
+    (part,) = many_cases.score(MODEL, uploads.read_upload(name, content))
+    told = [bad_rows.explained(MODEL, reason).said for reason in part.bad["reason"]]
+    assert part.answers["level"].tolist() == ["emergency_now"] or (
+        len(told) == 1 and "Get help now" in told[0]
+    ), (part.answers, told)
+    assert len(part.answers) + len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [(b"{}\x0b" * 7_000 + b"\n") * 5, b"{}\n" * 20_001, b"\n" * 40_000 + b"{}"]
+)
+def test_no_end_of_line_gets_round_the_limit_of_rows(content: bytes) -> None:
+    try:
+        rows = uploads.read_upload("a.jsonl", content).rows
+    except CaseError as error:
+        assert "20,000" in str(error)
+    else:
+        assert rows == 5
 
 
 def test_the_example_file_and_other_formats_are_answered() -> None:
@@ -517,7 +555,8 @@ def test_the_example_file_and_other_formats_are_answered() -> None:
     assert len(part.answers) == 2
     assert part.bad["line"].tolist() == [2]
     with pytest.raises(CaseError, match="'line' cannot be kept"):
-        list(many_cases.score(MODEL, table.assign(line="7"), keep=("line",)))
+        content = table.assign(line="7").to_csv(index=False).encode()
+        list(many_cases.score(MODEL, uploads.read_upload("e.csv", content), keep=("id", "line")))
 
 
 # --- parts ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ The program's own messages are for who writes programs; each kind is told here a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lumbayes.app import plain, state, texts
 from lumbayes.app.language import say
@@ -15,6 +15,7 @@ from lumbayes.questions.assessment.page import CARDS
 
 PLACE = r"(?:line \d+(?:, column \d+)?: )?(?:findings\.|likelihoods\.)?"
 STATE = re.compile(PLACE + r"unknown state of (?P<name>\w+) ([\"'])(?P<value>.*?)\2\.", re.DOTALL)
+MEANS = re.compile(r" What was understood already means: (?P<level>\w+)[^.]*\.$")
 NAME = re.compile(PLACE + r"unknown (?:variable|column) ([\"'])(?P<name>.*?)\1\.", re.DOTALL)
 NEAR = re.compile(r"Did you mean '(?P<near>[^']*)'")
 FACT = re.compile(r"column ([\"'])(?P<name>.*?)\1 is a fact,.* give (?P<use>[\w, ]+)\.", re.DOTALL)
@@ -25,7 +26,6 @@ NUMBER = re.compile(
 WEIGHT = re.compile(PLACE + r"(?P<name>\w+)\.(?P<of>\w+) must be a number .*, got (?P<value>[^.]+)")
 BROKEN = re.compile(r"line \d+(?:, column \d+)?: not valid JSON|.*a case must be a JSON object")
 ALARM = re.compile(r" ?What could be read already means: (?P<levels>.*)\.$", re.DOTALL)
-FIRST_LINE = 2  # of a table, after its header; its rows are counted from 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ def explained(model: Model, reason: str) -> Wrong:
     >>> explained(model, "findings.sex=male and findings.pregnancy=pregnant cannot both hold").value
     'male, pregnant'
     """
+    if means := MEANS.search(reason):
+        alone = explained(model, reason[: means.start()])
+        level = say(CARDS.get(means["level"], means["level"]))
+        return replace(alone, said=f"{alone.said} {texts.WRONG_MEANS.format(level=level)}")
     if (found := STATE.match(reason)) and found["name"] in model.variables:
         return Wrong(found["name"], found["value"], _not_a_state(model, found["name"], reason))
     if found := CLASH.match(reason):
@@ -77,8 +81,7 @@ def column(model: Model, reason: str) -> str:
     alarm = ALARM.search(reason)
     warned = ""
     for told in alarm["levels"].split("; ") if alarm else ():
-        level, _, rows = told.partition(" in row ")
-        lines = re.sub(r"(?<!and )\d+", lambda n: str(int(n[0]) + FIRST_LINE), rows)
+        level, _, lines = told.partition(" in line ")
         warned += " " + texts.WRONG_ALARM.format(level=say(CARDS.get(level, level)), lines=lines)
     if found := NAME.match(reason):
         near = NEAR.search(reason)

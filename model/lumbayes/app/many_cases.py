@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lumbayes.app import bad_rows, charts, examples, frame, state, texts, uploads
-from lumbayes.batch.frames import score_table
-from lumbayes.cases.case import Case, network_findings, parse_case
-from lumbayes.cases.case_files import parse_text
-from lumbayes.cases.columns import check_keep
+from lumbayes.app.uploads import Upload
+from lumbayes.batch.answers import check_wanted
+from lumbayes.batch.files import plan_of
+from lumbayes.batch.part import answer_part
+from lumbayes.cases.case import network_findings, parse_case
 from lumbayes.errors import LumbayesError
 from lumbayes.knowledge.anchors import ASKS_FOR_CARE
 from lumbayes.knowledge.model import Model
@@ -60,9 +63,9 @@ def page() -> None:
     except LumbayesError as error:
         st.error(plain_markdown(str(error)))
         return
-    st.write(texts.MANY_READ.format(rows=f"{len(table):,}"))
+    st.write(texts.MANY_READ.format(rows=f"{table.rows:,}"))
     keep: tuple[str, ...] = ()
-    if uploads.LINES not in table:
+    if table.columns:
         unknown = [c for c in table.columns if c.partition(":")[0] not in model.variables]
         keep = tuple(
             st.multiselect(
@@ -85,65 +88,24 @@ def page() -> None:
 
 
 def score(
-    model: Model, table: pd.DataFrame, keep: tuple[str, ...] = (), draws: int = 0
+    model: Model, upload: Upload, keep: tuple[str, ...] = (), draws: int = 0
 ) -> Iterator[Scored]:
-    """Answer a table part by part; every part is answered on its own."""
-    check_keep(keep, [LINE])
-    for start in range(0, len(table), STEP):
-        part = table.iloc[start : start + STEP]
-        if uploads.LINES in table:
-            yield _score_lines(model, list(part[uploads.LINES]), start + 1, draws)
-            continue
-        answers = score_table(model, part, keep=keep, draws=draws)
-        answers.insert(0, LINE, range(start + 2, start + 2 + len(part)))  # line 1 is the header
-        wrong = answers["error"] != ""
-        yield Scored(
-            answers[~wrong].drop(columns="error"),
-            answers.loc[wrong, [LINE, "error"]].rename(columns={"error": "reason"}),
-        )
+    """Answer a table part by part, read and judged as the command reads and judges a file."""
+    with ExitStack() as opened:
+        given = upload.opened(opened, keep, STEP)
+        plan = plan_of(model, given, check_wanted(model, draws=draws), keep, "parquet")
+        for part in given.parts:
+            answered = answer_part(plan, part)
+            bad = [(line, reason) for line, reason, _ in answered.bad]
+            yield Scored(
+                pa.ipc.open_stream(answered.content).read_pandas(),
+                pd.DataFrame(bad, columns=[LINE, "reason"]),
+            )
 
 
-def _score_lines(model: Model, lines: list[str], first: int, draws: int) -> Scored:
-    """Read every line as a case and answer them as one table."""
-    rows, numbers, bad = [], [], []
-    for number, line in enumerate(lines, first):
-        try:
-            rows.append(case_row(model, parse_text(model, line, f"line {number}")))
-        except LumbayesError as error:
-            bad.append((number, str(error)))
-        else:
-            numbers.append(number)
-    answers = pd.DataFrame()
-    if rows:
-        answers = score_table(model, pd.DataFrame(rows), draws=draws)
-        answers.insert(0, LINE, numbers)
-        bad += list(answers.loc[answers["error"] != "", [LINE, "error"]].itertuples(index=False))
-        answers = answers[answers["error"] == ""].drop(columns="error")
-    return Scored(answers, pd.DataFrame(sorted(bad), columns=[LINE, "reason"]))
-
-
-def case_row(model: Model, case: Case) -> dict[str, object]:
-    """Return a case as one row of a table: variables, ``variable:state`` weights, ``minor``.
-
-    Examples
-    --------
-    >>> from lumbayes.knowledge.model import load_model
-    >>> model = load_model()
-    >>> case_row(model, parse_case(model, {"fever": "no"}))
-    {'minor': 'no', 'fever': 'no'}
-    """
-    weights = {
-        f"{name}:{state_}": weight
-        for name, given in case.likelihoods.items()
-        for state_, weight in zip(model.variables[name].states, given, strict=True)
-    }
-    done = {f"do:{name}": state_ for name, state_ in case.do.items()}
-    return {"minor": "yes" if case.minor else "no", **case.findings, **weights, **done}
-
-
-def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int) -> Scored:
+def _scored(model: Model, table: Upload, keep: tuple[str, ...], draws: int) -> Scored:
     """Answer all rows behind a progress bar."""
-    bar = st.progress(0.0, texts.MANY_PROGRESS.format(done=0, rows=f"{len(table):,}"))
+    bar = st.progress(0.0, texts.MANY_PROGRESS.format(done=0, rows=f"{table.rows:,}"))
     parts = []
     for i, part in enumerate(score(model, table, keep, draws), 1):
         wrong = [bad_rows.explained(model, str(text)) for text in part.bad["reason"]]
@@ -151,9 +113,9 @@ def _scored(model: Model, table: pd.DataFrame, keep: tuple[str, ...], draws: int
         parts.append(
             replace(part, bad=pd.DataFrame([(n, *w) for n, w in told], columns=texts.MANY_BAD_HEAD))
         )
-        done = min(i * STEP, len(table))
-        words = texts.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{len(table):,}")
-        bar.progress(done / len(table), words)
+        done = min(i * STEP, table.rows)
+        words = texts.MANY_PROGRESS.format(done=f"{done:,}", rows=f"{table.rows:,}")
+        bar.progress(done / table.rows, words)
     bar.empty()
     return Scored(
         pd.concat([p.answers for p in parts], ignore_index=True),

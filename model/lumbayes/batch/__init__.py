@@ -9,6 +9,7 @@ __all__ = [
     "cluster",
     "files",
     "frames",
+    "part",
     "runners",
     "simulation",
     "sources",

@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from lumbayes.batch.parsing import Part, plain_column
 from lumbayes.errors import CaseError, LumbayesError
-from lumbayes.limits import COLUMN, COLUMNS, FOOTER, GROUPS, KEPT, LINE, PART, ROWS
+from lumbayes.limits import COLUMN, COLUMNS, FOOTER, GROUPS, KEPT, LINE, PART, ROWS, TEXTS
 
 WIDTHS = {
     "BOOLEAN": 1,
@@ -93,6 +93,13 @@ def parquet_file(file: IO[bytes], place: str) -> Any:
             of_group = found.metadata.row_group(group)
             for i, leaf in enumerate(leaves):
                 COLUMN.check(_decoded(leaf, of_group.column(i).num_values), place)
+            if of_group.total_byte_size > TEXTS.value:
+                sizes = (
+                    of_group.column(i).total_uncompressed_size
+                    for i, leaf in enumerate(leaves)
+                    if leaf.physical_type == "BYTE_ARRAY"
+                )
+                TEXTS.check(sum(sizes), place)
             if of_group.total_byte_size > COLUMN.value:
                 for i in range(of_group.num_columns):
                     COLUMN.check(of_group.column(i).total_uncompressed_size, place)
@@ -149,24 +156,6 @@ def _written_out(column: Any) -> int:
     if is_.is_nested(column.type):
         return _written_out(column.flatten())
     return int(_lengths(column).sum()) if is_.is_dictionary(column.type) else int(column.nbytes)
-
-
-def read_parquet(file: IO[bytes], place: str) -> Any:
-    """Return a whole small file as a table, if its texts have no more bytes than a few parts.
-
-    Raises
-    ------
-    CaseError, LumbayesError
-        As of ``open_parquet``.
-    """
-    found = parquet_file(file, place)
-    try:
-        table = found.read().combine_chunks().to_batches()
-    except (pa.ArrowException, OSError) as error:
-        raise CaseError(DAMAGED % (place, error)) from None
-    columns = {n: _without_views(c) for b in table for n, c in zip(b.schema.names, b, strict=True)}
-    PART.check(sum(int(_lengths(c).sum()) for c in columns.values()) // 4, place)
-    return pa.table({name: plain_column(column) for name, column in columns.items()})
 
 
 def pieces(batch: Any) -> Iterator[Any]:

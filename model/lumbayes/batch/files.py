@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -147,40 +147,42 @@ def answer_file(
         if kinds[1] == "jsonl" or wanted.draws:
             rows = max(1, rows // SLOWER)
         given = open_cases(source, kinds[0], keep, opened, rows)
-        try:
-            check_columns(model, given, keep)
-        except LumbayesError as error:
-            if not given.columns:
-                raise
-            blind = BatchPlan(
-                model.folder,
-                model.version,
-                given.columns,
-                (),
-                wanted,
-                given.delimiter,
-                "csv",
-                refused=REFUSED.value,
-            )
-            tables = _tables_of(blind, given.parts)
-            raise with_alarms(model, error, given.columns, tables, "line") from None
-        names = output_names(model, wanted, kinds[1])
-        keep = check_keep(keep, names)
-        plan = BatchPlan(
-            model.folder,
-            model.version,
-            given.columns,
-            keep,
-            wanted,
-            given.delimiter,
-            kinds[1],
-            delimiter_for(target, given.delimiter),
-            raw,
-            REFUSED.value,
-        )
+        divided_by = delimiter_for(target, given.delimiter)
+        plan = plan_of(model, given, wanted, keep, kinds[1], divided_by, raw)
         folder = opened.enter_context(_folder(target, plan, resume))
         finished = _run(plan, given, folder, runner, progress, source)
-        return _assemble(plan, folder, finished, target, [LINE, *keep, *names[1:]])
+        names = output_names(model, wanted, kinds[1])
+        return _assemble(plan, folder, finished, target, [LINE, *plan.keep, *names[1:]])
+
+
+def plan_of(
+    model: Model,
+    given: Source,
+    wanted: Wanted,
+    keep: Sequence[str],
+    output: str,
+    divided_by: str = ",",
+    raw: bool = False,
+) -> BatchPlan:
+    """Return what is to be done with every part of an opened table.
+
+    Raises
+    ------
+    LumbayesError
+        If a column has no meaning; it names the lines that cannot wait for the correction.
+    """
+    plan = BatchPlan(
+        *(model.folder, model.version, given.columns, (), wanted, given.delimiter, output),
+        *(divided_by, raw, REFUSED.value),
+    )
+    try:
+        check_columns(model, given, keep)
+    except LumbayesError as error:
+        if not given.columns:
+            raise
+        tables = _tables_of(plan, given.parts)
+        raise with_alarms(model, error, given.columns, tables, "line") from None
+    return replace(plan, keep=check_keep(keep, output_names(model, wanted, output)))
 
 
 # --- finished parts -----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from lumbayes.cases.json_values import salvage_json
 from lumbayes.cases.refused_rows import reasons_of, understood_row
 from lumbayes.errors import CaseError
 from lumbayes.knowledge.model import Model
-from lumbayes.limits import LINE, REFUSED, csv_rows
+from lumbayes.limits import LINE, REFUSED, UNJUDGED, csv_rows
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
@@ -162,7 +162,7 @@ def table_of(plan: BatchPlan, part: Part) -> tuple[Any, Lines, Bad]:
         if number - part.first in inside:
             reason = "inside a quoted cell of several lines. One line is one case."
         if number in part.too_long:
-            reason = LINE.excess()
+            reason = f"{LINE.excess()} {UNJUDGED}"
         if reason:
             bad.append((number, reason, raw.decode("utf-8", "replace")))
         elif not blank:
@@ -207,7 +207,7 @@ def _arrow_table(part: Part) -> tuple[Any, Lines, Bad]:
     """Read a part of a Parquet file; rows with a text that is not UTF-8 are set aside."""
     table = pa.ipc.open_stream(part.content).read_all()
     numbers = range(part.first, part.first + table.num_rows)
-    reasons = {line - part.first: LINE.excess() for line in sorted(part.too_long)}
+    reasons = {line - part.first: f"{LINE.excess()} {UNJUDGED}" for line in sorted(part.too_long)}
     try:
         table.validate(full=True)
         if not reasons:
@@ -347,7 +347,7 @@ def cases_of_lines(model: Model, plan: BatchPlan, part: Part) -> tuple[Cases, Ba
         if mistaken + len(bad) > plan.refused:
             break
         if number in part.too_long:
-            bad.append((number, LINE.excess(), ""))
+            bad.append((number, f"{LINE.excess()} {UNJUDGED}", ""))
         if not raw.strip():
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -159,10 +160,17 @@ def is_packed(path: str) -> bool:
     return path.lower().endswith(".gz")
 
 
-def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, rows: int) -> Source:
+def open_cases(
+    source: str,
+    kind: str,
+    keep: Sequence[str],
+    opened: ExitStack,
+    rows: int,
+    content: bytes | None = None,
+) -> Source:
     """Open a file of cases, or standard input for ``-``, cut into parts of so many rows.
 
-    The stack closes it.
+    The stack closes it. With ``content`` these bytes are read, and ``source`` is only their name.
 
     Raises
     ------
@@ -177,18 +185,21 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
         if kind == "parquet":
             if source == STANDARD or is_packed(source):
                 raise CaseError(f"Parquet is read from a plain file, not from {place}. Name one.")
-            given = opened.enter_context(open(source, "rb"))
+            given = _opened(source, opened, content)
             names, parts, read = open_parquet(given, place, keep, rows)
             return Source(kind, names, ",", parts, read)
         if source == STANDARD:
             raw: Any = sys.stdin.buffer
             size = 0
         else:
-            raw = opened.enter_context(open(source, "rb"))
-            size = os.path.getsize(source)
-            if is_packed(source) and raw.peek(2)[:2] not in (GZIP, b""):
+            raw = _opened(source, opened, content)
+            size = raw.seek(0, io.SEEK_END)
+            raw.seek(0)
+            if is_packed(source) and raw.read(2) not in (GZIP, b""):
                 raise CaseError(f"{place} is not packed by gzip. Leave .gz out of its name.")
-        _check_length(source, size, place)
+            raw.seek(0)
+        if content is None:
+            _check_length(source, size, place)
         blocks = _counted(raw, source, place)
         first = next(blocks, b"")
     except OSError as error:
@@ -216,6 +227,12 @@ def open_cases(source: str, kind: str, keep: Sequence[str], opened: ExitStack, r
     return Source(kind, columns, delimiter, parts, share)
 
 
+def _opened(source: str, opened: ExitStack, content: bytes | None) -> IO[bytes]:
+    if content is not None:
+        return io.BytesIO(content)
+    return opened.enter_context(open(source, "rb"))
+
+
 def _check_length(source: str, size: int, place: str) -> None:
     """Refuse a file that is too long before anything of it is answered, not after an hour.
 
@@ -231,11 +248,14 @@ def _check_length(source: str, size: int, place: str) -> None:
 def _counted(raw: Any, source: str, place: str) -> Iterator[bytes]:
     """Yield the bytes of a table, unpacked, as long as there are no more than ``limits`` allow."""
     packed = is_packed(source)
-    lines = size = 0
+    lines = size = alone = 0
     for block in _blocks(pa.CompressedInputStream(raw, "gzip") if packed else raw, place):
         lines, size = lines + block.count(b"\n"), size + len(block)
         ROWS.check(lines - 1, place)  # one of them is the header
         PACKED.check(packed * size, place)
+        after = len(block) - 1 - block.rfind(b"\n")  # of a line that has no end yet
+        alone = after if after < len(block) else alone + after
+        PACKED.check(alone, place)
         yield block
 
 

@@ -16,7 +16,7 @@ from lumbayes.errors import CaseError, LumbayesError
 from lumbayes.interchange.cds_hooks import PREFETCH, cards, prefetched
 from lumbayes.interchange.risk_assessment import risk_assessment
 from lumbayes.knowledge.model import Model
-from lumbayes.limits import SERVED_CASES
+from lumbayes.limits import SERVED_CASES, UNJUDGED
 from lumbayes.questions.assessment.summary import (
     answer_case,
     assess,
@@ -70,7 +70,8 @@ def batch(model: Model, content: bytes, draws: int) -> Iterator[dict[str, Any]]:
         If there are more lines than ``limits.SERVED_CASES``.
     """
     lines = [(i, line) for i, line in enumerate(content.splitlines(), 1) if line.strip()]
-    SERVED_CASES.check(len(lines), "the body")
+    if len(lines) > SERVED_CASES.value:
+        raise LumbayesError(f"the body: {SERVED_CASES.excess()} {UNJUDGED}")
     return (_row(model, number, line, draws) for number, line in lines)
 
 

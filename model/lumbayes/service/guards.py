@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lumbayes.limits import Limit
+from lumbayes.limits import UNJUDGED, Limit
 
 LOG = logging.getLogger("lumbayes.service")
 HEADERS = {
@@ -98,7 +98,7 @@ async def body_of(request: Request, limit: Limit) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit.value:
-            raise HTTPException(413, f"the body: {limit.excess()}")
+            raise HTTPException(413, f"the body: {limit.excess()} {UNJUDGED}")
     return bytes(content)
 
 

@@ -59,6 +59,7 @@ WRONG_FACT = (
     " instead: {use}."
 )
 WRONG_LINE = "This line is no whole case. Each line must hold one case in braces."
+WRONG_MEANS = "Do not wait for the correction: by what could be read, “{level}” holds."
 WRONG_ALARM = (
     "Do not wait for the correction: by what could be read, “{level}” holds for line {lines}."
 )
