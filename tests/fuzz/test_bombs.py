@@ -273,7 +273,7 @@ def test_parquet_of_many_rows_is_not_taken_into_memory(child: Child, tmp_path: P
     [
         (900_000, 300, 0, "300 cases answered"),
         (2 * MEGA, 300, 1, "300 lines could not be used"),
-        (200 * MEGA, 3, 2, r"bytes in one column of a row group"),
+        (200 * MEGA, 3, 2, r"bytes of text in one row group"),
     ],
 )
 def test_a_long_text_of_parquet_is_not_written_out_for_every_row(

@@ -13,7 +13,7 @@ import click
 
 from lumbayes.commands import columns, echo
 from lumbayes.errors import FEW, CaseError, LumbayesError, unknown_name
-from lumbayes.limits import CASE
+from lumbayes.limits import CASE, LINE
 from lumbayes.text import fitted
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def answers_among(arguments: Sequence[str]) -> list[str]:
     """Return what tells of the person in a command line that cannot be read whole.
 
     Pairs and JSON, files that exist and standard input; not what is done, seen or asked about, and
-    nothing that begins like an option.
+    nothing that begins like an option. The header of a table says nothing of anybody.
 
     Examples
     --------
@@ -320,10 +320,19 @@ def answers_among(arguments: Sequence[str]) -> list[str]:
     found = []
     for argument, before in zip(arguments, ["", *arguments[:-1]], strict=True):
         says = "=" in argument or argument.lstrip().startswith(("{", "["))
-        file = not before.startswith("-") and (argument == "-" or is_file(argument))
+        file = argument == "-" or (is_file(argument) and not _is_header_alone(argument))
+        file = file and not before.startswith("-")
         if (says or file) and before not in NOT_ANSWERS and not argument.startswith("--"):
             found.append(argument)
     return found
+
+
+def _is_header_alone(path: str) -> bool:
+    if not path.lower().endswith((".csv", ".tsv")):
+        return False
+    with suppress(OSError), open(path, "rb") as file:
+        return b"\n" not in file.read(LINE.value).strip()
+    return False
 
 
 def with_triage(model: Model, answer: Mapping[str, Any], advice: Advice) -> dict[str, Any]:
