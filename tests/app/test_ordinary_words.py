@@ -77,6 +77,13 @@ def test_work_sport_side_and_strength_leave_nothing_open(text: str) -> None:
     assert unread(MODEL, text) == ()
 
 
+@pytest.mark.parametrize(
+    "text", ["Seit ungefähr vier Monaten ziehen im unteren Rücken", "for two weeks tennis"]
+)
+def test_since_when_never_passes_in_silence(text: str) -> None:
+    assert heard(MODEL, text) or unread(MODEL, text)
+
+
 @pytest.mark.parametrize("text", DANGER)
 @pytest.mark.parametrize("before", ["", "Lower back pain 4/10 on the left. ", "I run, "])
 def test_odd_words_are_heard_or_stay_open(before: str, text: str) -> None:

@@ -62,6 +62,11 @@ def compared(model: Model, standing: Standing) -> None:
             answer.title(standing),
         )
     ]
+    if answer.weighed(standing):
+        rows += _causes(model, old, standing.case)
+    told = state.known_remarks(before.get("note")).get("severity")
+    if told and (score := state.remarks().get("severity")) and told != score:
+        rows.append((texts.SEVERITY, f"{told}/10", f"{score}/10"))
     now = state.findings()
     for name in dict.fromkeys([*old.findings, *now]):
         was, is_ = old.findings.get(name), now.get(name)
@@ -69,8 +74,6 @@ def compared(model: Model, standing: Standing) -> None:
         if new and was != is_ and is_ is not None and name not in old.assumed:
             first = state.state_label(name, was) if was else texts.BACK_NOT_ASKED
             rows.append((state.label(name), first, state.state_label(name, is_)))
-    if answer.weighed(standing):
-        rows += _causes(model, old, standing.case)
     st.header(texts.BACK_TITLE, anchor=False)
     st.html(charts.table(texts.BACK_HEAD, rows))
 

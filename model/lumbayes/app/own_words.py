@@ -267,6 +267,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     beside = sex_beside_age(low)
     if beside and anchors.SEX not in found:
         add(anchors.SEX, "male" if beside["letter"] == "m" else "female", *beside.span())
+    unsaid = False
     for match in SINCE.finditer(low):
         after = low[match.end() : match.end() + 12]
         if re.match(r"\W*(pregnant|schwanger)", after):
@@ -281,6 +282,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         if near and model.variables[min(near)[1]].group not in COMPLAINTS:
             continue  # since when drugs are injected is not since when it hurts
         if not near and {w[0] for w in WORD.finditer(rest)} - FILLERS:
+            unsaid = True
             continue
         weeks = weeks_of(match)
         state = "under_6w" if weeks < 6 else "6_to_12w" if weeks <= 12 else "over_12w"
@@ -321,6 +323,8 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                 parts.append(as_written(start, end))
         start = border.end() if border else end
     answers = tuple(one for _, one in sorted(found.values(), key=lambda item: item[0]))
+    if unsaid and not (answers or parts):
+        parts.append(whole.strip())  # since when something is there never passes in silence
     return answers, tuple(dict.fromkeys(parts))
 
 
