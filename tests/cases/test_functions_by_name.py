@@ -106,3 +106,21 @@ def test_a_trouble_that_holds_the_word_of_a_function_is_the_trouble(
     assert said and not any(s.weights[0] for s in said)
     if variable == "trauma":
         assert said[0].weights == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("my glutes are weak and my hip flexors are tight, low back ache", "my core is weak"),
+        *("weak glutes, tight hip flexors, low back pain", "my abs are weak", "my glutes are weak"),
+    ],
+)
+def test_a_weak_muscle_of_the_trunk_or_buttock_is_no_weak_leg(told: str) -> None:
+    said = {s.variable for s in constraints_of(MODEL, VOCABULARY, {"told": told}).constraints}
+    assert not said & {"leg_weakness", "motor_deficit"}
+
+
+@pytest.mark.parametrize("told", ["my legs are weak", "my glutes and my legs are weak"])
+def test_a_weak_leg_stays_a_weak_leg(told: str) -> None:
+    said = {s.variable for s in constraints_of(MODEL, VOCABULARY, {"told": told}).constraints}
+    assert "leg_weakness" in said

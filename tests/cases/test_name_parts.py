@@ -123,7 +123,7 @@ def test_a_name_is_read_by_its_words(name: str, facts: set[str]) -> None:
 
 
 def test_terse_reports_of_dangers_are_urgent_and_of_harmless_pain_are_not() -> None:
-    """Ten sets written before they were first read: emergencies, urgencies, harmless pain."""
+    """Eleven sets written before they were first read: emergencies, urgencies, harmless pain."""
     low, high = [], []
     for report in REPORTS:
         level = LEVELS.index(assess(MODEL, {"facts": report["facts"]}).triage.level)

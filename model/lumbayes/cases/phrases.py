@@ -54,6 +54,15 @@ WITHOUT_MEANING = FILLERS | frozenset(
 )
 
 
+WEAK = frozenset("is are feel feels very so my weak weakness weakened".split())
+OF_THE_TRUNK = re.compile(
+    r"\b(?:glut\w*|core|abs|abdominals?|hips?|back|trunk|tummy|belly|pelvic floor|psoas|muscles?"
+    r"|bum|buttocks?|obliques?|multifid\w*)\b",
+    re.IGNORECASE,
+)
+LIMB = re.compile(r"\b(?:legs?|foot|feet|toes?|knees?|ankles?|limbs?|thighs?|calf|calves)\b", re.I)
+
+
 def phrases(model: Model, text: str) -> Iterator[tuple[str, object]]:
     """Yield the facts of a text told in whole phrases, as name and value.
 
@@ -153,6 +162,8 @@ def _facts_in(model: Model, phrase: str, about: str = "") -> list[tuple[str, obj
             over = beside_it & OVER and not set(plain(name).split("_")) & (
                 FUNCTIONS | LOST_FUNCTIONS
             )
+            if set(among) <= WEAK and OF_THE_TRUNK.search(rest) and not LIMB.search(rest):
+                return []  # a weak core is no weak leg
             if _there(model, name) and not NOT & beside_it and not over:
                 left = _left(model, rest)
                 return [(name, rest or True), *([(about or phrase, left)] if left else [])]

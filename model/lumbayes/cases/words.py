@@ -101,6 +101,7 @@ WORSE = frozenset(
 )
 LOSS = frozenset("lost loss gone missing".split())
 LESS = LOSS | frozenset("weak weakened reduced poor impaired diminished decreased less bad".split())
+PACE = frozenset("of in daily gradually slowly steadily quickly rapidly progressively".split())
 UPRIGHT = frozenset("walk walking bearing standing".split())  # done poorly these are still done
 LOST = frozenset(
     (
@@ -307,7 +308,7 @@ def function_that_fails(name: str) -> str:
     """
     words = plain(name).split("_")
     failing = LOSS if set(words) & UPRIGHT else WORSE | LESS
-    shorter = "_".join(word for word in words if word not in failing | {"of", "in"})
+    shorter = "_".join(word for word in words if word not in failing | PACE)
     return shorter if set(words) & failing and named_after_function(shorter) else ""
 
 
