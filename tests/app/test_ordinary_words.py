@@ -218,3 +218,9 @@ def test_slips_are_read_and_stay_open_where_they_may_mean_two_things(
 ) -> None:
     found = {one.variable for one in heard(MODEL, text)}
     assert heard_as in found or (heard_as is None and unread(MODEL, text))
+
+
+@pytest.mark.parametrize("text", ["Back pain, worse when I sit. No fever. I am 43.", "kein Fieber"])
+def test_a_denied_fever_leaves_nothing_open_and_is_asked_all_the_same(text: str) -> None:
+    assert unread(MODEL, text) == ()
+    assert "fever" not in {one.variable for one in heard(MODEL, text)}

@@ -237,6 +237,13 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
                 end = begin + max((m.end() for m in stand or ()), default=0)
                 if stand and not (any(taken[start:end]) or OTHERS.search(clause)):
                     add(variable, state, start, end)
+                if stand or len(saying.parts) > 1 or variable not in alarms:
+                    continue
+                for match in saying.parts[0].finditer(clause):  # "no fever": read, asked anyway
+                    no = denied(clause[: match.start()])
+                    if no and not NO_DENIAL.search(clause):
+                        first = begin + match.start() - len(no[0])
+                        taken[first : begin + match.end()] = [True] * (len(no[0]) + len(match[0]))
             continue
         for match in saying.parts[0].finditer(low):
             if any(taken[match.start() : match.end()]):
