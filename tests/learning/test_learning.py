@@ -376,7 +376,8 @@ def test_the_intervals_hold_95_percent_of_what_the_cases_leave_open(
     size = (learned.kept * learned.prior_size + learned.informed)[seen]
     beta = stats.beta(learned.values[seen] * size, (1 - learned.values[seen]) * size)
     inside = beta.cdf(learned.high[seen]) - beta.cdf(learned.low[seen])
-    assert seen.sum() > 300 and inside.min() > 0.9 and inside.max() < 0.98
+    whole = learned.high[seen] < 1  # one that ends at 1 holds more
+    assert seen.sum() > 300 and inside.min() > 0.9 and inside[whole].max() < 0.98
     for i in np.flatnonzero(own & ~seen):
         number, value = model.numbers[i], learned.values[i]
         assert learned.low[i] == min(number.low, value)

@@ -345,7 +345,7 @@ def test_names_of_any_kind_come_back(tmp_path: Path, names: list[str]) -> None:
         read = read_network(path).network
         if ending in ("bif", "xml", "csv"):
             same(network, read)
-            assert not notes
+            assert not notes or (ending == "csv" and "apostrophe" in notes[0])
         if ending == "net":
             assert sorted(v.states for v in read.variables.values()) == sorted(
                 v.states for v in network.variables.values()
