@@ -176,6 +176,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
     taken = [False] * len(low)
     letters = letters_of(low)
     spans: list[tuple[int, int, str]] = []
+    of_legs = model.with_role("of_a_leg")
     alarms = {
         a.variable for r in load_rules(model.folder).rules for a in r.atoms if rank(r.level) < 2
     }
@@ -208,7 +209,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
         return asks or bool(NO_HISTORY.search(clause) or OTHERS.search(clause))
 
     def add(variable: str, state: str, start: int, end: int) -> None:
-        if theirs(variable, start) or (variable == "leg_numbness" and not of_a_leg(low, start)):
+        if theirs(variable, start) or (variable in of_legs and not of_a_leg(low, start)):
             return
         spans.append((start, end, variable))
         if variable not in (anchors.AGE, anchors.DURATION):  # how long says nothing of what
@@ -320,7 +321,7 @@ def _listened(model: Model, text: str) -> tuple[tuple[Heard, ...], tuple[str, ..
             others = OTHERS.search(low[start:end]) or heard_here
             named = [] if others else list(_named(model, text, low, start, end))
             for variable, state, first, last in list(named):
-                nowhere = variable == "leg_numbness" and not of_a_leg(low, first)
+                nowhere = variable in of_legs and not of_a_leg(low, first)
                 if nowhere or theirs(variable, first):
                     named.clear()
                     break

@@ -220,11 +220,7 @@ def _as_fact(model: Model, name: str, size: int, others: set[str], past: bool) -
     lasts = bool(variables) and all(v.layer in LASTING or v.group == "about_you" for v in variables)
     if past and (not lasts or any("recent" in v.name for v in variables)):
         return None
-    if (
-        "ago" in others
-        and {"year", "years"} & others
-        and any(v.name == "trauma" for v in variables)
-    ):
+    if "ago" in others and {"year", "years"} & others and any("once" in v.roles for v in variables):
         return None
     if lasts and others & {"skin", "basal", "squamous"}:
         return None

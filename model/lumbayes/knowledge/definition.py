@@ -23,6 +23,7 @@ SKIP_COLUMNS = ("question", "variable", "state")
 ROLES = (
     *("must_not_miss", "changeable", "stratum", "hip_work", "any_answer"),
     *("new_only", "unchanged", "old_or_new", "may_exclude", "told_in_facts", "suspicion"),
+    *("of_a_leg", "once"),
 )
 """What ``roles.csv`` says of a variable: a condition that harms by being missed; what a person can
 change; what splits people into groups with small trees of their own; a weakness that hip training
