@@ -247,7 +247,7 @@ def test_every_screen_begins_at_its_heading_and_takes_no_second_press(someone: P
         assert page.evaluate(focus) == here
         seen.append(here)
     assert texts.DONE_TITLE in seen[-1]
-    assert len(seen) == len(set(seen)) >= 8, seen
+    assert len(set(seen)) >= 8, seen  # a title may come again, with other signs
 
 
 def test_back_moves_inside_the_app_and_next_shows_the_top(at_desk: Person) -> None:
