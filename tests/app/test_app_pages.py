@@ -112,6 +112,35 @@ def test_keep_takes_the_change_over_and_undo_brings_the_answers_back() -> None:
     assert test.session_state["findings"]["sitting"] == "over_8h"
 
 
+def test_a_slider_starts_at_what_is_so_and_answers_at_once() -> None:
+    """Each thing of more than two states has one; what nobody was asked starts at that."""
+    test = app("what-if", BACK)
+    sliders = {s.label: s for s in test.select_slider}
+    many = [n for n in MODEL.with_role("changeable") if len(MODEL.variables[n].states) > 2]
+    assert len(sliders) == len(many) > 3
+    sitting = next(s for label, s in sliders.items() if MODEL.variables["sitting"].label in label)
+    assert sitting.value == "over_8h" and texts.IF_NOW in sitting.label
+    assert texts.IF_NOTHING_CHOSEN in [i.value for i in test.info]
+    sitting.set_value("6_to_8h")
+    run(test)
+    assert texts.IF_NOTHING_CHOSEN not in [i.value for i in test.info]
+    assert MODEL.variables["sitting"].label in next(
+        h.value for h in test.header if h.value.startswith(texts.IF_HEADLINE.format(what=""))
+    )
+
+
+def test_what_is_kept_is_compared_with_its_own_kind_alone() -> None:
+    """One denominator a page: what had been is counted in 100, what is done in 1,000."""
+    test = app("what-if", BACK)
+    test.pills[0].set_value(["sitting"])
+    run(test)
+    press(test, texts.IF_PIN)
+    assert texts.IF_PINNED in [h.value for h in test.header]
+    next(c for c in test.segmented_control if c.label == texts.IF_KIND).set_value("done")
+    run(test)
+    assert texts.IF_PINNED not in [h.value for h in test.header]
+
+
 def test_without_pain_the_question_is_about_someone_like_you() -> None:
     test = app("what-if", {"sitting": "over_8h"})
     test.pills[0].set_value(["sitting"])

@@ -1,4 +1,4 @@
-"""What if: what would this person's pain be, by switches that answer at once."""
+"""What if: what would this person's pain be, by sliders and switches that answer at once."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def page() -> None:
             _answer(model, standing, kind, changes)
         else:
             st.info(texts.IF_NOTHING_CHOSEN)
-    _pinned()
+    _pinned(kind)
     if kind == "had_been":
         _each(model, case)
         further = ({**changes, n: model.variables[n].states[0]} for n in offered(model))
@@ -143,24 +143,30 @@ def _touched(model: Model) -> dict[str, str]:
 
 
 def _set_each(model: Model) -> dict[str, str]:
-    """Show a switch for each thing that can change; return what is set."""
+    """Show a slider or switch for each thing that can change; return what is set."""
     changes = {}
     with st.expander(texts.IF_MORE):
         for name in model.with_role("changeable"):
             info = model.variables[name]
             now = state.answer(name)
-            options = [s for s in info.states if s != now]
-            picked = st.segmented_control(
-                state.label(name)
-                + (f" ({texts.IF_NOW}: {state.state_label(name, now)})" if now else ""),
-                options,
-                format_func=partial(state.state_label, name),
-                key=f"if_set_{state.get('epoch')}_{name}",
-                wrap=True,
-            )
-            if picked:
+            now = now if now in info.states else None
+            label = state.label(name)
+            label += f" ({texts.IF_NOW}: {state.state_label(name, now)})" if now else ""
+            key = f"if_set_{state.get('epoch')}_{name}"
+            said = partial(_said, name)
+            if len(info.states) > 2:
+                steps = [*([] if now else [""]), *info.states]
+                picked = st.select_slider(label, steps, now or "", format_func=said, key=key)
+            else:
+                options = [s for s in info.states if s != now]
+                picked = st.segmented_control(label, options, format_func=said, key=key, wrap=True)
+            if picked and picked != now:
                 changes[name] = str(picked)
     return changes
+
+
+def _said(name: str, value: str) -> str:
+    return state.state_label(name, value) if value else str(texts.BACK_NOT_ASKED)
 
 
 def _seen(model: Model) -> dict[str, str]:
@@ -265,8 +271,9 @@ def _pin(what: str, kind: str, headline: str) -> None:
     state.put("if_pins", [*pins, line][-MOST:])
 
 
-def _pinned() -> None:
-    pins = state.get("if_pins", [])
+def _pinned(kind: str) -> None:
+    """Show what was kept of this kind of question: each kind has a denominator of its own."""
+    pins = [pin for pin in state.get("if_pins", []) if pin[1] == texts.IF_KINDS[kind]]
     if pins:
         st.header(texts.IF_PINNED, anchor=False)
         st.html(charts.table(texts.IF_PIN_HEAD, pins))
