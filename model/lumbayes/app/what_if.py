@@ -154,6 +154,7 @@ def _set_each(model: Model) -> dict[str, str]:
             label += f" ({texts.IF_NOW}: {state.state_label(name, now)})" if now else ""
             key = f"if_set_{state.get('epoch')}_{name}"
             said = partial(_said, name)
+            picked: str | None
             if len(info.states) > 2:
                 steps = [*([] if now else [""]), *info.states]
                 picked = st.select_slider(label, steps, now or "", format_func=said, key=key)
